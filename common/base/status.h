@@ -1,0 +1,102 @@
+/* Result codes of every fallible function, and the stable error codes that peers see.
+ *
+ * `enum status` is the return type of fallible functions everywhere in the project; out-parameters
+ * are untouched unless the result is STATUS_OK. Codes from 100 up travel on the wire (PROTOCOL.md
+ * section 9) and in signed refusals: their numbers and names never change and are never reused.
+ * Pure; any thread. */
+#ifndef ZHIBAO_BASE_STATUS_H
+#define ZHIBAO_BASE_STATUS_H
+
+#include <stdbool.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* X(number, NAME, retry, "zh", "en"): `retry` says that the same request may succeed later. */
+#define STATUS_TABLE(X)                                                                          \
+    X(0, OK, false, "成功", "ok")                                                                \
+    X(1, NO_MEMORY, true, "内存不足", "out of memory")                                           \
+    X(2, IO, true, "读写失败", "input or output failed")                                         \
+    X(3, NOT_FOUND, false, "未找到", "not found")                                                \
+    X(4, INVALID, false, "内容不合要求", "invalid")                                              \
+    X(5, LIMIT, false, "超出上限", "over the limit")                                             \
+    X(6, TIMEOUT, true, "等待超时", "timed out")                                                 \
+    X(7, UNREACHABLE, true, "连接不上", "not reachable")                                         \
+    X(8, CONFLICT, false, "冲突", "conflict")                                                    \
+    X(9, MISMATCH, false, "核对不符", "does not verify")                                         \
+    X(10, DATABASE, true, "数据库出错", "database error")                                        \
+    X(11, CANCELLED, true, "已取消", "cancelled")                                                \
+    X(100, E_VERSION, false, "协议版本不受支持", "protocol version not supported")               \
+    X(101, E_MALFORMED, false, "报文无法解析", "message cannot be decoded")                      \
+    X(102, E_TOO_LARGE, false, "报文过大", "message too large")                                  \
+    X(103, E_FRAMES, false, "报文必须只有一个正文帧", "a message has exactly one body frame")    \
+    X(104, E_KIND, false, "此处不接受这类报文", "this kind of message is not accepted here")     \
+    X(105, E_BUSY, true, "服务器繁忙，请稍后再试", "server busy, try later")                     \
+    X(106, E_UNAVAILABLE, true, "数据库暂时不可用，请稍后再试",                                  \
+      "database not available for now, try later")                                               \
+    X(107, E_INTERNAL, true, "服务器内部错误", "internal server error")                          \
+    X(110, E_KEY_UNKNOWN, false, "密钥未登记", "key not registered")                             \
+    X(111, E_KEY_PENDING, true, "密钥待管理员批准", "key awaits the administrator's approval")   \
+    X(112, E_KEY_REVOKED, false, "密钥已吊销", "key revoked")                                    \
+    X(113, E_FORBIDDEN, false, "无权办理", "not permitted")                                      \
+    X(114, E_SIGNATURE, false, "签名无效", "signature invalid")                                  \
+    X(115, E_ALGORITHM, false, "签名算法不受支持", "signature algorithm not supported")          \
+    X(120, E_ENROL_CODE, false, "登记码无效、已使用或已过期",                                    \
+      "enrolment code invalid, used or expired")                                                 \
+    X(121, E_ENROL_RATE, true, "登记尝试过于频繁，请稍后再试",                                   \
+      "too many enrolment attempts, try later")                                                  \
+    X(130, E_UNIT_UNKNOWN, false, "填报单位不存在", "no such unit")                              \
+    X(131, E_PLACE_FOREIGN, false, "不能为其他行政区划填报", "reporting for another place")      \
+    X(132, E_PLAN_UNKNOWN, false, "规划不存在", "no such plan")                                  \
+    X(133, E_FORM_UNKNOWN, false, "报表不存在", "no such form")                                  \
+    X(134, E_FORM_NOT_OWED, false, "本单位不填报此报表", "this unit does not report this form")  \
+    X(135, E_FORM_VERSION, false, "报表版本已变，请重新获取报表", "form version is not current") \
+    X(136, E_PERIOD, false, "报告期不在规划期内", "period outside the plan")                     \
+    X(137, E_PERIOD_FUTURE, false, "报告期尚未开始", "period has not begun")                     \
+    X(138, E_PERIOD_LOCKED, false, "该报告期已锁定", "period is locked")                         \
+    X(139, E_REVISION, false, "版本号不连续", "revision out of order")                           \
+    X(140, E_ID, false, "编号必须为16字节", "an id has 16 bytes")                                \
+    X(141, E_ID_CONFLICT, false, "同一编号已用于不同内容", "same id, other content")             \
+    X(150, E_CELL_UNKNOWN, false, "报表中没有此指标项", "the form has no such cell")             \
+    X(151, E_CELL_ORDER, false, "指标项未按升序排列或重复", "cells not ascending or repeated")   \
+    X(152, E_COLUMNS, false, "各列长度不一致", "columns differ in length")                       \
+    X(153, E_REQUIRED, false, "必填项缺失", "required figure missing")                           \
+    X(154, E_NOT_FINITE, false, "不是有限的数值", "not a finite number")                         \
+    X(155, E_NEGATIVE, false, "不能为负数", "negative number")                                   \
+    X(156, E_RANGE, false, "超出取值范围", "outside its range")                                  \
+    X(157, E_DECIMALS, false, "小数位数过多", "too many decimals")                               \
+    X(158, E_NUMERATOR_ABOVE_DENOMINATOR, false, "分子大于分母", "numerator above denominator")  \
+    X(159, E_CHECK, false, "不符合审核关系", "fails a check")                                    \
+    X(160, E_PRESENCE, false, "无值原因不明确", "presence not stated")                           \
+    X(161, E_TEXT, false, "文字不是有效的UTF-8或过长", "text is not UTF-8 or too long")          \
+    X(162, E_YESNO, false, "只能填是(1)或否(0)", "a yes/no cell takes 1 or 0")                   \
+    X(163, E_NOT_NUMBER, false, "不是数值", "not a number")                                      \
+    X(164, E_ENCODING, false, "文件编码无法识别", "file encoding not recognised")                \
+    X(165, E_EMPTY, false, "文件没有内容", "file is empty")                                      \
+    X(166, E_HEADER, false, "表头不符", "header row does not match")                             \
+    X(170, E_SUBJECT_UNKNOWN, false, "所审核的报送不存在", "no such record to review")           \
+    X(171, E_SUBJECT_STATE, false, "当前状态不允许此操作", "not allowed in its present state")   \
+    X(172, E_SUBJECT_REVISION, false, "该版本已被新版本取代", "a newer revision exists")         \
+    X(173, E_REASON, false, "必须填写理由", "a reason is required")                              \
+    X(174, E_NOT_CHECKED, true, "签名尚在核验，请稍后再试", "signature not checked yet")         \
+    X(175, E_STALE, false, "汇总所依据的报送已变化，请重新获取",                                 \
+      "the total is stale, fetch it again")                                                      \
+    X(176, E_TOTAL, false, "汇总数与各单位报送不符", "the total does not equal its reports")     \
+    X(180, E_PLAN_INVALID, false, "规划文件有误", "plan files invalid")
+
+enum status {
+#define X(number, name, retry, zh, en) STATUS_##name = (number),
+    STATUS_TABLE(X)
+#undef X
+};
+
+/* The name without its STATUS_ prefix ("E_VERSION"); "UNKNOWN" for a number not in the table. */
+const char *status_name(enum status status);
+
+/* One short sentence for a person; never NULL. */
+const char *status_zh(enum status status);
+const char *status_en(enum status status);
+
+/* Whether the same request may succeed later without being changed. */
+bool status_retry(enum status status);
+
+#endif

@@ -1,0 +1,97 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/plan.h"
+#include "plan/reader.h"
+
+const struct form *plan_form(const struct plan *plan, const char *code)
+{
+    for (size_t i = 0; i < plan->form_count; i++)
+        if (strcmp(plan->forms[i].code, code) == 0)
+            return &plan->forms[i];
+    return NULL;
+}
+
+static int compare_unit(const void *key, const void *item)
+{
+    uint64_t id = *(const uint64_t *)key, other = ((const struct unit *)item)->id;
+    return id < other ? -1 : id > other;
+}
+
+const struct unit *plan_unit(const struct plan *plan, uint64_t id)
+{
+    if (plan->unit_count == 0)
+        return NULL;
+    return bsearch(&id, plan->units, plan->unit_count, sizeof *plan->units, compare_unit);
+}
+
+static int compare_place(const void *key, const void *item)
+{
+    uint64_t code = *(const uint64_t *)key, other = ((const struct place *)item)->code;
+    return code < other ? -1 : code > other;
+}
+
+const struct place *plan_place(const struct plan *plan, uint64_t code)
+{
+    if (plan->place_count == 0)
+        return NULL;
+    return bsearch(&code, plan->places, plan->place_count, sizeof *plan->places, compare_place);
+}
+
+size_t plan_department(const struct plan *plan, const char *code)
+{
+    for (size_t i = 0; i < plan->department_count; i++)
+        if (strcmp(plan->departments[i].code, code) == 0)
+            return i;
+    return PLAN_NONE;
+}
+
+size_t plan_indicator(const struct plan *plan, const char *code)
+{
+    for (size_t i = 0; i < plan->indicator_count; i++)
+        if (strcmp(plan->indicators[i].code, code) == 0)
+            return i;
+    return PLAN_NONE;
+}
+
+size_t plan_element(const struct plan *plan, const char *code)
+{
+    for (size_t i = 0; i < plan->element_count; i++)
+        if (strcmp(plan->elements[i].code, code) == 0)
+            return i;
+    return PLAN_NONE;
+}
+
+static int compare_cell(const void *key, const void *item)
+{
+    uint32_t number = *(const uint32_t *)key, other = ((const struct cell *)item)->number;
+    return number < other ? -1 : number > other;
+}
+
+const struct cell *form_cell(const struct form *form, uint32_t number)
+{
+    if (form->cell_count == 0)
+        return NULL;
+    return bsearch(&number, form->cells, form->cell_count, sizeof *form->cells, compare_cell);
+}
+
+bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form)
+{
+    if (unit->role == ROLE_VILLAGE || unit->role == ROLE_TOWNSHIP)
+        return strcmp(form->reporter, role_text(unit->role)) == 0;
+    return unit->department != PLAN_NONE &&
+           strcmp(form->reporter, plan->departments[unit->department].code) == 0;
+}
+
+const char *role_text(enum unit_role role)
+{
+    switch (role) {
+    case ROLE_VILLAGE: return "village";
+    case ROLE_TOWNSHIP: return "township";
+    case ROLE_DEPARTMENT: return "department";
+    case ROLE_STATISTICS: return "statistics";
+    case ROLE_OFFICE: return "office";
+    case ROLE_ADMIN: return "admin";
+    }
+    return "unknown";
+}

@@ -1,0 +1,239 @@
+#include "stats/attain.h"
+
+#include <stdio.h>
+
+#include "plan/unit_text.h"
+#include "stats/attain_rule.h"
+
+static void judge_value(struct judge *judge)
+{
+    double value = judge->value->value;
+    const struct attain_rule *rule = &judge->rule;
+    char figure[FIGURE_BYTES];
+    bool limit = attain_at_limit(judge, value);
+    judge->result->attainment =
+        limit || attain_meets(rule, value) ? ATTAINMENT_MET : ATTAINMENT_NOT_MET;
+    attain_print(judge, value, figure);
+    attain_say(judge->result->why_zh, "实际 %s%s，目标 %s %s%s%s%s%s", figure, judge->unit_zh,
+               rule->sign, rule->figure, judge->unit_zh, rule->note_zh, limit ? "（已到极限）" : "",
+               judge->due_zh);
+    attain_say(judge->result->why_en, "%s%s against %s %s%s%s%s%s", figure, judge->unit_en,
+               rule->sign, rule->figure, judge->unit_en, rule->note_en,
+               limit ? " (at its limit)" : "", judge->due_en);
+}
+
+static void no_data(struct judge *judge)
+{
+    const struct indicator_value *value = judge->value;
+    judge->result->attainment = ATTAINMENT_NO_DATA;
+    switch (value->presence) {
+    case PRESENCE_NOT_APPLICABLE:
+        attain_say(judge->result->why_zh, "无数据：不适用");
+        attain_say(judge->result->why_en, "no value: not applicable");
+        return;
+    case PRESENCE_NOT_COLLECTED:
+        attain_say(judge->result->why_zh, "无数据：未采集");
+        attain_say(judge->result->why_en, "no value: not collected");
+        return;
+    default:
+        attain_say(judge->result->why_zh, "无数据：未报送（应报%u个单位，已报%u个）",
+                   value->expected, value->reporting);
+        attain_say(judge->result->why_en, "no value: not reported (%u of %u units)",
+                   value->reporting, value->expected);
+    }
+}
+
+/* What the groups of an each_* target show together. */
+struct tally_of_groups {
+    size_t judged, failing, missing, averaged;
+    bool townships; /* every group is one */
+    const struct group_value *worst;
+};
+
+static bool is_worse(enum target_operator op, const struct group_value *left,
+                     const struct group_value *right)
+{
+    bool low = op == TARGET_AT_MOST || op == TARGET_KEEP_AT_MOST || op == TARGET_BELOW;
+    return low ? left->value > right->value : left->value < right->value;
+}
+
+static void count_groups(struct judge *judge, struct tally_of_groups *out)
+{
+    out->townships = true;
+    for (size_t i = 0; i < judge->value->group_count; i++) {
+        const struct group_value *group = &judge->value->groups[i];
+        out->townships = out->townships && place_level(group->group) >= PLACE_TOWNSHIP;
+        if (!group->has_value && group->presence == PRESENCE_NOT_APPLICABLE)
+            continue;
+        out->judged++;
+        if (!group->has_value) {
+            out->missing++;
+            continue;
+        }
+        if (out->worst == NULL || is_worse(judge->rule.op, group, out->worst))
+            out->worst = group;
+        if (!attain_meets(&judge->rule, group->value))
+            judge->result->failing[out->failing++] = group->group;
+        else if (group->averaged)
+            out->averaged++;
+    }
+}
+
+static void say_groups(struct judge *judge, const struct tally_of_groups *groups)
+{
+    const struct attain_rule *rule = &judge->rule;
+    const char *place_zh = groups->townships ? "乡镇（街道）" : "地区";
+    const char *place_en = groups->townships ? "townships" : "areas";
+    char figure[FIGURE_BYTES], found_zh[NOTE_BYTES], found_en[NOTE_BYTES];
+    attain_print(judge, groups->worst->value, figure);
+    if (groups->failing > 0) {
+        snprintf(found_zh, sizeof found_zh, "%zu个未达标", groups->failing);
+        snprintf(found_en, sizeof found_en, "%zu of %zu %s miss it", groups->failing,
+                 groups->judged, place_en);
+    } else if (groups->missing > 0) {
+        snprintf(found_zh, sizeof found_zh, "%zu个无数据，其余达标", groups->missing);
+        snprintf(found_en, sizeof found_en, "%zu of %zu %s without a figure", groups->missing,
+                 groups->judged, place_en);
+    } else if (groups->averaged > 0) {
+        snprintf(found_zh, sizeof found_zh, "%zu个只有平均数，看不出每个单位", groups->averaged);
+        snprintf(found_en, sizeof found_en, "only means are known in %zu of %zu %s",
+                 groups->averaged, groups->judged, place_en);
+    } else {
+        snprintf(found_zh, sizeof found_zh, "全部达标");
+        snprintf(found_en, sizeof found_en, "all %zu %s meet it", groups->judged, place_en);
+    }
+    attain_say(judge->result->why_zh, "%zu个%s中%s，最差 %s%s，目标 %s %s%s%s%s", groups->judged,
+               place_zh, found_zh, figure, judge->unit_zh, rule->sign, rule->figure, judge->unit_zh,
+               rule->note_zh, judge->due_zh);
+    attain_say(judge->result->why_en, "%s, worst %s%s against %s %s%s%s%s", found_en, figure,
+               judge->unit_en, rule->sign, rule->figure, judge->unit_en, rule->note_en,
+               judge->due_en);
+}
+
+static enum status judge_groups(struct judge *judge, struct arena *arena)
+{
+    struct tally_of_groups groups = {0};
+    struct judgement *result = judge->result;
+    result->failing = arena_array(arena, judge->value->group_count, sizeof *result->failing);
+    if (result->failing == NULL)
+        return STATUS_NO_MEMORY;
+    count_groups(judge, &groups);
+    if (judge->target->scope == SCOPE_EACH_TOWNSHIP && !groups.townships) {
+        attain_say(result->why_zh, "没有分乡镇（街道）的数据，全域数看不出每个乡镇是否达标");
+        attain_say(result->why_en,
+                   "no figures by township: a figure for the whole cannot show each");
+        return STATUS_OK;
+    }
+    if (groups.worst == NULL) {
+        no_data(judge);
+        return STATUS_OK;
+    }
+    result->failing_count = groups.failing;
+    result->attainment = groups.failing > 0    ? ATTAINMENT_NOT_MET
+                         : groups.missing > 0  ? ATTAINMENT_NO_DATA
+                         : groups.averaged > 0 ? ATTAINMENT_NOT_JUDGEABLE
+                                               : ATTAINMENT_MET;
+    say_groups(judge, &groups);
+    return STATUS_OK;
+}
+
+/* Whether every group must meet the target: the text says so, or the indicator is of that kind. A
+ * rise or fall is judged on the whole: groups have no base of their own. */
+static bool by_group(const struct judge *judge)
+{
+    enum target_scope scope = judge->target->scope;
+    return judge->target->op < TARGET_FALL_PERCENT &&
+           (judge->indicator->kind == INDICATOR_EACH_UNIT || scope == SCOPE_EACH_TOWNSHIP);
+}
+
+static enum status judge_measured(struct judge *judge, struct arena *arena)
+{
+    enum target_scope scope = judge->target->scope;
+    bool has_value = judge->value->presence == PRESENCE_VALUE;
+    bool direction = judge->target->op == TARGET_INCREASE || judge->target->op == TARGET_DECREASE;
+    if (direction && !has_value) { /* more telling than a missing year before */
+        no_data(judge);
+        return STATUS_OK;
+    }
+    if (!attain_rule_make(judge))
+        return STATUS_OK;
+    if ((scope == SCOPE_EACH_INSTITUTION || scope == SCOPE_EACH_SITE) &&
+        judge->indicator->kind != INDICATOR_EACH_UNIT) {
+        attain_say(judge->result->why_zh, "只有合计数，看不出每个机构是否达标");
+        attain_say(judge->result->why_en, "a figure for the whole cannot show each institution");
+        return STATUS_OK;
+    }
+    if (by_group(judge) && judge->value->group_count > 0)
+        return judge_groups(judge, arena);
+    if (!has_value)
+        no_data(judge);
+    else
+        judge_value(judge);
+    return STATUS_OK;
+}
+
+enum status judge(const struct plan *plan, const struct target *target,
+                  const struct indicator_value *value, const struct judge_context *context,
+                  struct arena *arena, struct judgement *out_judgement)
+{
+    struct judgement result = {.attainment = ATTAINMENT_NOT_JUDGEABLE};
+    struct judge judge = {.target = target, .value = value, .context = context, .result = &result};
+    enum status status = STATUS_OK;
+    if (target->has_year && target->year > context->period) {
+        snprintf(judge.due_zh, sizeof judge.due_zh, "（目标年%d）", target->year);
+        snprintf(judge.due_en, sizeof judge.due_en, " (due %d)", target->year);
+    }
+    if (target->indicator == PLAN_NONE) {
+        attain_say(result.why_zh, "没有可监测此目标的指标");
+        attain_say(result.why_en, "no indicator measures this target");
+    } else if (target->op == TARGET_QUALITATIVE) {
+        attain_say(result.why_zh, "定性目标，没有数字，无法判断");
+        attain_say(result.why_en, "a qualitative target without a figure");
+    } else {
+        judge.indicator = &plan->indicators[target->indicator];
+        judge.unit_zh = unit_zh(judge.indicator->unit);
+        judge.unit_en = unit_en(judge.indicator->unit);
+        status = judge_measured(&judge, arena);
+    }
+    if (status == STATUS_OK)
+        *out_judgement = result;
+    return status;
+}
+
+/* The year that counts for being due; recurring targets are due every year. */
+static int due_year(const struct plan *plan, const struct target *target, int period)
+{
+    if (target->year_basis == YEAR_ANNUAL)
+        return period;
+    return target->has_year ? target->year : plan->last_year;
+}
+
+/* Whether a target due in `left` decides rather than one due in `right`. */
+static bool is_nearer(int left, int right, int period)
+{
+    if ((left >= period) != (right >= period))
+        return left >= period;
+    return left >= period ? left < right : left > right;
+}
+
+size_t deciding_target(const struct plan *plan, size_t indicator, const char *stratum, int period)
+{
+    size_t found = PLAN_NONE;
+    for (size_t i = 0; i < plan->target_count; i++) {
+        const struct target *target = &plan->targets[i];
+        if (target->indicator != indicator || target->scope == SCOPE_PROVINCIAL ||
+            target->scope == SCOPE_NATIONAL || !stratum_equal(target->stratum, stratum))
+            continue;
+        if (found == PLAN_NONE) {
+            found = i;
+            continue;
+        }
+        const struct target *best = &plan->targets[found];
+        bool figure = target->op < TARGET_INCREASE, best_figure = best->op < TARGET_INCREASE;
+        if (figure != best_figure
+                ? figure
+                : is_nearer(due_year(plan, target, period), due_year(plan, best, period), period))
+            found = i;
+    }
+    return found;
+}
