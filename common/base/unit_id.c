@@ -49,6 +49,11 @@ bool place_is_urban(uint64_t village)
     return village % 1000 >= 1 && village % 1000 <= 199;
 }
 
+bool place_is_rural(uint64_t village)
+{
+    return village % 1000 >= 200 && village % 1000 <= 399;
+}
+
 uint64_t unit_make(uint64_t place, unsigned number)
 {
     return place * 1000 + number;

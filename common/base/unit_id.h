@@ -42,8 +42,10 @@ void place_range(uint64_t place, uint64_t *out_first, uint64_t *out_last);
 bool place_contains(uint64_t subtree, uint64_t place);
 
 /* The urban/rural proxy by code: a village whose last three digits are 001-199 is a residents'
- * committee (urban), 200-399 a villagers' committee (rural). Says so wherever it is used. */
+ * committee (urban), 200-399 a villagers' committee (rural); other codes are neither. Say so
+ * wherever it is used. */
 bool place_is_urban(uint64_t village);
+bool place_is_rural(uint64_t village);
 
 uint64_t unit_make(uint64_t place, unsigned number);
 uint64_t unit_place(uint64_t unit);

@@ -22,6 +22,7 @@ struct checker {
     struct problems *problems;
     enum status first; /* code of the first problem */
     bool soft;
+    size_t next;                      /* index of the cell expected next */
     uint8_t presence[FORM_CELLS_MAX]; /* by index of cell; 0: not in the report */
     bool missed[FORM_CELLS_MAX];      /* E_REQUIRED was noted */
     double value[FORM_CELLS_MAX];
@@ -104,6 +105,19 @@ static void check_range(struct checker *checker, size_t at, size_t index, double
     }
 }
 
+/* Fractions are compared with slack: 0.29 * 100 is not 29 in binary. */
+static bool has_more_decimals(double value, unsigned decimals)
+{
+    static const double scales[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    if (value == floor(value))
+        return false;
+    if (decimals == 0)
+        return true;
+    assert(decimals < sizeof scales / sizeof *scales); /* elements.csv allows 9 */
+    double scaled = value * scales[decimals];
+    return fabs(scaled - round(scaled)) > SLACK * fmax(1, fabs(scaled));
+}
+
 static void check_value(struct checker *checker, size_t at, size_t index, double value)
 {
     const struct element *element = &checker->plan->elements[checker->form->cells[index].element];
@@ -118,8 +132,7 @@ static void check_value(struct checker *checker, size_t at, size_t index, double
                          "where only 1 (yes) and 0 (no) are possible");
         return;
     }
-    double scaled = value * pow(10, element->decimals);
-    if (fabs(scaled - round(scaled)) > SLACK * fmax(1, fabs(scaled))) {
+    if (has_more_decimals(value, element->decimals)) {
         char zh[64], en[64];
         snprintf(zh, sizeof zh, "最多%u位小数", element->decimals);
         snprintf(en, sizeof en, "with more than %u decimals", element->decimals);
@@ -138,13 +151,27 @@ static void entry_problem(struct checker *checker, enum status code, uint32_t ce
     problems_add(checker->problems, code, cell, field, NULL, NULL);
 }
 
+/* Entries and cells both ascend, so that the next entry's cell is the next cell but for gaps. */
+static const struct cell *find_cell(struct checker *checker, uint32_t number)
+{
+    const struct form *form = checker->form;
+    const struct cell *cell = NULL;
+    if (checker->next < form->cell_count && form->cells[checker->next].number == number)
+        cell = &form->cells[checker->next];
+    else
+        cell = form_cell(form, number);
+    if (cell != NULL)
+        checker->next = (size_t)(cell - form->cells) + 1;
+    return cell;
+}
+
 /* Takes one entry into the checker's columns by cell; the first of repeated ones stays. */
 static void take_entry(struct checker *checker, const struct observations *observations, size_t at)
 {
     uint32_t number = observations->cell[at];
     uint32_t presence = observations->presence[at];
     double value = observations->value[at];
-    const struct cell *cell = form_cell(checker->form, number);
+    const struct cell *cell = find_cell(checker, number);
     if (at > 0 && number <= observations->cell[at - 1])
         entry_problem(checker, STATUS_E_CELL_ORDER, number, "cell", at);
     if (cell == NULL) {
@@ -170,28 +197,35 @@ static bool is_silent(const struct checker *checker, size_t index)
     return checker->presence[index] == 0 || checker->presence[index] == PRESENCE_NOT_REPORTED;
 }
 
-/* Notes once that a cell is missing; `zh` and `en` say why it is needed. */
-static void miss(struct checker *checker, size_t index, const char *zh, const char *en)
+/* Notes once that a cell is missing: required, or the other side of `indicator` (not NULL). */
+static void miss(struct checker *checker, size_t index, const struct indicator *indicator)
 {
     char label_zh[LABEL_BYTES], label_en[LABEL_BYTES];
-    char text_zh[PROBLEM_TEXT_BYTES + LABEL_BYTES], text_en[sizeof text_zh];
+    char zh[PROBLEM_TEXT_BYTES + LABEL_BYTES], en[sizeof zh];
     if (checker->missed[index])
         return;
     checker->missed[index] = true;
     label(checker, index, label_zh, label_en);
-    snprintf(text_zh, sizeof text_zh, "%s未填，%s", label_zh, zh);
-    snprintf(text_en, sizeof text_en, "%s is missing: %s", label_en, en);
+    if (indicator == NULL) {
+        snprintf(zh, sizeof zh, "%s未填，须填数值或注明“不适用”“未采集”", label_zh);
+        snprintf(en, sizeof en,
+                 "%s is missing: give a figure, or say not applicable or not collected", label_en);
+    } else {
+        snprintf(zh, sizeof zh, "%s未填，“%.*s”的分子和分母须同时填报", label_zh,
+                 shown(indicator->name_zh, NAME_SHOWN), indicator->name_zh);
+        snprintf(en, sizeof en, "%s is missing: %.*s needs numerator and denominator together",
+                 label_en, shown(indicator->name_en, NAME_SHOWN), indicator->name_en);
+    }
     found(checker, STATUS_E_REQUIRED);
     problems_add(checker->problems, STATUS_E_REQUIRED, checker->form->cells[index].number,
-                 "observations", text_zh, text_en);
+                 "observations", zh, en);
 }
 
 static void check_required(struct checker *checker)
 {
     for (size_t i = 0; i < checker->form->cell_count; i++)
         if (checker->form->cells[i].required && is_silent(checker, i))
-            miss(checker, i, "须填数值或注明“不适用”“未采集”",
-                 "give a figure, or say not applicable or not collected");
+            miss(checker, i, NULL);
 }
 
 /* The sum; false unless every cell has a usable value. */
@@ -214,18 +248,11 @@ static void check_pair(struct checker *checker, const struct quantity *given,
                        const struct quantity *other, const struct indicator *indicator)
 {
     bool any = false;
-    char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
     for (size_t i = 0; i < given->count; i++)
         any = any || checker->presence[given->terms[i].cell] == PRESENCE_VALUE;
-    if (!any)
-        return;
-    snprintf(zh, sizeof zh, "“%.*s”的分子和分母须同时填报", shown(indicator->name_zh, NAME_SHOWN),
-             indicator->name_zh);
-    snprintf(en, sizeof en, "%.*s needs numerator and denominator together",
-             shown(indicator->name_en, NAME_SHOWN), indicator->name_en);
-    for (size_t i = 0; i < other->count; i++)
+    for (size_t i = 0; any && i < other->count; i++)
         if (is_silent(checker, other->terms[i].cell))
-            miss(checker, other->terms[i].cell, zh, en);
+            miss(checker, other->terms[i].cell, indicator);
 }
 
 static void relation_problem(struct checker *checker, const struct rule *rule, enum status code,
@@ -252,36 +279,34 @@ static bool check_holds(enum check_operator op, double left, double right)
     return false;
 }
 
-static void apply_bound(struct checker *checker, const struct rule *rule, double left, double right)
+static void bound_problem(struct checker *checker, const struct rule *rule, double left,
+                          double right)
 {
     char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
     const struct indicator *indicator = rule->indicator;
-    if (!exceeds(left, right * rule->limit))
-        return;
+    int name_zh = shown(indicator->name_zh, NAME_SHOWN);
+    int name_en = shown(indicator->name_en, NAME_SHOWN);
     if (rule->limit == 1) {
-        snprintf(zh, sizeof zh, "“%.*s”的分子为%.10g，大于分母%.10g",
-                 shown(indicator->name_zh, NAME_SHOWN), indicator->name_zh, left, right);
-        snprintf(en, sizeof en, "%.*s: numerator %.10g above denominator %.10g",
-                 shown(indicator->name_en, NAME_SHOWN), indicator->name_en, left, right);
+        snprintf(zh, sizeof zh, "“%.*s”的分子为%.10g，大于分母%.10g", name_zh, indicator->name_zh,
+                 left, right);
+        snprintf(en, sizeof en, "%.*s: numerator %.10g above denominator %.10g", name_en,
+                 indicator->name_en, left, right);
         relation_problem(checker, rule, STATUS_E_NUMERATOR_ABOVE_DENOMINATOR, zh, en);
         return;
     }
-    snprintf(zh, sizeof zh, "“%.*s”的分子为%.10g，分母为%.10g，结果超过上限%.10g",
-             shown(indicator->name_zh, NAME_SHOWN), indicator->name_zh, left, right,
-             indicator->upper);
+    snprintf(zh, sizeof zh, "“%.*s”的分子为%.10g，分母为%.10g，结果超过上限%.10g", name_zh,
+             indicator->name_zh, left, right, indicator->upper);
     snprintf(en, sizeof en, "%.*s: numerator %.10g over denominator %.10g passes the limit %.10g",
-             shown(indicator->name_en, NAME_SHOWN), indicator->name_en, left, right,
-             indicator->upper);
+             name_en, indicator->name_en, left, right, indicator->upper);
     relation_problem(checker, rule, STATUS_E_RANGE, zh, en);
 }
 
-static void apply_parts(struct checker *checker, const struct rule *rule, double left, double right)
+static void parts_problem(struct checker *checker, const struct rule *rule, double left,
+                          double right)
 {
     char zh[PROBLEM_TEXT_BYTES + LABEL_BYTES], en[sizeof zh];
     char label_zh[LABEL_BYTES], label_en[LABEL_BYTES];
     bool equal = rule->kind == RULE_PARTS_EQUAL;
-    if (check_holds(equal ? CHECK_EQUAL : CHECK_AT_MOST, left, right))
-        return;
     label(checker, rule->right.terms[0].cell, label_zh, label_en);
     snprintf(zh, sizeof zh, "分组之和为%.10g，%s%s的%.10g", left, equal ? "不等于" : "大于",
              label_zh, right);
@@ -290,17 +315,38 @@ static void apply_parts(struct checker *checker, const struct rule *rule, double
     relation_problem(checker, rule, STATUS_E_CHECK, zh, en);
 }
 
-static void apply_check(struct checker *checker, const struct rule *rule, double left, double right)
+static void row_problem(struct checker *checker, const struct rule *rule, double left, double right)
 {
     char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
     const struct check *check = rule->check;
-    if (check->soft != checker->soft || check_holds(check->op, left, right))
-        return;
     snprintf(zh, sizeof zh, "%.*s（%.10g %s %.10g 不成立）", shown(check->text_zh, SENTENCE_SHOWN),
              check->text_zh, left, check->op_text, right);
     snprintf(en, sizeof en, "%.*s (%.10g %s %.10g is false)", shown(check->text_en, SENTENCE_SHOWN),
              check->text_en, left, check->op_text, right);
     relation_problem(checker, rule, STATUS_E_CHECK, zh, en);
+}
+
+static void compare(struct checker *checker, const struct rule *rule, double left, double right)
+{
+    switch (rule->kind) {
+    case RULE_PAIR: return;
+    case RULE_BOUND:
+        if (exceeds(left, right * rule->limit))
+            bound_problem(checker, rule, left, right);
+        return;
+    case RULE_PARTS:
+        if (exceeds(left, right))
+            parts_problem(checker, rule, left, right);
+        return;
+    case RULE_PARTS_EQUAL:
+        if (!check_holds(CHECK_EQUAL, left, right))
+            parts_problem(checker, rule, left, right);
+        return;
+    case RULE_CHECK:
+        if (rule->check->soft == checker->soft && !check_holds(rule->check->op, left, right))
+            row_problem(checker, rule, left, right);
+        return;
+    }
 }
 
 static void apply(struct checker *checker, const struct rule *rule)
@@ -311,14 +357,8 @@ static void apply(struct checker *checker, const struct rule *rule)
         check_pair(checker, &rule->right, &rule->left, rule->indicator);
         return;
     }
-    if (!sum(checker, &rule->left, &left) || !sum(checker, &rule->right, &right))
-        return;
-    if (rule->kind == RULE_BOUND)
-        apply_bound(checker, rule, left, right);
-    else if (rule->kind == RULE_CHECK)
-        apply_check(checker, rule, left, right);
-    else
-        apply_parts(checker, rule, left, right);
+    if (sum(checker, &rule->left, &left) && sum(checker, &rule->right, &right))
+        compare(checker, rule, left, right);
 }
 
 static void prepare(struct checker *checker, const struct plan *plan, const struct form *form,
@@ -330,6 +370,7 @@ static void prepare(struct checker *checker, const struct plan *plan, const stru
     checker->problems = problems;
     checker->first = STATUS_OK;
     checker->soft = false;
+    checker->next = 0;
     memset(checker->presence, 0, form->cell_count * sizeof *checker->presence);
     memset(checker->missed, 0, form->cell_count * sizeof *checker->missed);
 }

@@ -240,6 +240,15 @@ size_t plan_indicator(const struct plan *plan, const char *code);
 size_t plan_element(const struct plan *plan, const char *code);
 const struct cell *form_cell(const struct form *form, uint32_t number);
 
+/* Steps through an indicator's `related` list: "<=imr" says that it is never above imr, "~x" that
+ * x has a similar name and is another indicator. *cursor begins at the list; false at its end. The
+ * indicator is PLAN_NONE for a token that is neither or unknown. */
+struct relation {
+    size_t indicator;
+    bool at_most; /* "<=" */
+};
+bool plan_related_next(const struct plan *plan, const char **cursor, struct relation *out_relation);
+
 /* Whether this unit fills in this form: a village the village form, a township the township form,
  * a department the form whose reporter is its code. */
 bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form);

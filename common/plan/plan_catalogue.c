@@ -131,6 +131,19 @@ static void read_indicator_rules(struct reader *reader, const struct sheet *shee
     indicator->owner_proposed = sheet_choice(sheet, row, COLUMN_BASIS, bases) == 0;
 }
 
+/* "<=imr ~x": known indicators only, which may stand further down. */
+static void check_related_codes(struct reader *reader, const struct sheet *sheet)
+{
+    for (size_t row = 0; row < sheet_rows(sheet); row++) {
+        const char *cursor = reader->plan->indicators[row].related;
+        struct relation relation;
+        while (plan_related_next(reader->plan, &cursor, &relation))
+            if (relation.indicator == PLAN_NONE)
+                sheet_problem(sheet, row, COLUMN_RELATED, "indicators.csv中的指标，前加<=或~",
+                              "indicators of this file behind <= or ~");
+    }
+}
+
 void read_indicators(struct reader *reader)
 {
     struct sheet sheet;
@@ -160,6 +173,7 @@ void read_indicators(struct reader *reader)
     }
     reader->plan->indicators = results;
     reader->plan->indicator_count = count;
+    check_related_codes(reader, &sheet);
 cleanup:
     sheet_close(&sheet);
 }

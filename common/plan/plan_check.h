@@ -5,19 +5,23 @@
 #include "plan/plan.h"
 
 struct finding {
-    unsigned number;     /* 1, 2, 3 ... in printing order */
-    const char *kind;    /* slug: "target-looser-than-baseline"; see deploy/plans/README.md */
-    const char *subject; /* indicator code, or a target's code when there is no indicator */
-    const char *targets; /* codes of the targets concerned, joined by spaces; may be "" */
+    unsigned number;  /* 1, 2, 3 ... in printing order */
+    const char *kind; /* slug: "target-looser-than-baseline"; see deploy/plans/README.md */
+    const char
+        *subject; /* indicator code; without one the target's or duty's code, or the plan's */
+    const char *targets; /* codes of the targets concerned, and of other indicators, joined by
+                            spaces; may be "" */
     const char *zh, *en; /* one sentence each, naming the figures and the quote */
 };
 
 struct findings {
-    size_t count;
+    size_t count; /* at most 10,000: more of a plan's traps are not collected */
     const struct finding *items;
+    struct arena *memory; /* holds the texts */
 };
 
-/* STATUS_OK (also with findings) or STATUS_NO_MEMORY. findings_destroy frees. */
+/* STATUS_OK (also with findings) or STATUS_NO_MEMORY. findings_destroy frees; the findings outlive
+ * the plan. */
 MUST_CHECK enum status plan_check(const struct plan *plan, struct findings **out_findings);
 void findings_destroy(struct findings **findings);
 

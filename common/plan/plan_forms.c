@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/form_rules.h"
 #include "plan/reader.h"
 
 const char *read_reporter(struct reader *reader, const struct sheet *sheet, size_t row,
@@ -139,11 +138,6 @@ void read_forms(struct reader *reader)
     reader->plan->forms = results;
     reader->plan->form_count = count;
     read_cells(reader, results, count);
-    for (size_t i = 0; i < count; i++) {
-        results[i].rules = form_rules_create(reader->plan, &results[i], reader->plan->memory);
-        if (results[i].rules == NULL)
-            reader->failed = true;
-    }
 cleanup:
     sheet_close(&sheet);
 }

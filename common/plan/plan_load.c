@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "plan/form_rules.h"
 #include "plan/reader.h"
 
 /* Enough for the largest files allowed, a hundred thousand places included. */
@@ -50,8 +51,17 @@ void check_unique(const struct sheet *sheet, size_t row, size_t column, const vo
     }
 }
 
+static void check_files(struct reader *reader)
+{
+    for (size_t i = 0; plan_file_names[i] != NULL; i++)
+        if (sheet_find(reader->files, reader->file_count, plan_file_names[i]) == NULL)
+            problems_add(reader->problems, STATUS_E_PLAN_INVALID, 0, plan_file_names[i],
+                         "缺少此文件", "the file is missing");
+}
+
 static void read_all(struct reader *reader)
 {
+    check_files(reader);
     read_departments(reader);
     read_elements(reader);
     read_indicators(reader);
@@ -63,6 +73,18 @@ static void read_all(struct reader *reader)
     read_facts(reader);
     read_forms(reader);
     read_duties(reader);
+}
+
+/* Last, when everything that rules refer to is known to be right. */
+static bool make_rules(struct plan *plan)
+{
+    struct form *forms = (struct form *)plan->forms; /* const only towards the callers */
+    for (size_t i = 0; i < plan->form_count; i++) {
+        forms[i].rules = form_rules_create(plan, &forms[i], plan->memory);
+        if (forms[i].rules == NULL)
+            return false;
+    }
+    return true;
 }
 
 enum status plan_load(const struct plan_file *files, size_t count, struct problems *problems,
@@ -81,7 +103,10 @@ enum status plan_load(const struct plan_file *files, size_t count, struct proble
     struct reader reader = {
         .files = files, .file_count = count, .problems = problems, .plan = plan};
     read_all(&reader);
-    if (reader.failed || problems->count + problems->dropped > before) {
+    bool wrong = problems->count + problems->dropped > before;
+    if (!wrong && !reader.failed)
+        reader.failed = !make_rules(plan);
+    if (wrong || reader.failed) {
         plan_destroy(&plan);
         return reader.failed ? STATUS_NO_MEMORY : STATUS_E_PLAN_INVALID;
     }

@@ -75,6 +75,26 @@ const struct cell *form_cell(const struct form *form, uint32_t number)
     return bsearch(&number, form->cells, form->cell_count, sizeof *form->cells, compare_cell);
 }
 
+bool plan_related_next(const struct plan *plan, const char **cursor, struct relation *out_relation)
+{
+    char code[96];
+    const char *text = *cursor + strspn(*cursor, " ");
+    size_t length = strcspn(text, " ");
+    if (length == 0)
+        return false;
+    *cursor = text + length;
+    bool at_most = strncmp(text, "<=", 2) == 0;
+    size_t skip = at_most ? 2 : text[0] == '~' ? 1 : length;
+    out_relation->at_most = at_most;
+    out_relation->indicator = PLAN_NONE;
+    if (length - skip > 0 && length - skip < sizeof code) {
+        memcpy(code, text + skip, length - skip);
+        code[length - skip] = '\0';
+        out_relation->indicator = plan_indicator(plan, code);
+    }
+    return true;
+}
+
 bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form)
 {
     if (unit->role == ROLE_VILLAGE || unit->role == ROLE_TOWNSHIP)

@@ -8,8 +8,7 @@
 #include "plan/stratum.h"
 #include "text/utf8.h"
 
-static const struct plan_file *find_file(const struct plan_file *files, size_t count,
-                                         const char *name)
+const struct plan_file *sheet_find(const struct plan_file *files, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(files[i].name, name) == 0)
@@ -40,12 +39,9 @@ bool sheet_open(struct sheet *sheet, const struct plan_file *files, size_t count
     assert(name_count <= SHEET_COLUMNS_MAX);
     sheet->file = file;
     sheet->names = names;
-    const struct plan_file *found = find_file(files, count, file);
-    if (found == NULL) {
-        problems_addf(sheet->problems, STATUS_E_PLAN_INVALID, 0, file, "缺少文件 %s",
-                      "file %s is missing", file);
+    const struct plan_file *found = sheet_find(files, count, file);
+    if (found == NULL)
         return false;
-    }
     size_t line = 1;
     enum status status = table_read(found->bytes, found->size, &line, &sheet->table);
     if (status == STATUS_NO_MEMORY)

@@ -157,10 +157,14 @@ static enum status take_row(struct reader *reader, bool *out_more)
         blank = blank && text[0] == '\0';
     }
     *out_more = ending != ENDS_FILE;
-    if (!blank)
-        return add_row(table, &row);
-    table->cell_count = row.first_cell;
-    return STATUS_OK;
+    if (blank) {
+        table->cell_count = row.first_cell;
+        return STATUS_OK;
+    }
+    enum status status = add_row(table, &row);
+    if (status != STATUS_OK)
+        reader->line = row.line;
+    return status;
 }
 
 /* Tabs separate when the header has tabs and no commas outside quotes. */

@@ -11,8 +11,8 @@
 #include "base/status.h"
 
 enum {
-    TABLE_BYTES_MAX   = 64 * 1024 * 1024,
-    TABLE_ROWS_MAX    = 1000000,
+    TABLE_BYTES_MAX = 64 * 1024 * 1024,
+    TABLE_ROWS_MAX = 1000000,
     TABLE_COLUMNS_MAX = 256,
 };
 

@@ -2,8 +2,17 @@
 
 set(ZHIBAO_HARDENING
   -fstack-clash-protection -fstack-protector-strong -fcf-protection=full
-  -ftrivial-auto-var-init=zero -fno-strict-overflow -fno-strict-aliasing
-  -fno-delete-null-pointer-checks -fexceptions -fPIE)
+  -fno-strict-overflow -fno-strict-aliasing -fno-delete-null-pointer-checks -fexceptions -fPIE)
+
+# Only where it compiles correctly: see auto_var_init.c. Not with GCC 12 nor clang 14.
+if(NOT DEFINED ZHIBAO_AUTO_VAR_INIT)
+  try_run(ZHIBAO_AUTO_VAR_INIT auto_var_init_compiled ${CMAKE_BINARY_DIR}/auto_var_init
+    ${CMAKE_CURRENT_LIST_DIR}/auto_var_init.c
+    COMPILE_DEFINITIONS -ftrivial-auto-var-init=zero)
+endif()
+if(ZHIBAO_AUTO_VAR_INIT STREQUAL 0)
+  list(APPEND ZHIBAO_HARDENING -ftrivial-auto-var-init=zero)
+endif()
 if(NOT ZHIBAO_SANITIZE AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   list(APPEND ZHIBAO_HARDENING -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()

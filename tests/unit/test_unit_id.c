@@ -35,6 +35,11 @@ Test(place, urban_by_the_codes_last_three_digits)
     cr_assert_not(place_is_urban(450223100200));
     cr_assert_not(place_is_urban(450223100399));
     cr_assert_not(place_is_urban(450223100000));
+    cr_assert(place_is_rural(450223100200));
+    cr_assert(place_is_rural(450223100399));
+    cr_assert_not(place_is_rural(450223100199));
+    cr_assert_not(place_is_rural(450223100400));
+    cr_assert_not(place_is_urban(450223100498));
 }
 
 Test(unit, text_round_trip_and_refusals)

@@ -1,0 +1,264 @@
+/* outbox, outbox list, outbox send, outbox show, receipts, receipts export */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "cli/families.h"
+#include "cli/rows.h"
+#include "cli/send.h"
+#include "cli/words.h"
+
+struct listing {
+    struct context *context;
+    struct rows *rows;
+    const char *directory; /* receipts export */
+    size_t count;
+    bool failed;
+};
+
+static const char *box_text(const struct context *context, enum zhibao_state state)
+{
+    bool table = context->format == FORMAT_TABLE;
+    switch (state) {
+    case ZHIBAO_WAITING: return table ? TR(context, "待报送", "waiting") : "waiting";
+    case ZHIBAO_REFUSED: return table ? TR(context, "被拒绝", "refused") : "refused";
+    case ZHIBAO_RECEIPTED: return table ? TR(context, "已收讫", "receipted") : "receipted";
+    }
+    return "";
+}
+
+static const char *kind_word(const struct context *context, uint8_t kind)
+{
+    const char *name = record_kind_name(kind);
+    return context->format == FORMAT_TABLE ? kind_text(context, kind) : name == NULL ? "" : name;
+}
+
+static const char *number_or_empty(struct rows *rows, uint32_t number)
+{
+    return number == 0 ? "" : rows_printf(rows, "%u", number);
+}
+
+static enum status add_item(const struct zhibao_item *item, void *pointer)
+{
+    struct listing *listing = pointer;
+    struct context *context = listing->context;
+    char id[ID_TEXT_BYTES], created[TIME_TEXT_BYTES];
+    const char *const cells[] = {
+        box_text(context, item->state),
+        kind_word(context, item->kind),
+        item->form,
+        number_or_empty(listing->rows, item->period),
+        number_or_empty(listing->rows, item->revision),
+        id_text(item->id.bytes, sizeof item->id.bytes, id),
+        time_text(item->created_us, created),
+        rows_printf(listing->rows, "%u", item->attempts),
+        error_text(context, item->error, item->error_size),
+    };
+    rows_add(listing->rows, cells);
+    return STATUS_OK;
+}
+
+static enum exit_code list_boxes(struct context *context)
+{
+    static const struct row_column columns[] = {
+        {"box",      "状态",       "box",    COLUMN_TEXT  },
+        {"kind",     "种类",       "kind",   COLUMN_TEXT  },
+        {"form",     "报表",       "form",   COLUMN_TEXT  },
+        {"period",   "报告期",    "year",   COLUMN_NUMBER},
+        {"revision", "版本",       "rev.",   COLUMN_NUMBER},
+        {"id",       "编号",       "id",     COLUMN_TEXT  },
+        {"created",  "生成时间", "made",   COLUMN_TEXT  },
+        {"attempts", "已试",       "tries",  COLUMN_NUMBER},
+        {"reason",   "原因",       "reason", COLUMN_TEXT  },
+    };
+    struct listing listing = {.context = context};
+    listing.rows = rows_create(context, columns, sizeof columns / sizeof *columns);
+    if (listing.rows == NULL)
+        return EXIT_MISUSED;
+    enum exit_code code = EXIT_DONE;
+    enum status status = zhibao_list(context->zhibao, ZHIBAO_WAITING, add_item, &listing);
+    if (status == STATUS_OK)
+        status = zhibao_list(context->zhibao, ZHIBAO_REFUSED, add_item, &listing);
+    if (status != STATUS_OK)
+        code = failed(context, status);
+    else if (context->format == FORMAT_TABLE && rows_count(listing.rows) == 0)
+        say(context, "发件箱是空的", "the outbox is empty");
+    else
+        rows_print(listing.rows);
+    rows_destroy(&listing.rows);
+    return code;
+}
+
+static enum exit_code run_list(struct context *context)
+{
+    enum exit_code code = EXIT_DONE;
+    return context_open(context, &code) ? list_boxes(context) : code;
+}
+
+static enum exit_code run_send(struct context *context)
+{
+    enum exit_code code = EXIT_DONE;
+    size_t waiting = 0;
+    if (!context_open_enrolled(context, &code))
+        return code;
+    if (zhibao_count(context->zhibao, ZHIBAO_WAITING, &waiting) == STATUS_OK && waiting == 0) {
+        say(context, "发件箱是空的", "the outbox is empty");
+        return EXIT_DONE;
+    }
+    return send_all(context);
+}
+
+static void print_time(const struct context *context, const char *zh, const char *en,
+                       int64_t time_us)
+{
+    char text[TIME_TEXT_BYTES];
+    if (time_us > 0)
+        printf("%s%s\n", TR(context, zh, en), time_text(time_us, text));
+}
+
+static enum status show_item(const struct zhibao_item *item, void *pointer)
+{
+    struct listing *listing = pointer;
+    struct context *context = listing->context;
+    char text[ITEM_TEXT_BYTES], id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES];
+    char hash[2 * HASH_BYTES + 1];
+    if (listing->count++ > 0)
+        putchar('\n');
+    say(context, "%s", "%s", item_text(context, item, text));
+    say(context, "编号：%s", "id: %s", id_text(item->id.bytes, sizeof item->id.bytes, id));
+    say(context, "单位：%s", "unit: %s", unit_format(item->unit, unit));
+    say(context, "状态：%s", "box: %s", box_text(context, item->state));
+    print_time(context, "生成：", "made: ", item->created_us);
+    print_time(context, "上次发送：", "last sent: ", item->tried_us);
+    print_time(context, "办结：", "settled: ", item->settled_us);
+    say(context, "内容摘要（SHA-256）：%s", "payload SHA-256: %s",
+        hex_encode(item->payload_sha256.bytes, sizeof item->payload_sha256.bytes, hash));
+    if (item->error_size > 0) {
+        say(context, "原因：", "reason:");
+        error_print(context, item->error, item->error_size, stdout);
+    }
+    struct receipt receipt;
+    if (item->receipt_size > 0 &&
+        receipt_decode(item->receipt, item->receipt_size, &receipt) == STATUS_OK) {
+        print_time(context, "服务器收讫：", "received by the server: ", receipt.leaf.received_us);
+        say(context, "批次：%llu", "batch: %llu", (unsigned long long)receipt.header.number);
+    }
+    return STATUS_OK;
+}
+
+static enum exit_code run_show(struct context *context)
+{
+    enum exit_code code = EXIT_DONE;
+    struct listing listing = {.context = context};
+    const char *prefix = context->arguments[0];
+    if (strspn(prefix, "0123456789abcdefABCDEF") != strlen(prefix) || strlen(prefix) < 4)
+        return misused(context, "编号“%s”不正确：至少写出前4位",
+                       "id \"%s\" is wrong: give 4 digits at least", prefix);
+    if (!context_open(context, &code))
+        return code;
+    enum status status = zhibao_find(context->zhibao, prefix, show_item, &listing);
+    if (status == STATUS_NOT_FOUND) {
+        complain(context, "没有编号以“%s”开头的材料", "no record's id begins with \"%s\"", prefix);
+        return EXIT_MISUSED;
+    }
+    return status == STATUS_OK ? EXIT_DONE : failed(context, status);
+}
+
+static enum status add_receipt(const struct zhibao_item *item, void *pointer)
+{
+    struct listing *listing = pointer;
+    struct context *context = listing->context;
+    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], received[TIME_TEXT_BYTES];
+    struct receipt receipt;
+    if (receipt_decode(item->receipt, item->receipt_size, &receipt) != STATUS_OK) {
+        listing->failed = true;
+        return STATUS_OK;
+    }
+    const char *const cells[] = {
+        kind_word(context, item->kind),
+        unit_format(item->unit, unit),
+        item->form,
+        number_or_empty(listing->rows, item->period),
+        number_or_empty(listing->rows, item->revision),
+        id_text(item->id.bytes, sizeof item->id.bytes, id),
+        time_text(receipt.leaf.received_us, received),
+        rows_printf(listing->rows, "%llu", (unsigned long long)receipt.header.number),
+    };
+    rows_add(listing->rows, cells);
+    return STATUS_OK;
+}
+
+static enum exit_code run_receipts(struct context *context)
+{
+    static const struct row_column columns[] = {
+        {"kind",     "种类",       "kind",     COLUMN_TEXT  },
+        {"unit",     "单位",       "unit",     COLUMN_TEXT  },
+        {"form",     "报表",       "form",     COLUMN_TEXT  },
+        {"period",   "报告期",    "year",     COLUMN_NUMBER},
+        {"revision", "版本",       "rev.",     COLUMN_NUMBER},
+        {"id",       "编号",       "id",       COLUMN_TEXT  },
+        {"received", "收讫时间", "received", COLUMN_TEXT  },
+        {"batch",    "批次",       "batch",    COLUMN_NUMBER},
+    };
+    struct listing listing = {.context = context};
+    enum exit_code code = EXIT_DONE;
+    if (!context_open(context, &code))
+        return code;
+    listing.rows = rows_create(context, columns, sizeof columns / sizeof *columns);
+    if (listing.rows == NULL)
+        return EXIT_MISUSED;
+    enum status status = zhibao_list(context->zhibao, ZHIBAO_RECEIPTED, add_receipt, &listing);
+    if (status != STATUS_OK)
+        code = failed(context, status);
+    else if (context->format == FORMAT_TABLE && rows_count(listing.rows) == 0)
+        say(context, "还没有回执", "there is no receipt yet");
+    else
+        rows_print(listing.rows);
+    rows_destroy(&listing.rows);
+    return code;
+}
+
+static enum status export_receipt(const struct zhibao_item *item, void *pointer)
+{
+    struct listing *listing = pointer;
+    char path[1200];
+    enum status status = receipt_save(listing->directory, item->unit, item->kind, &item->id,
+                                      item->receipt, item->receipt_size, path);
+    if (status == STATUS_OK)
+        listing->count++;
+    return status;
+}
+
+static enum exit_code run_export(struct context *context)
+{
+    struct listing listing = {.context = context, .directory = context->arguments[0]};
+    enum exit_code code = EXIT_DONE;
+    if (!context_open(context, &code))
+        return code;
+    enum status status = zhibao_list(context->zhibao, ZHIBAO_RECEIPTED, export_receipt, &listing);
+    if (status == STATUS_IO || status == STATUS_NOT_FOUND || status == STATUS_LIMIT) {
+        complain(context, "目录 %s 写不进", "cannot write to %s", listing.directory);
+        return EXIT_MISUSED;
+    }
+    if (status != STATUS_OK)
+        return failed(context, status);
+    say(context, "已写出 %zu 份回执到 %s", "wrote %zu receipts to %s", listing.count,
+        listing.directory);
+    return EXIT_DONE;
+}
+
+const struct command commands_outbox[] = {
+    {"outbox",          "[list]",
+     "列出待报送和被拒绝的材料\n待报送的材料只有凭核验通过的回执才会离开发件箱，被拒绝的写明原因。",
+     "list what waits to be sent and what was refused\nOnly a receipt that verifies takes a record "
+     "out of the outbox; refused ones say why.",                                                                                                                                   NULL, 0, 0, true,  run_list    },
+    {"outbox list",     "",       "同 outbox",                                                                                                   "the same as outbox",            NULL, 0, 0, true,  run_list    },
+    {"outbox send",     "",       "报送发件箱中的全部材料",                                                                            "send everything in the outbox", NULL, 0, 0,
+     false,                                                                                                                                                                                           run_send    },
+    {"outbox show",     "ID",     "显示一件材料的详情（编号可只写前几位）",
+     "show one record (the first digits of its id will do)",                                                                                                                       NULL, 1, 1, false, run_show    },
+    {"receipts",        "",       "列出已得到的回执",                                                                                     "list the receipts",             NULL, 0, 0, true,  run_receipts},
+    {"receipts export", "DIR",    "把全部回执写成文件（单位-种类-编号.zbr）",
+     "write all receipts to files (UNIT-KIND-ID.zbr)",                                                                                                                             NULL, 1, 1, false, run_export  },
+    {NULL,              NULL,     NULL,                                                                                                           NULL,                            NULL, 0, 0, false, NULL        },
+};

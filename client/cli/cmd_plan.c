@@ -1,0 +1,150 @@
+/* plan check, plan import */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/families.h"
+#include "cli/rows.h"
+#include "cli/send.h"
+#include "plan/plan_check.h"
+#include "plan/plan_dir.h"
+
+static const struct row_column finding_columns[] = {
+    {"number",  "序号", "no.",     COLUMN_NUMBER},
+    {"kind",    "类别", "kind",    COLUMN_TEXT  },
+    {"subject", "指标", "subject", COLUMN_TEXT  },
+    {"targets", "目标", "targets", COLUMN_TEXT  },
+    {"finding", "发现", "finding", COLUMN_TEXT  },
+};
+
+static void print_problems(const struct context *context, const struct problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        complain(context, "%s：%s [%s]", "%s: %s [%s]", problems->items[i].field,
+                 TR(context, problems->items[i].zh, problems->items[i].en),
+                 status_name(problems->items[i].code));
+    if (problems->dropped > 0)
+        complain(context, "另有 %zu 个问题未列出", "and %zu more problems", problems->dropped);
+}
+
+/* The folder's files and the plan they make; false after every problem was printed. */
+static bool load(struct context *context, const char *directory, struct plan_files **out_files,
+                 struct plan **out_plan)
+{
+    struct problems problems;
+    problems_init(&problems);
+    enum status status = plan_dir_read(directory, &problems, out_files);
+    if (status == STATUS_OK)
+        status = plan_load((*out_files)->files, (*out_files)->count, &problems, out_plan);
+    print_problems(context, &problems);
+    if (status != STATUS_OK && problems.count == 0)
+        complain(context, "%s：%s", "%s: %s", directory,
+                 TR(context, status_zh(status), status_en(status)));
+    problems_clear(&problems);
+    return status == STATUS_OK;
+}
+
+static bool print_findings(const struct context *context, const struct findings *findings)
+{
+    struct rows *rows =
+        rows_create(context, finding_columns, sizeof finding_columns / sizeof *finding_columns);
+    if (rows == NULL)
+        return false;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        const char *const cells[] = {rows_printf(rows, "%u", finding->number), finding->kind,
+                                     finding->subject, finding->targets,
+                                     TR(context, finding->zh, finding->en)};
+        rows_add(rows, cells);
+    }
+    bool printed = rows_print(rows);
+    rows_destroy(&rows);
+    return printed;
+}
+
+static enum exit_code run_check(struct context *context)
+{
+    struct plan_files *files = NULL;
+    struct plan *plan = NULL;
+    struct findings *findings = NULL;
+    enum exit_code code = EXIT_MISUSED;
+    if (!load(context, context->arguments[0], &files, &plan))
+        goto cleanup;
+    if (plan_check(plan, &findings) != STATUS_OK || !print_findings(context, findings)) {
+        complain(context, "内存不足", "out of memory");
+        goto cleanup;
+    }
+    if (context->format == FORMAT_TABLE)
+        say(context, "%s：%zu 个目标，%zu 处须留意", "%s: %zu targets, %zu findings",
+            TR(context, plan->name_zh, plan->name_en), plan->target_count, findings->count);
+    code = EXIT_DONE;
+
+cleanup:
+    findings_destroy(&findings);
+    plan_destroy(&plan);
+    plan_files_destroy(&files);
+    return code;
+}
+
+static enum status put_plan(struct context *context, const struct plan_files *files,
+                            const char *code)
+{
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__PlanImport import = ZHIBAO__PLAN_IMPORT__INIT;
+    Zhibao__PlanFile *copies = arena_array(context->arena, files->count, sizeof *copies);
+    Zhibao__PlanFile **pointers = arena_array(context->arena, files->count, sizeof *pointers);
+    char stream[120];
+    if (copies == NULL || pointers == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < files->count; i++) {
+        zhibao__plan_file__init(&copies[i]);
+        copies[i].name = (char *)(uintptr_t)files->files[i].name;
+        copies[i].content = (ProtobufCBinaryData){files->files[i].size,
+                                                  (uint8_t *)(uintptr_t)files->files[i].bytes};
+        pointers[i] = &copies[i];
+    }
+    import.head = &head;
+    import.plan = (char *)(uintptr_t)code;
+    import.n_files = files->count;
+    import.files = pointers;
+    snprintf(stream, sizeof stream, "plan/%.80s", code);
+    struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_PLAN,
+                                 .payload = &import.base,
+                                 .head = &head,
+                                 .stream = stream,
+                                 .form = ""};
+    return zhibao_put(context->zhibao, &draft, NULL);
+}
+
+static enum exit_code run_import(struct context *context)
+{
+    struct plan_files *files = NULL;
+    struct plan *plan = NULL;
+    enum exit_code code = EXIT_MISUSED;
+    if (!load(context, context->arguments[0], &files, &plan)) {
+        complain(context, "请改正后再导入；没有导入任何内容",
+                 "correct this and import again: nothing was imported");
+        goto cleanup;
+    }
+    if (!context_connect(context, &code))
+        goto cleanup;
+    enum status status = put_plan(context, files, plan->code);
+    code = status == STATUS_OK ? send_all(context) : failed(context, status);
+
+cleanup:
+    plan_destroy(&plan);
+    plan_files_destroy(&files);
+    return code;
+}
+
+const struct command commands_plan[] = {
+    {"plan check",  "DIR",
+     "检查规划目录中的表，列出须留意之处，不作改动\n"
+     "表有错误的，逐一指明文件、行、列（退出码2）；规划本身的矛盾编号列出（退出码0）。",
+     "check a plan's folder and list what to mind, changing nothing\n"
+     "Errors in the files are named by file, line and column (exit code 2); traps in the plan "
+     "itself\n"
+     "are listed as numbered findings (exit code 0).",                                                                                NULL, 1, 1, true,  run_check },
+    {"plan import", "DIR", "把规划目录签名后导入服务器（管理员）",
+     "sign a plan's folder and import it (administrators)",                                                                           NULL, 1, 1, false, run_import},
+    {NULL,          NULL,  NULL,                                                                                                NULL, NULL, 0, 0, false, NULL      },
+};

@@ -1,0 +1,173 @@
+/* check, submit */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/families.h"
+#include "cli/fill_file.h"
+#include "cli/form_open.h"
+#include "cli/report.h"
+#include "cli/send.h"
+
+static const struct option check_options[] = {
+    {"year", NULL, "YEAR", "报告期（年份）",                   "the year reported on"                  },
+    {"form", NULL, "FORM", "报表代码（只有一张时可省）", "the form's code (if there are several)"},
+    {NULL,   NULL, NULL,   NULL,                                      NULL                                    },
+};
+
+static const struct option submit_options[] = {
+    {"year",      NULL, "YEAR", "报告期（年份）；也可逐个写成 年份:文件",
+     "the year reported on; or give each file as YEAR:FILE"                                                                         },
+    {"form",      NULL, "FORM", "报表代码（只有一张时可省）",                  "the form's code (if there are several)"},
+    {"revision",  NULL, "N",    "版本号（默认为已知最新版本加一）",
+     "revision (default: one more than the newest known)"                                                                           },
+    {"demo",      NULL, NULL,   "标明为演示数据",                                    "mark the figures as a demonstration"   },
+    {"filler",    NULL, "NAME", "填表人",                                                "who filled it in"                      },
+    {"principal", NULL, "NAME", "负责人",                                                "who answers for it"                    },
+    {"note",      NULL, "TEXT", "备注",                                                   "a note"                                },
+    {NULL,        NULL, NULL,   NULL,                                                       NULL                                    },
+};
+
+static enum exit_code run_check(struct context *context)
+{
+    uint32_t year = 0;
+    enum exit_code code = EXIT_DONE;
+    if (!option_year(context, true, &year) || !context_open_enrolled(context, &code))
+        return code == EXIT_DONE ? EXIT_MISUSED : code;
+    const char *name = form_code(context, option_text(context, "form"), &code);
+    struct blank_form *blank = name == NULL ? NULL : form_open(context, name, FORM_FRESH_S, &code);
+    if (blank == NULL)
+        return code;
+    bool table = context->format == FORMAT_TABLE;
+    struct filled_form *filled = fill_file(context, blank, context->arguments[0], !table);
+    if (filled == NULL)
+        code = EXIT_MISUSED;
+    else if (table)
+        say(context, "%s：共 %zu 项，%zu 项有数值，未发现问题，可以报送",
+            "%s: %zu cells, %zu with a value, no problem found: ready to be submitted",
+            context->arguments[0], (size_t)blank_form_sheet(blank)->n_cells,
+            filled_form_values(filled));
+    filled_form_destroy(&filled);
+    blank_form_destroy(&blank);
+    return code;
+}
+
+/* Splits "2025:file.csv". With --year the whole text is the file. False after a complaint. */
+static bool split_file(const struct context *context, const char *text, struct report_file *file)
+{
+    unsigned year = 0;
+    int used = 0;
+    file->path = text;
+    if (option_given(context, "year"))
+        return option_year(context, true, &file->year);
+    if (sscanf(text, "%4u:%n", &year, &used) != 1 || used != 5 || year < 1990 || year > 2100) {
+        misused(context, "请用 --year 给出年份，或写成 年份:文件（“%s”）",
+                "give --year, or YEAR:FILE (\"%s\")", text);
+        return false;
+    }
+    file->year = year;
+    file->path = text + used;
+    return true;
+}
+
+static bool read_revision(const struct context *context, uint32_t *out_revision)
+{
+    const char *text = option_text(context, "revision");
+    unsigned revision = 0;
+    int used = 0;
+    if (text == NULL)
+        return true;
+    if (sscanf(text, "%5u%n", &revision, &used) != 1 || text[used] != '\0' || revision == 0) {
+        misused(context, "版本号“%s”不正确", "revision \"%s\" is wrong", text);
+        return false;
+    }
+    *out_revision = revision;
+    return true;
+}
+
+static bool read_files(struct context *context, struct report_file *files)
+{
+    uint32_t revision = 0;
+    if (!read_revision(context, &revision))
+        return false;
+    for (size_t i = 0; i < context->argument_count; i++) {
+        if (!split_file(context, context->arguments[i], &files[i]))
+            return false;
+        files[i].revision = revision;
+        for (size_t k = 0; k < i; k++)
+            if (files[k].year == files[i].year) {
+                misused(context, "%s 与 %s 是同一报告期", "%s and %s are of the same year",
+                        files[k].path, files[i].path);
+                return false;
+            }
+    }
+    return true;
+}
+
+/* All files are checked before any is signed. */
+static bool fill_files(struct context *context, const struct blank_form *blank,
+                       struct report_file *files)
+{
+    bool complete = true;
+    for (size_t i = 0; i < context->argument_count; i++) {
+        files[i].filled = fill_file(context, blank, files[i].path, false);
+        complete = complete && files[i].filled != NULL;
+    }
+    if (!complete)
+        complain(context, "请改正后再报送；没有报送任何材料",
+                 "correct this and submit again: nothing was submitted");
+    return complete;
+}
+
+static enum exit_code submit_files(struct context *context, const struct blank_form *blank,
+                                   struct report_file *files)
+{
+    enum exit_code code = EXIT_DONE;
+    if (!fill_files(context, blank, files))
+        return EXIT_MISUSED;
+    for (size_t i = 0; i < context->argument_count; i++)
+        if (!report_put(context, blank, &files[i], &code))
+            return code;
+    if (!context->unreachable)
+        return send_all(context);
+    size_t waiting = 0;
+    if (zhibao_count(context->zhibao, ZHIBAO_WAITING, &waiting) == STATUS_OK && waiting == 0)
+        return EXIT_DONE;
+    complain(
+        context,
+        "连接不上服务器：材料已安全存入发件箱，将由下一次 zhibao outbox send 或下一条联网命令补报",
+        "the server is not reachable: the report is safe in the outbox; the next zhibao outbox "
+        "send, or the next command that connects, sends it");
+    return EXIT_UNREACHABLE;
+}
+
+static enum exit_code run_submit(struct context *context)
+{
+    enum exit_code code = EXIT_MISUSED;
+    struct report_file *files = arena_array(context->arena, context->argument_count, sizeof *files);
+    if (files == NULL || !read_files(context, files) || !context_open_enrolled(context, &code))
+        return code;
+    const char *name = form_code(context, option_text(context, "form"), &code);
+    struct blank_form *blank = name == NULL ? NULL : form_open(context, name, FORM_FRESH_S, &code);
+    if (blank == NULL)
+        return code;
+    code = submit_files(context, blank, files);
+    for (size_t i = 0; i < context->argument_count; i++)
+        filled_form_destroy(&files[i].filled);
+    blank_form_destroy(&blank);
+    return code;
+}
+
+const struct command commands_submit[] = {
+    {"check",  "FILE --year YEAR [--form FORM]",
+     "在本机检查填好的表格，不报送\n列出全部问题，逐一指明第几行、哪一列。",
+     "check a filled-in sheet here, without sending it\nLists every problem with its line and "
+     "column.",                                                                                                                        check_options,  1, 1,             true,  run_check },
+    {"submit", "FILE... --year YEAR | YEAR:FILE...",
+     "检查、签名、存入发件箱并报送\n"
+     "连接不上时材料留在发件箱（退出码3），由下一次 zhibao outbox send 或下一条联网命令补报。",
+     "check, sign, put into the outbox and send\n"
+     "Without a connection the report stays in the outbox (exit code 3) and goes with the next\n"
+     "zhibao outbox send or the next command that connects.",                                                                          submit_options, 1, ARGUMENTS_MAX, false, run_submit},
+    {NULL,     NULL,                                 NULL,                                                                       NULL, NULL,           0, 0,             false, NULL      },
+};

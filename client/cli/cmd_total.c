@@ -1,0 +1,176 @@
+/* total, confirm */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/families.h"
+#include "cli/form_open.h"
+#include "cli/names.h"
+#include "cli/rows.h"
+#include "cli/send.h"
+#include "cli/words.h"
+
+static const struct option total_options[] = {
+    {"form", NULL, "FORM", "报表代码",                                           "the form's code"},
+    {"year", NULL, "YEAR", "报告期（年份）",                                  "the year"       },
+    {"unit", NULL, "UNIT", "乡镇（街道）的单位代码（默认本单位）",
+     "the township (default: this unit)"                                                              },
+    {NULL,   NULL, NULL,   NULL,                                                     NULL             },
+};
+
+static const struct option confirm_options[] = {
+    {"form", NULL, "FORM", "报表代码",          "the form's code"},
+    {"year", NULL, "YEAR", "报告期（年份）", "the year"       },
+    {NULL,   NULL, NULL,   NULL,                    NULL             },
+};
+
+static const Zhibao__Total *fetch_total(struct context *context, enum exit_code *out_code)
+{
+    Zhibao__GetTotal question = ZHIBAO__GET_TOTAL__INIT;
+    ProtobufCMessage *message = NULL;
+    const char *form = option_text(context, "form"), *unit = option_text(context, "unit");
+    *out_code = EXIT_MISUSED;
+    if (form == NULL) {
+        misused(context, "缺少 --form 报表代码", "--form FORM is missing");
+        return NULL;
+    }
+    if (!option_year(context, true, &question.period) ||
+        (unit != NULL && !unit_read(context, unit, &question.unit)) ||
+        !context_connect(context, out_code))
+        return NULL;
+    question.form = (char *)(uintptr_t)form;
+    if (!context_ask(context, ZHIBAO__KIND__KIND_TOTAL, &question.base, &message, out_code))
+        return NULL;
+    const Zhibao__Total *total = (const Zhibao__Total *)message;
+    const Zhibao__Observations *totals = total->totals;
+    if (totals != NULL &&
+        (totals->n_presence != totals->n_cell || totals->n_value != totals->n_cell ||
+         total->n_reporters != totals->n_cell)) {
+        complain(context, "服务器的汇总各列长度不一致",
+                 "the server's total has columns of different length");
+        *out_code = EXIT_REFUSED;
+        return NULL;
+    }
+    return total;
+}
+
+static void add_cell(const struct context *context, struct rows *rows,
+                     const struct blank_form *blank, const Zhibao__Total *total, size_t index)
+{
+    const Zhibao__Observations *totals = total->totals;
+    const Zhibao__FormCell *cell =
+        blank == NULL ? NULL : blank_form_cell(blank, totals->cell[index]);
+    char value[64];
+    bool given = totals->presence[index] == ZHIBAO__PRESENCE__PRESENCE_VALUE;
+    bool table = context->format == FORMAT_TABLE;
+    const char *const cells[] = {
+        rows_printf(rows, "%u", totals->cell[index]),
+        cell == NULL ? "" : TR(context, cell->name_zh, cell->name_en),
+        cell == NULL ? "" : cell->stratum,
+        cell == NULL ? ""
+        : table      ? unit_words(context, cell->unit)
+                     : cell->unit,
+        given   ? number_text(totals->value[index], cell == NULL ? 0 : cell->decimals, value)
+        : table ? presence_text(context, (int)totals->presence[index])
+                : "",
+        rows_printf(rows, "%u", total->reporters[index]),
+    };
+    rows_add(rows, cells);
+}
+
+static void print_total(struct context *context, const Zhibao__Total *total)
+{
+    static const struct row_column columns[] = {
+        {"cell",      "项号",       "cell",    COLUMN_NUMBER},
+        {"name",      "名称",       "name",    COLUMN_TEXT  },
+        {"stratum",   "分组",       "stratum", COLUMN_TEXT  },
+        {"unit",      "计量单位", "unit",    COLUMN_TEXT  },
+        {"value",     "合计",       "total",   COLUMN_NUMBER},
+        {"reporters", "有数单位", "units",   COLUMN_NUMBER},
+    };
+    enum exit_code ignored = EXIT_DONE;
+    struct blank_form *blank = form_open(context, total->form, FORM_FRESH_S, &ignored);
+    struct rows *rows = rows_create(context, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; rows != NULL && total->totals != NULL && i < total->totals->n_cell; i++)
+        add_cell(context, rows, blank, total, i);
+    if (rows != NULL)
+        rows_print(rows);
+    rows_destroy(&rows);
+    blank_form_destroy(&blank);
+}
+
+static void print_summary(struct context *context, const Zhibao__Total *total, FILE *out)
+{
+    fprintf(out,
+            TR(context, "%s %u年 汇总：已通过 %zu 份，尚缺 %zu 个单位，下一版次 %u\n",
+               "%s %u: total of %zu accepted reports, %zu units missing, next revision %u\n"),
+            total->form, total->period, (size_t)total->n_reports, (size_t)total->n_missing,
+            total->next_revision);
+    if (total->n_missing == 0)
+        return;
+    struct names *names = names_fetch(context, unit_place(zhibao_identity(context->zhibao)->unit));
+    fprintf(out, "%s", TR(context, "尚缺：", "missing: "));
+    for (size_t i = 0; i < total->n_missing; i++) {
+        char text[UNIT_TEXT_BYTES];
+        const char *name = names_find(names, total->missing[i]);
+        fprintf(out, "%s%s", i == 0 ? "" : TR(context, "、", ", "),
+                name == NULL ? unit_format(total->missing[i], text) : name);
+    }
+    fputc('\n', out);
+}
+
+static enum exit_code run_total(struct context *context)
+{
+    enum exit_code code = EXIT_DONE;
+    const Zhibao__Total *total = fetch_total(context, &code);
+    if (total == NULL)
+        return code;
+    print_total(context, total);
+    print_summary(context, total, context->format == FORMAT_TABLE ? stdout : stderr);
+    return EXIT_DONE;
+}
+
+static enum exit_code run_confirm(struct context *context)
+{
+    enum exit_code code = EXIT_DONE;
+    const Zhibao__Total *total = fetch_total(context, &code);
+    if (total == NULL)
+        return code;
+    print_total(context, total);
+    print_summary(context, total, stdout);
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__Confirmation confirmation = ZHIBAO__CONFIRMATION__INIT;
+    char stream[200];
+    confirmation.head = &head;
+    confirmation.plan = total->plan;
+    confirmation.form = total->form;
+    confirmation.form_version = total->form_version;
+    confirmation.period = total->period;
+    confirmation.revision = total->next_revision;
+    confirmation.n_reports = total->n_reports;
+    confirmation.reports = total->reports;
+    confirmation.totals = total->totals;
+    confirmation.n_reporters = total->n_reporters;
+    confirmation.reporters = total->reporters;
+    confirmation.n_missing = total->n_missing;
+    confirmation.missing = total->missing;
+    snprintf(stream, sizeof stream, "confirm/%.80s/%u", total->form, total->period);
+    struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION,
+                                 .payload = &confirmation.base,
+                                 .head = &head,
+                                 .stream = stream,
+                                 .form = total->form,
+                                 .period = total->period,
+                                 .revision = total->next_revision};
+    enum status status = zhibao_put(context->zhibao, &draft, NULL);
+    return status == STATUS_OK ? send_all(context) : failed(context, status);
+}
+
+const struct command commands_total[] = {
+    {"total",   "--form FORM --year YEAR [--unit UNIT]", "显示乡镇（街道）汇总数，以及还缺哪些单位",
+     "show a township's total, and who is missing",                                                                            total_options,   0, 0, true,  run_total  },
+    {"confirm", "--form FORM --year YEAR",
+     "确认本乡镇（街道）的汇总\n签名的是各村报告的逐份清单与汇总数；清单已变的，服务器会退回，重新"
+     "运行即可。",                                                                                                  "confirm this township's total\nSigns the exact list of reports and the total. When the list "
+     "has changed meanwhile, run it again.",                                                            confirm_options, 0, 0, false, run_confirm},
+    {NULL,      NULL,                                    NULL,                                                           NULL, NULL,            0, 0, false, NULL       },
+};

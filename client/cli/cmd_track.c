@@ -1,0 +1,293 @@
+/* track, inbox */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/families.h"
+#include "cli/rows.h"
+#include "cli/send.h"
+#include "cli/words.h"
+#include "lib/verify.h"
+
+enum { PAGES_MAX = 100000, INBOX_PAGE = 500 };
+
+static const char INBOX_NOTE[] = "inbox-cursor";
+
+static const struct option track_options[] = {
+    {"unit",    NULL, "UNIT", "单位代码（默认本单位）", "unit (default: this home's own)"},
+    {"year",    NULL, "YEAR", "只看这一报告期",             "only this year"                 },
+    {"form",    NULL, "FORM", "只看这张报表",                "only this form"                 },
+    {"id",      NULL, "ID",   "只看这件材料",                "only this record"               },
+    {"subtree", NULL, NULL,   "连同下级单位",                "also the units below"           },
+    {NULL,      NULL, NULL,   NULL,                                NULL                             },
+};
+
+static const struct row_column track_columns[] = {
+    {"unit",       "单位代码",       "unit",    COLUMN_TEXT  },
+    {"unit_name",  "单位",             "name",    COLUMN_TEXT  },
+    {"kind",       "种类",             "kind",    COLUMN_TEXT  },
+    {"plan",       "规划",             "plan",    COLUMN_TEXT  },
+    {"form",       "报表",             "form",    COLUMN_TEXT  },
+    {"period",     "报告期",          "year",    COLUMN_NUMBER},
+    {"revision",   "版本",             "rev.",    COLUMN_NUMBER},
+    {"id",         "编号",             "id",      COLUMN_TEXT  },
+    {"state",      "当前状态",       "state",   COLUMN_TEXT  },
+    {"step",       "步骤",             "step",    COLUMN_TEXT  },
+    {"time",       "时间",             "time",    COLUMN_TEXT  },
+    {"actor",      "办理单位代码", "by unit", COLUMN_TEXT  },
+    {"actor_name", "办理单位",       "by",      COLUMN_TEXT  },
+    {"reason",     "理由",             "reason",  COLUMN_TEXT  },
+};
+
+/* "鹿寨村 报告 village 2025年 第1版 1f2e3d4c：已收讫 2026-01-02 08:00:00 → ..." */
+static void print_tracked(const struct context *context, const Zhibao__TrackedReport *report)
+{
+    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], time[TIME_TEXT_BYTES];
+    printf(TR(context, "%s（%s）%s %s %u年 第%u版 %.8s：%s\n",
+              "%s (%s) %s %s %u revision %u %.8s: %s\n"),
+           report->unit_name, unit_format(report->unit, unit),
+           kind_text(context, (int)report->kind), report->form, report->period, report->revision,
+           id_text(report->id.data, report->id.len, id), state_text(context, (int)report->state));
+    for (size_t i = 0; i < report->n_steps; i++) {
+        const Zhibao__Step *step = report->steps[i];
+        printf("  %-19s %s%s%s%s%s%s\n", time_text(step->time_us, time),
+               step_text(context, (int)step->state, (int)step->kind),
+               step->actor_name[0] == '\0' ? "" : " ", step->actor_name,
+               step->reason[0] == '\0' ? "" : TR(context, "（", " ("), step->reason,
+               step->reason[0] == '\0' ? "" : TR(context, "）", ")"));
+    }
+}
+
+static void add_tracked(const struct context *context, struct rows *rows,
+                        const Zhibao__TrackedReport *report)
+{
+    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], actor[UNIT_TEXT_BYTES], time[TIME_TEXT_BYTES];
+    (void)context;
+    id_text(report->id.data, report->id.len, id);
+    unit_format(report->unit, unit);
+    size_t lines = report->n_steps == 0 ? 1 : report->n_steps;
+    for (size_t i = 0; i < lines; i++) {
+        const Zhibao__Step *step = i < report->n_steps ? report->steps[i] : NULL;
+        const char *kind = record_kind_name((uint8_t)report->kind);
+        const char *const cells[] = {
+            unit,
+            report->unit_name,
+            kind,
+            report->plan,
+            report->form,
+            rows_printf(rows, "%u", report->period),
+            rows_printf(rows, "%u", report->revision),
+            id,
+            state_slug((int)report->state),
+            step == NULL ? "" : step_slug((int)step->state, (int)step->kind),
+            step == NULL ? "" : time_text(step->time_us, time),
+            step == NULL || step->actor == 0 ? "" : unit_format(step->actor, actor),
+            step == NULL ? "" : step->actor_name,
+            step == NULL ? "" : step->reason,
+        };
+        rows_add(rows, cells);
+    }
+}
+
+static bool read_track(struct context *context, Zhibao__Track *track, struct record_id *id)
+{
+    const char *unit = option_text(context, "unit"), *id_given = option_text(context, "id");
+    track->form =
+        (char *)(uintptr_t)(option_given(context, "form") ? option_text(context, "form") : "");
+    track->subtree = option_given(context, "subtree");
+    if (unit != NULL && !unit_read(context, unit, &track->unit))
+        return false;
+    if (id_given != NULL) {
+        if (!id_read(context, id_given, id))
+            return false;
+        track->id = (ProtobufCBinaryData){sizeof id->bytes, id->bytes};
+    }
+    return option_year(context, false, &track->period);
+}
+
+static enum exit_code track_pages(struct context *context, Zhibao__Track *track, struct rows *rows)
+{
+    enum exit_code code = EXIT_DONE;
+    ProtobufCMessage *message = NULL;
+    bool any = false;
+    for (size_t page = 0; page < PAGES_MAX; page++) {
+        if (!context_ask(context, ZHIBAO__KIND__KIND_TRACK, &track->base, &message, &code))
+            return code;
+        const Zhibao__Tracked *tracked = (const Zhibao__Tracked *)message;
+        for (size_t i = 0; i < tracked->n_reports; i++) {
+            if (context->format == FORMAT_TABLE)
+                print_tracked(context, tracked->reports[i]);
+            else
+                add_tracked(context, rows, tracked->reports[i]);
+            any = true;
+        }
+        if (tracked->next[0] == '\0')
+            break;
+        track->cursor = tracked->next;
+    }
+    if (context->format != FORMAT_TABLE)
+        rows_print(rows);
+    else if (!any)
+        say(context, "没有符合条件的材料", "no record matches");
+    return EXIT_DONE;
+}
+
+static enum exit_code run_track(struct context *context)
+{
+    enum exit_code code = EXIT_MISUSED;
+    Zhibao__Track track = ZHIBAO__TRACK__INIT;
+    struct record_id id = {{0}};
+    if (!read_track(context, &track, &id) || !context_connect(context, &code))
+        return code;
+    struct rows *rows =
+        rows_create(context, track_columns, sizeof track_columns / sizeof *track_columns);
+    if (rows == NULL)
+        return EXIT_MISUSED;
+    code = track_pages(context, &track, rows);
+    rows_destroy(&rows);
+    return code;
+}
+
+static const struct option inbox_options[] = {
+    {"all", NULL, NULL, "从头列出，不只是新的", "from the beginning, not only what is new"},
+    {NULL,  NULL, NULL, NULL,                             NULL                                      },
+};
+
+struct inbox {
+    struct context *context;
+    struct rows *rows;
+    size_t count, bad;
+};
+
+/* Whether the item's receipt verifies against the pins; it is kept as a file beside our own. */
+static const char *check_receipt(struct inbox *inbox, const Zhibao__InboxItem *item)
+{
+    struct context *context = inbox->context;
+    struct receipt receipt;
+    char directory[1200], path[1200];
+    bool table = context->format == FORMAT_TABLE;
+    if (item->receipt.len == 0)
+        return "";
+    if (verify_receipt(zhibao_pins(context->zhibao), item->receipt.data, item->receipt.len,
+                       &receipt) != STATUS_OK) {
+        inbox->bad++;
+        return table ? TR(context, "核验不通过", "DOES NOT VERIFY") : "bad";
+    }
+    receipt_directory(context, directory);
+    if (receipt_save(directory, receipt.leaf.unit, receipt.leaf.kind, &receipt.leaf.id,
+                     item->receipt.data, item->receipt.len, path) != STATUS_OK)
+        complain(context, "目录 %s 写不进", "cannot write to %s", directory);
+    return table ? TR(context, "核验通过", "verified") : "verified";
+}
+
+static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
+{
+    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], time[TIME_TEXT_BYTES];
+    struct context *context = inbox->context;
+    bool table = context->format == FORMAT_TABLE;
+    const char *const cells[] = {
+        time_text(item->time_us, time),
+        table ? step_text(context, (int)item->state, (int)item->subject_kind)
+              : step_slug((int)item->state, (int)item->subject_kind),
+        unit_format(item->subject_unit, unit),
+        table ? kind_text(context, (int)item->subject_kind)
+              : record_kind_name((uint8_t)item->subject_kind),
+        item->form,
+        item->period == 0 ? "" : rows_printf(inbox->rows, "%u", item->period),
+        item->revision == 0 ? "" : rows_printf(inbox->rows, "%u", item->revision),
+        rows_printf(inbox->rows, table ? "%.8s" : "%s",
+                    id_text(item->subject.data, item->subject.len, id)),
+        item->actor_name,
+        item->reason,
+        check_receipt(inbox, item),
+    };
+    rows_add(inbox->rows, cells);
+    inbox->count++;
+}
+
+/* Everything after the cursor, which is stored only after all of it is in hand. */
+static enum exit_code read_inbox(struct inbox *inbox, const char *cursor, const char **out_cursor)
+{
+    struct context *context = inbox->context;
+    Zhibao__Inbox question = ZHIBAO__INBOX__INIT;
+    ProtobufCMessage *message = NULL;
+    enum exit_code code = EXIT_DONE;
+    question.after = (char *)(uintptr_t)cursor;
+    question.limit = INBOX_PAGE;
+    for (size_t page = 0; page < PAGES_MAX; page++) {
+        if (!context_ask(context, ZHIBAO__KIND__KIND_INBOX, &question.base, &message, &code))
+            return code;
+        const Zhibao__InboxItems *items = (const Zhibao__InboxItems *)message;
+        for (size_t i = 0; i < items->n_items; i++)
+            add_inbox_item(inbox, items->items[i]);
+        if (items->next[0] != '\0')
+            question.after = items->next;
+        if (!items->more)
+            break;
+    }
+    *out_cursor = question.after;
+    return EXIT_DONE;
+}
+
+static enum exit_code show_inbox(struct inbox *inbox)
+{
+    struct context *context = inbox->context;
+    const char *cursor = "", *after = "";
+    enum status status = STATUS_OK;
+    if (!option_given(context, "all"))
+        status = zhibao_note_get(context->zhibao, INBOX_NOTE, context->arena, &cursor);
+    if (status != STATUS_OK)
+        return failed(context, status);
+    enum exit_code code = read_inbox(inbox, cursor, &after);
+    if (code != EXIT_DONE)
+        return code;
+    if (context->format == FORMAT_TABLE && inbox->count == 0)
+        say(context, "没有新消息", "nothing new");
+    else
+        rows_print(inbox->rows);
+    status = zhibao_note_set(context->zhibao, INBOX_NOTE, after);
+    if (status != STATUS_OK)
+        return failed(context, status);
+    if (inbox->bad == 0)
+        return EXIT_DONE;
+    complain(context, "%zu 条消息的回执核验不通过，不可采信",
+             "%zu receipts do not verify: do not trust them", inbox->bad);
+    return EXIT_REFUSED;
+}
+
+static enum exit_code run_inbox(struct context *context)
+{
+    static const struct row_column columns[] = {
+        {"time",       "时间",       "time",    COLUMN_TEXT  },
+        {"state",      "状态",       "state",   COLUMN_TEXT  },
+        {"unit",       "单位",       "unit",    COLUMN_TEXT  },
+        {"kind",       "种类",       "kind",    COLUMN_TEXT  },
+        {"form",       "报表",       "form",    COLUMN_TEXT  },
+        {"period",     "报告期",    "year",    COLUMN_NUMBER},
+        {"revision",   "版本",       "rev.",    COLUMN_NUMBER},
+        {"id",         "编号",       "id",      COLUMN_TEXT  },
+        {"actor_name", "办理单位", "by",      COLUMN_TEXT  },
+        {"reason",     "理由",       "reason",  COLUMN_TEXT  },
+        {"receipt",    "回执",       "receipt", COLUMN_TEXT  },
+    };
+    enum exit_code code = EXIT_DONE;
+    struct inbox inbox = {.context = context};
+    if (!context_connect(context, &code))
+        return code;
+    inbox.rows = rows_create(context, columns, sizeof columns / sizeof *columns);
+    if (inbox.rows == NULL)
+        return EXIT_MISUSED;
+    code = show_inbox(&inbox);
+    rows_destroy(&inbox.rows);
+    return code;
+}
+
+const struct command commands_track[] = {
+    {"track", "[--unit UNIT] [--year YEAR] [--form FORM] [--subtree]",
+     "查看材料走到哪一步，每一步的时间和办理单位",                                                                     "show where records stand: every step with its time and who did it", track_options, 0, 0, true,
+     run_track                                                                                                                                                                                                                                        },
+    {"inbox", "[--all]",
+     "查看上级的办理结果（每条只显示一次）\n随消息来的回执都按本机固定的密钥核验，并存入目录。",
+     "show what became of this unit's records (each item once)\nThe receipts that come along are "
+     "verified against the pinned keys and kept in the home.",                                                                                                                                                   inbox_options, 0, 0, true,  run_inbox},
+    {NULL,    NULL,                                                    NULL,                                                                NULL,                                                                NULL,          0, 0, false, NULL     },
+};

@@ -1,0 +1,45 @@
+#include "cli/families.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct command *const command_families[] = {
+    commands_identity, commands_form,  commands_submit, commands_outbox, commands_track,
+    commands_review,   commands_total, commands_lock,   commands_pull,   commands_verify,
+    commands_plan,     commands_admin, commands_help,
+};
+const size_t command_family_count = sizeof command_families / sizeof *command_families;
+
+static enum exit_code run_help(struct context *context)
+{
+    char name[128] = "";
+    if (context->argument_count == 0) {
+        help_print(context);
+        return EXIT_DONE;
+    }
+    snprintf(name, sizeof name, "%.60s%s%.60s", context->arguments[0],
+             context->argument_count > 1 ? " " : "",
+             context->argument_count > 1 ? context->arguments[1] : "");
+    for (size_t family = 0; family < command_family_count; family++)
+        for (const struct command *command = command_families[family]; command->name != NULL;
+             command++)
+            if (strcmp(command->name, name) == 0) {
+                help_command(context, command);
+                return EXIT_DONE;
+            }
+    return misused(context, "没有命令“%s”", "no such command: %s", name);
+}
+
+static enum exit_code run_version(struct context *context)
+{
+    (void)context;
+    puts("zhibao " ZHIBAO_VERSION);
+    return EXIT_DONE;
+}
+
+const struct command commands_help[] = {
+    {"help",    "[COMMAND]", "列出命令，或显示一条命令的说明", "list the commands, or explain one",
+     NULL,                                                                                                               0, 2, false, run_help   },
+    {"version", "",          "显示版本",                                  "show the version",                  NULL, 0, 0, false, run_version},
+    {NULL,      NULL,        NULL,                                            NULL,                                NULL, 0, 0, false, NULL       },
+};

@@ -1,0 +1,21 @@
+/* The commands, one list a family, each in its own file. Ended by a name of NULL. */
+#ifndef ZHIBAO_CLI_FAMILIES_H
+#define ZHIBAO_CLI_FAMILIES_H
+
+#include "cli/command.h"
+
+extern const struct command commands_identity[]; /* enrol, whoami */
+extern const struct command commands_form[];     /* form */
+extern const struct command commands_submit[];   /* check, submit */
+extern const struct command commands_outbox[];   /* outbox, receipts */
+extern const struct command commands_track[];    /* track, inbox */
+extern const struct command commands_review[];   /* pending, accept, return */
+extern const struct command commands_total[];    /* total, confirm */
+extern const struct command commands_lock[];     /* lock, unlock */
+extern const struct command commands_pull[];     /* pull */
+extern const struct command commands_verify[];   /* verify, record get */
+extern const struct command commands_plan[];     /* plan check, plan import */
+extern const struct command commands_admin[];    /* admin ... */
+extern const struct command commands_help[];     /* help, version */
+
+#endif

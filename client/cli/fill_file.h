@@ -1,0 +1,13 @@
+/* Reading filled-in files and saying what is wrong with them. */
+#ifndef ZHIBAO_CLI_FILL_FILE_H
+#define ZHIBAO_CLI_FILL_FILE_H
+
+#include "cli/command.h"
+#include "lib/filled_form.h"
+
+/* The file's figures, or NULL after every problem was printed: as lines on stderr, or, with
+ * `rows`, as rows of line, column, cell, code and message. The caller destroys the result. */
+struct filled_form *fill_file(struct context *context, const struct blank_form *blank,
+                              const char *path, bool rows);
+
+#endif

@@ -1,0 +1,49 @@
+/* zhibao: the command line for every role, over libzhibao. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/command.h"
+
+/* Whatever was printed has to have arrived: a full disk under `> file` is an error too. */
+static enum exit_code finish(const struct context *context, enum exit_code code)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return code;
+    complain(context, "写出失败", "could not write the output");
+    return code == EXIT_DONE ? EXIT_MISUSED : code;
+}
+
+int main(int argc, char **argv)
+{
+    enum exit_code code = EXIT_MISUSED;
+    bool help = false;
+    struct context *context = calloc(1, sizeof *context);
+    if (context == NULL)
+        return EXIT_MISUSED;
+    const char *level = getenv("ZHIBAO_LOG");
+    log_set_level(level != NULL && strcmp(level, "debug") == 0 ? LOG_DEBUG : LOG_ERROR);
+    context->arena = arena_create(4 * (size_t)ZHIBAO_ARENA_MAX);
+    if (context->arena == NULL || sign_init() != STATUS_OK) {
+        complain(context, "内存不足", "out of memory");
+        goto cleanup;
+    }
+    if (!arguments_read(context, argc, argv, &help))
+        goto cleanup;
+    if (help) {
+        if (context->command != NULL)
+            help_command(context, context->command);
+        else
+            help_print(context);
+        code = finish(context, argc > 1 ? EXIT_DONE : EXIT_MISUSED);
+        goto cleanup;
+    }
+    code = finish(context, context->command->run(context));
+
+cleanup:
+    zhibao_close(&context->zhibao);
+    arena_destroy(&context->arena);
+    free(context);
+    return (int)code;
+}

@@ -1,0 +1,327 @@
+#include "cli/pull_rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/json.h"
+#include "cli/words.h"
+
+static const struct row_column table_columns[] = {
+    {"indicator",  "指标",        "indicator",  COLUMN_TEXT  },
+    {"name",       "名称",        "name",       COLUMN_TEXT  },
+    {"value",      "数值",        "value",      COLUMN_NUMBER},
+    {"unit",       "单位",        "unit",       COLUMN_TEXT  },
+    {"reporting",  "已报/应报", "units",      COLUMN_NUMBER},
+    {"target",     "目标",        "target",     COLUMN_TEXT  },
+    {"attainment", "达标情况",  "attainment", COLUMN_TEXT  },
+    {"remark",     "备注",        "remark",     COLUMN_TEXT  },
+};
+
+static const struct row_column machine_columns[] = {
+    {"indicator",      "", "", COLUMN_TEXT  },
+    {"name_zh",        "", "", COLUMN_TEXT  },
+    {"name_en",        "", "", COLUMN_TEXT  },
+    {"domain",         "", "", COLUMN_TEXT  },
+    {"kind",           "", "", COLUMN_TEXT  },
+    {"unit",           "", "", COLUMN_TEXT  },
+    {"stratum",        "", "", COLUMN_TEXT  },
+    {"presence",       "", "", COLUMN_TEXT  },
+    {"value",          "", "", COLUMN_NUMBER},
+    {"numerator",      "", "", COLUMN_NUMBER},
+    {"denominator",    "", "", COLUMN_NUMBER},
+    {"reporting",      "", "", COLUMN_NUMBER},
+    {"expected",       "", "", COLUMN_NUMBER},
+    {"not_applicable", "", "", COLUMN_NUMBER},
+    {"not_collected",  "", "", COLUMN_NUMBER},
+    {"not_reported",   "", "", COLUMN_NUMBER},
+    {"demonstration",  "", "", COLUMN_FLAG  },
+    {"worst_place",    "", "", COLUMN_TEXT  },
+    {"target",         "", "", COLUMN_TEXT  },
+    {"target_op",      "", "", COLUMN_TEXT  },
+    {"target_value",   "", "", COLUMN_TEXT  },
+    {"target_year",    "", "", COLUMN_TEXT  },
+    {"target_scope",   "", "", COLUMN_TEXT  },
+    {"decides",        "", "", COLUMN_FLAG  },
+    {"attainment",     "", "", COLUMN_TEXT  },
+    {"bound",          "", "", COLUMN_NUMBER},
+    {"why_zh",         "", "", COLUMN_TEXT  },
+    {"why_en",         "", "", COLUMN_TEXT  },
+    {"failing",        "", "", COLUMN_TEXT  },
+};
+
+const char *pulled_name(const struct pulled *pulled, uint64_t number, char text[UNIT_TEXT_BYTES])
+{
+    for (size_t page = 0; page < pulled->count; page++)
+        for (size_t i = 0; i < pulled->pages[page]->n_names; i++) {
+            const Zhibao__PlaceName *name = pulled->pages[page]->names[i];
+            if (name->place == number)
+                return name->name;
+        }
+    if (number > PLACE_MAX)
+        return unit_format(number, text);
+    snprintf(text, UNIT_TEXT_BYTES, "%012" PRIu64, number);
+    return text;
+}
+
+static uint32_t empties(const Zhibao__IndicatorResult *result, size_t kind)
+{
+    return kind < result->n_empty ? result->empty[kind] : 0;
+}
+
+static const char *raw_number(struct rows *rows, bool given, double value)
+{
+    return given ? rows_printf(rows, "%.15g", value) : "";
+}
+
+static const char *join_places(struct rows *rows, const Zhibao__TargetResult *target)
+{
+    const char *joined = "";
+    for (size_t i = 0; target != NULL && i < target->n_failing; i++)
+        joined = rows_printf(rows, "%s%s%" PRIu64, joined, i == 0 ? "" : " ", target->failing[i]);
+    return joined;
+}
+
+static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *result,
+                            const Zhibao__TargetResult *target)
+{
+    bool valued = result->presence == ZHIBAO__PRESENCE__PRESENCE_VALUE;
+    const char *const cells[] = {
+        result->indicator,
+        result->name_zh,
+        result->name_en,
+        result->domain,
+        result->kind,
+        result->unit,
+        result->stratum,
+        presence_slug((int)result->presence),
+        raw_number(rows, valued, result->value),
+        raw_number(rows, result->has_fraction, result->numerator),
+        raw_number(rows, result->has_fraction, result->denominator),
+        rows_printf(rows, "%u", result->reporting),
+        rows_printf(rows, "%u", result->expected),
+        rows_printf(rows, "%u", empties(result, 0)),
+        rows_printf(rows, "%u", empties(result, 1)),
+        rows_printf(rows, "%u", empties(result, 2)),
+        result->demonstration ? "1" : "0",
+        result->worst_place == 0 ? "" : rows_printf(rows, "%" PRIu64, result->worst_place),
+        target == NULL ? "" : target->target,
+        target == NULL ? "" : target->op,
+        target == NULL ? "" : target->value,
+        target == NULL ? "" : target->year,
+        target == NULL ? "" : target->scope,
+        target != NULL && target->decides ? "1" : "0",
+        target == NULL ? "" : attainment_slug((int)target->attainment),
+        target == NULL ? "" : raw_number(rows, target->has_bound, target->bound),
+        target == NULL ? "" : target->why_zh,
+        target == NULL ? "" : target->why_en,
+        join_places(rows, target),
+    };
+    rows_add(rows, cells);
+}
+
+/* The operator and value as people write them. */
+static const char *demand_text(const struct context *context, struct rows *rows,
+                               const Zhibao__TargetResult *target)
+{
+    static const struct {
+        const char *op, *zh, *zh_after, *en, *en_after;
+    } words[] = {
+        {"<=",                          "≤",             "",             "≤",         ""              },
+        {">=",                          "≥",             "",             "≥",         ""              },
+        {"<",                           "<",               "",             "<",           ""              },
+        {">",                           ">",               "",             ">",           ""              },
+        {"=",                           "=",               "",             "=",           ""              },
+        {"~",                           "约",             "",             "about ",      ""              },
+        {"maintain>=",                  "保持≥",       "",             "stay ≥",    ""              },
+        {"maintain<=",                  "保持≤",       "",             "stay ≤",    ""              },
+        {"decrease_by_pct",             "比基期下降", "%",            "fall by ",    "%"             },
+        {"decrease_by_points_per_year", "年均下降",    "个百分点", "fall by ",    " points a year"},
+        {"increase",                    "提高",          "",             "rise",        ""              },
+        {"decrease",                    "下降",          "",             "fall",        ""              },
+        {"qualitative",                 "定性目标",    "",             "qualitative", ""              },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(target->op, words[i].op) == 0)
+            return rows_printf(rows, "%s%s%s", TR(context, words[i].zh, words[i].en), target->value,
+                               TR(context, words[i].zh_after, words[i].en_after));
+    return rows_printf(rows, "%s%s", target->op, target->value);
+}
+
+static const char *target_text(const struct context *context, struct rows *rows,
+                               const Zhibao__TargetResult *target, bool with_code)
+{
+    return rows_printf(rows, "%s%s%s%s%s%s%s", with_code ? target->target : "",
+                       with_code ? " " : "", demand_text(context, rows, target),
+                       target->year[0] == '\0' ? "" : TR(context, "（", " ("), target->year,
+                       target->year[0] == '\0' ? "" : TR(context, "）", ")"),
+                       target->decides ? " *" : "");
+}
+
+static const char *value_text(const struct context *context, struct rows *rows,
+                              const Zhibao__IndicatorResult *result)
+{
+    char text[64];
+    if (result->presence != ZHIBAO__PRESENCE__PRESENCE_VALUE)
+        return result->presence == 0 ? "—" : presence_text(context, (int)result->presence);
+    if (strcmp(result->unit, "yesno") == 0 || strcmp(result->kind, "existence") == 0)
+        return result->value != 0 ? TR(context, "是", "yes") : TR(context, "否", "no");
+    return rows_printf(rows, "%s", number_text(result->value, result->decimals, text));
+}
+
+static const char *remark_text(const struct context *context, struct rows *rows,
+                               const struct pulled *pulled, const Zhibao__IndicatorResult *result,
+                               const Zhibao__TargetResult *target, bool first)
+{
+    char text[UNIT_TEXT_BYTES];
+    const char *remark = "";
+    if (first && result->demonstration)
+        remark = TR(context, "演示数据 ", "demonstration ");
+    if (first && result->worst_place != 0)
+        remark = rows_printf(rows, TR(context, "%s最差：%s ", "%sworst: %s "), remark,
+                             pulled_name(pulled, result->worst_place, text));
+    for (size_t i = 0; target != NULL && i < target->n_failing; i++)
+        remark =
+            rows_printf(rows, "%s%s%s", remark,
+                        i == 0 ? TR(context, "未达标：", "failing: ") : TR(context, "、", ", "),
+                        pulled_name(pulled, target->failing[i], text));
+    if (target != NULL && target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_JUDGEABLE)
+        remark = rows_printf(rows, "%s%s", remark, TR(context, target->why_zh, target->why_en));
+    return remark;
+}
+
+static void add_table_row(const struct context *context, struct rows *rows,
+                          const struct pulled *pulled, const Zhibao__IndicatorResult *result,
+                          const Zhibao__TargetResult *target, bool first)
+{
+    const char *name = TR(context, result->name_zh, result->name_en);
+    const char *const cells[] = {
+        first ? result->indicator : "",
+        !first                       ? ""
+        : result->stratum[0] == '\0' ? name
+                                     : rows_printf(rows, "%s [%s]", name, result->stratum),
+        first ? value_text(context, rows, result) : "",
+        first ? unit_words(context, result->unit) : "",
+        first ? rows_printf(rows, "%u/%u", result->reporting, result->expected) : "",
+        target == NULL ? "" : target_text(context, rows, target, result->indicator[0] == '\0'),
+        target == NULL ? "" : attainment_text(context, (int)target->attainment),
+        remark_text(context, rows, pulled, result, target, first),
+    };
+    rows_add(rows, cells);
+}
+
+struct rows *indicator_rows(const struct context *context, const struct pulled *pulled)
+{
+    bool table = context->format == FORMAT_TABLE;
+    struct rows *rows =
+        table ? rows_create(context, table_columns, sizeof table_columns / sizeof *table_columns)
+              : rows_create(context, machine_columns,
+                            sizeof machine_columns / sizeof *machine_columns);
+    for (size_t page = 0; rows != NULL && page < pulled->count; page++)
+        for (size_t i = 0; i < pulled->pages[page]->n_indicators; i++) {
+            const Zhibao__IndicatorResult *result = pulled->pages[page]->indicators[i];
+            size_t lines = result->n_targets == 0 ? 1 : result->n_targets;
+            for (size_t k = 0; k < lines; k++) {
+                const Zhibao__TargetResult *target =
+                    k < result->n_targets ? result->targets[k] : NULL;
+                if (table)
+                    add_table_row(context, rows, pulled, result, target, k == 0);
+                else
+                    add_machine_row(rows, result, target);
+            }
+        }
+    return rows;
+}
+
+static const char *join_units(struct rows *rows, const uint64_t *units, size_t count)
+{
+    const char *joined = "";
+    for (size_t i = 0; i < count; i++) {
+        char text[UNIT_TEXT_BYTES];
+        joined =
+            rows_printf(rows, "%s%s%s", joined, i == 0 ? "" : " ", unit_format(units[i], text));
+    }
+    return joined;
+}
+
+struct rows *completeness_rows(const struct context *context, const struct pulled *pulled)
+{
+    static const struct row_column columns[] = {
+        {"form",         "报表",          "form",      COLUMN_TEXT  },
+        {"expected",     "应报",          "expected",  COLUMN_NUMBER},
+        {"received",     "已报",          "received",  COLUMN_NUMBER},
+        {"accepted",     "已通过",       "accepted",  COLUMN_NUMBER},
+        {"confirmed",    "已计入汇总", "confirmed", COLUMN_NUMBER},
+        {"final",        "统计已通过", "final",     COLUMN_NUMBER},
+        {"missing",      "",                "",          COLUMN_TEXT  },
+        {"not_accepted", "",                "",          COLUMN_TEXT  },
+    };
+    bool table = context->format == FORMAT_TABLE;
+    struct rows *rows = rows_create(context, columns, table ? 6 : 8);
+    for (size_t page = 0; rows != NULL && page < pulled->count; page++)
+        for (size_t i = 0; i < pulled->pages[page]->n_completeness; i++) {
+            const Zhibao__Completeness *form = pulled->pages[page]->completeness[i];
+            const char *const cells[] = {
+                form->form,
+                rows_printf(rows, "%u", form->expected),
+                rows_printf(rows, "%u", form->received),
+                rows_printf(rows, "%u", form->accepted),
+                rows_printf(rows, "%u", form->confirmed),
+                rows_printf(rows, "%u", form->final),
+                table ? "" : join_units(rows, form->missing, form->n_missing),
+                table ? "" : join_units(rows, form->not_accepted, form->n_not_accepted)};
+            rows_add(rows, cells);
+        }
+    return rows;
+}
+
+static void print_names(const struct context *context, const struct pulled *pulled,
+                        const char *title, const char *form, const uint64_t *units, size_t count)
+{
+    char text[UNIT_TEXT_BYTES];
+    if (count == 0)
+        return;
+    printf("%s %s（%zu）：", title, form, count);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s", i == 0 ? "" : TR(context, "、", ", "), pulled_name(pulled, units[i], text));
+    putchar('\n');
+}
+
+void print_missing(const struct context *context, const struct pulled *pulled)
+{
+    for (size_t page = 0; page < pulled->count; page++)
+        for (size_t i = 0; i < pulled->pages[page]->n_completeness; i++) {
+            const Zhibao__Completeness *form = pulled->pages[page]->completeness[i];
+            print_names(context, pulled, TR(context, "未报", "not reported"), form->form,
+                        form->missing, form->n_missing);
+            print_names(context, pulled, TR(context, "已报未通过", "reported, not accepted"),
+                        form->form, form->not_accepted, form->n_not_accepted);
+        }
+}
+
+static bool set_list(json_t *object, const char *name, struct rows *rows)
+{
+    json_t *array = NULL;
+    return rows != NULL && rows_json(rows, &array) && json_object_set_new(object, name, array) == 0;
+}
+
+bool print_pulled_json(const struct context *context, const struct pulled *pulled)
+{
+    const Zhibao__Pulled *page = pulled->pages[0];
+    json_t *object = json_pack(
+        "{s:s, s:i, s:s, s:s, s:s, s:b, s:b}", "place_name", page->place_name, "period",
+        (int)page->period, "plan", page->plan, "plan_name_zh", page->plan_name_zh, "plan_name_en",
+        page->plan_name_en, "locked", (int)page->locked, "demonstration", (int)page->demonstration);
+    char place[UNIT_TEXT_BYTES];
+    snprintf(place, sizeof place, "%012" PRIu64, page->place);
+    struct rows *values = indicator_rows(context, pulled);
+    struct rows *forms = completeness_rows(context, pulled);
+    bool complete = object != NULL && json_object_set_new(object, "place", json_string(place)) == 0;
+    if (complete && !option_given(context, "completeness"))
+        complete = set_list(object, "indicators", values);
+    complete = complete && set_list(object, "completeness", forms) && json_print(object);
+    rows_destroy(&values);
+    rows_destroy(&forms);
+    json_decref(object);
+    return complete;
+}

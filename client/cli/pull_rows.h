@@ -1,0 +1,30 @@
+/* A pulled result as rows and as JSON. */
+#ifndef ZHIBAO_CLI_PULL_ROWS_H
+#define ZHIBAO_CLI_PULL_ROWS_H
+
+#include "cli/rows.h"
+
+enum { PULLED_PAGES_MAX = 4096 };
+
+struct pulled {
+    size_t count; /* at least 1 */
+    const Zhibao__Pulled *pages[PULLED_PAGES_MAX];
+};
+
+/* A row for each indicator and target (one without target: one row). For a table only what people
+ * read, rounded; for machines everything, unrounded. NULL without memory. */
+struct rows *indicator_rows(const struct context *context, const struct pulled *pulled);
+
+/* A row for each form. */
+struct rows *completeness_rows(const struct context *context, const struct pulled *pulled);
+
+/* Who is missing, by name, for each form. */
+void print_missing(const struct context *context, const struct pulled *pulled);
+
+/* An object with the head, "indicators" and "completeness" (or only this). */
+bool print_pulled_json(const struct context *context, const struct pulled *pulled);
+
+/* The name of a unit or place as the answer gives it; its number otherwise, in `text`. */
+const char *pulled_name(const struct pulled *pulled, uint64_t number, char text[UNIT_TEXT_BYTES]);
+
+#endif

@@ -1,0 +1,193 @@
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/send.h"
+
+/* What is known of this unit's newest report of a form and year. */
+struct newest {
+    struct context *context;
+    const Zhibao__Report *report; /* the one being made */
+    uint32_t revision;            /* 0: there is none */
+    bool same;                    /* same figures and explanations */
+    char text[ITEM_TEXT_BYTES];
+};
+
+static char *writable(const char *text)
+{
+    return (char *)(uintptr_t)text; /* protobuf-c's fields are not const; it does not write */
+}
+
+static bool same_figures(const Zhibao__Observations *left, const Zhibao__Observations *right)
+{
+    size_t count = left == NULL ? 0 : left->n_cell;
+    if (right == NULL || right->n_cell != count)
+        return count == 0 && right == NULL;
+    return left != NULL && left->n_presence == count && left->n_value == count &&
+           memcmp(left->cell, right->cell, count * sizeof *left->cell) == 0 &&
+           memcmp(left->presence, right->presence, count * sizeof *left->presence) == 0 &&
+           memcmp(left->value, right->value, count * sizeof *left->value) == 0;
+}
+
+static bool same_report(const Zhibao__Report *left, const Zhibao__Report *right)
+{
+    if (left->n_explanations != right->n_explanations || left->provenance != right->provenance ||
+        left->form_version != right->form_version || strcmp(left->note, right->note) != 0)
+        return false;
+    for (size_t i = 0; i < left->n_explanations; i++)
+        if (left->explanations[i]->cell != right->explanations[i]->cell ||
+            strcmp(left->explanations[i]->text, right->explanations[i]->text) != 0)
+            return false;
+    return same_figures(left->observations, right->observations);
+}
+
+static enum status compare(const struct zhibao_item *item, void *pointer)
+{
+    struct newest *newest = pointer;
+    struct arena *arena = newest->context->arena;
+    ProtobufCMessage *message = NULL;
+    newest->revision = item->revision;
+    item_text(newest->context, item, newest->text);
+    enum status status =
+        message_read(&zhibao__record__descriptor, arena, item->record, item->record_size, &message);
+    const Zhibao__Record *record = (const Zhibao__Record *)message;
+    if (status == STATUS_OK)
+        status = message_read(&zhibao__report__descriptor, arena, record->payload.data,
+                              record->payload.len, &message);
+    if (status == STATUS_OK)
+        newest->same = same_report((const Zhibao__Report *)message, newest->report);
+    return status;
+}
+
+/* The newest revision that the server has of this unit; 0 when it has none or is not reachable. */
+static uint32_t ask_revision(struct context *context, const Zhibao__Report *report)
+{
+    Zhibao__Track track = ZHIBAO__TRACK__INIT;
+    ProtobufCMessage *message = NULL;
+    uint32_t newest = 0;
+    track.form = report->form;
+    track.period = report->period;
+    enum status status = zhibao_request(context->zhibao, ZHIBAO__KIND__KIND_TRACK, &track.base,
+                                        context->arena, &message);
+    if (status != STATUS_OK) {
+        context->unreachable = status == STATUS_UNREACHABLE || status == STATUS_TIMEOUT;
+        return 0;
+    }
+    const Zhibao__Tracked *tracked = (const Zhibao__Tracked *)message;
+    for (size_t i = 0; i < tracked->n_reports; i++)
+        if (tracked->reports[i]->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT &&
+            tracked->reports[i]->revision > newest)
+            newest = tracked->reports[i]->revision;
+    return newest;
+}
+
+/* False when the report need not be made, or after a complaint with *out_code set. */
+static bool find_revision(struct context *context, uint32_t wanted, Zhibao__Report *report,
+                          enum exit_code *out_code)
+{
+    struct newest newest = {.context = context, .report = report};
+    report->revision = wanted;
+    if (wanted > 0)
+        return true;
+    enum status status =
+        zhibao_newest_report(context->zhibao, report->form, report->period, compare, &newest);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
+        *out_code = failed(context, status);
+        return false;
+    }
+    if (newest.same) {
+        say(context, "数值与%s相同，不再重复报送；确需再报请加 --revision %u",
+            "the figures are those of %s and are not submitted again; if they have to be, add "
+            "--revision %u",
+            newest.text, newest.revision + 1);
+        *out_code = EXIT_DONE;
+        return false;
+    }
+    if (status == STATUS_NOT_FOUND && !context->unreachable)
+        newest.revision = ask_revision(context, report);
+    report->revision = newest.revision + 1;
+    return true;
+}
+
+/* The report's columns and explanations, in the arena. */
+static bool set_figures(struct context *context, const struct filled_form *filled,
+                        Zhibao__Report *report)
+{
+    size_t count = 0;
+    const struct observations *from = filled_form_observations(filled);
+    const struct filled_explanation *reasons = filled_form_explanations(filled, &count);
+    Zhibao__Observations *to = arena_alloc(context->arena, sizeof *to);
+    Zhibao__Explanation *explanations = arena_array(context->arena, count, sizeof *explanations);
+    Zhibao__Explanation **pointers = arena_array(context->arena, count, sizeof *pointers);
+    if (to == NULL || explanations == NULL || pointers == NULL)
+        return false;
+    zhibao__observations__init(to);
+    to->n_cell = to->n_presence = to->n_value = from->count;
+    to->cell = (uint32_t *)(uintptr_t)from->cell;
+    to->presence = (uint32_t *)(uintptr_t)from->presence;
+    to->value = (double *)(uintptr_t)from->value;
+    report->observations = to;
+    for (size_t i = 0; i < count; i++) {
+        zhibao__explanation__init(&explanations[i]);
+        explanations[i].cell = reasons[i].cell;
+        explanations[i].text = writable(reasons[i].text);
+        pointers[i] = &explanations[i];
+    }
+    report->n_explanations = count;
+    report->explanations = pointers;
+    return true;
+}
+
+static bool set_prose(const struct context *context, Zhibao__Report *report)
+{
+    const char *filler = option_prose(context, "filler", false);
+    const char *principal = option_prose(context, "principal", false);
+    const char *note = option_prose(context, "note", false);
+    if (filler == NULL || principal == NULL || note == NULL)
+        return false;
+    report->filler = writable(filler);
+    report->principal = writable(principal);
+    report->note = writable(note);
+    return true;
+}
+
+bool report_put(struct context *context, const struct blank_form *blank,
+                const struct report_file *file, enum exit_code *out_code)
+{
+    const Zhibao__FormSheet *sheet = blank_form_sheet(blank);
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__Report report = ZHIBAO__REPORT__INIT;
+    char stream[200];
+    report.head = &head;
+    report.plan = sheet->plan;
+    report.form = sheet->form;
+    report.form_version = sheet->version;
+    report.period = file->year;
+    report.place = unit_place(zhibao_identity(context->zhibao)->unit);
+    report.provenance = option_given(context, "demo") ? ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION
+                                                      : ZHIBAO__PROVENANCE__PROVENANCE_REAL;
+    if (!set_figures(context, file->filled, &report)) {
+        complain(context, "内存不足", "out of memory");
+        *out_code = EXIT_MISUSED;
+        return false;
+    }
+    *out_code = EXIT_MISUSED;
+    if (!set_prose(context, &report))
+        return false;
+    if (!find_revision(context, file->revision, &report, out_code))
+        return *out_code == EXIT_DONE;
+    snprintf(stream, sizeof stream, "report/%.80s/%u", report.form, report.period);
+    struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_REPORT,
+                                 .payload = &report.base,
+                                 .head = &head,
+                                 .stream = stream,
+                                 .form = report.form,
+                                 .period = report.period,
+                                 .revision = report.revision};
+    enum status status = zhibao_put(context->zhibao, &draft, NULL);
+    if (status == STATUS_OK)
+        return true;
+    *out_code = failed(context, status);
+    return false;
+}

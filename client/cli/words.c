@@ -1,0 +1,218 @@
+#include "cli/words.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+
+struct word {
+    const char *slug, *zh, *en;
+};
+
+static const struct word kinds[] = {
+    {"",             "",             ""            },
+    {"report",       "报告",       "report"      },
+    {"review",       "审核",       "review"      },
+    {"confirmation", "汇总确认", "confirmation"},
+    {"lock",         "锁定",       "lock"        },
+    {"key",          "密钥变更", "key change"  },
+    {"plan",         "规划导入", "plan import" },
+    {"case",         "个案",       "case"        },
+    {"notice",       "通告",       "notice"      },
+};
+
+static const struct word states[] = {
+    {"",              "",                      ""             },
+    {"stored",        "已收讫",             "stored"       },
+    {"checked",       "已验签",             "checked"      },
+    {"accepted",      "上级已通过",       "accepted"     },
+    {"returned",      "已退回",             "returned"     },
+    {"confirmed",     "已计入乡镇汇总", "confirmed"    },
+    {"final",         "统计部门已通过", "final"        },
+    {"locked",        "已锁定",             "locked"       },
+    {"superseded",    "已被新版本取代", "superseded"   },
+    {"bad_signature", "签名无效",          "bad signature"},
+};
+
+static const struct word attainments[] = {
+    {"",              "",             ""             },
+    {"met",           "达标",       "met"          },
+    {"not_met",       "未达标",    "not met"      },
+    {"no_data",       "无数据",    "no data"      },
+    {"not_judgeable", "无法判断", "not judgeable"},
+};
+
+static const struct word presences[] = {
+    {"",               "",          ""              },
+    {"value",          "",          ""              },
+    {"not_applicable", "不适用", "not applicable"},
+    {"not_collected",  "未采集", "not collected" },
+    {"not_reported",   "未报送", "not reported"  },
+};
+
+static const struct word roles[] = {
+    {"village",    "村（社区）",       "village"         },
+    {"township",   "乡镇（街道）",    "township"        },
+    {"department", "部门",                "department"      },
+    {"statistics", "统计部门",          "statistics"      },
+    {"office",     "妇儿工委办公室", "committee office"},
+    {"admin",      "系统管理员",       "administrator"   },
+};
+
+static const struct word units[] = {
+    {"percent",     "%",                "%"           },
+    {"permille",    "‰",              "‰"         },
+    {"per_1000",    "/千",             "per 1,000"   },
+    {"per_10000",   "/万",             "per 10,000"  },
+    {"per_100000",  "/10万",           "per 100,000" },
+    {"count",       "个",              ""            },
+    {"person",      "人",              "persons"     },
+    {"household",   "户",              "households"  },
+    {"hours",       "小时",           "hours"       },
+    {"times",       "次",              "times"       },
+    {"yesno",       "是/否",          "yes/no"      },
+    {"yuan",        "元",              "yuan"        },
+    {"institution", "所",              "institutions"},
+    {"case",        "件",              "cases"       },
+    {"place",       "处",              "places"      },
+    {"class",       "班",              "classes"     },
+    {"community",   "个社区",        "communities" },
+    {"township",    "个乡镇",        "townships"   },
+    {"platform",    "个平台",        "platforms"   },
+    {"law",         "部",              "laws"        },
+    {"measure",     "项",              "measures"    },
+    {"item",        "项",              "items"       },
+    {"kind",        "种",              "kinds"       },
+    {"index",       "指数",           "index"       },
+    {"ratio",       "比值",           "ratio"       },
+    {"unit",        "个",              "units"       },
+    {"bed",         "张",              "beds"        },
+    {"dose",        "剂次",           "doses"       },
+    {"facility",    "个设施",        "facilities"  },
+    {"batch",       "批",              "batches"     },
+    {"sample",      "份",              "samples"     },
+    {"tonne",       "吨",              "tonnes"      },
+    {"room",        "间",              "rooms"       },
+    {"team",        "支",              "teams"       },
+    {"10000 m3",    "万立方米",     "10,000 m³"  },
+    {"ug_m3",       "微克/立方米", "µg/m³"     },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct word *by_number(const struct word *words, size_t count, int number)
+{
+    static const struct word unknown = {"unknown", "未知", "unknown"};
+    return number >= 0 && (size_t)number < count ? &words[number] : &unknown;
+}
+
+static const char *by_slug(const struct context *context, const struct word *words, size_t count,
+                           const char *slug)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(words[i].slug, slug) == 0)
+            return TR(context, words[i].zh, words[i].en);
+    return slug;
+}
+
+static const char *in_language(const struct context *context, const struct word *word)
+{
+    return TR(context, word->zh, word->en);
+}
+
+const char *kind_text(const struct context *context, int kind)
+{
+    return in_language(context, by_number(kinds, COUNT(kinds), kind));
+}
+
+const char *state_text(const struct context *context, int state)
+{
+    return in_language(context, by_number(states, COUNT(states), state));
+}
+
+const char *state_slug(int state)
+{
+    return by_number(states, COUNT(states), state)->slug;
+}
+
+const char *step_text(const struct context *context, int state, int kind)
+{
+    if (state == ZHIBAO__STATE__STATE_UNSPECIFIED && kind == ZHIBAO__RECORD_KIND__RECORD_LOCK)
+        return TR(context, "已解锁", "unlocked");
+    return state_text(context, state);
+}
+
+const char *step_slug(int state, int kind)
+{
+    if (state == ZHIBAO__STATE__STATE_UNSPECIFIED && kind == ZHIBAO__RECORD_KIND__RECORD_LOCK)
+        return "unlocked";
+    return state_slug(state);
+}
+
+const char *attainment_text(const struct context *context, int attainment)
+{
+    return in_language(context, by_number(attainments, COUNT(attainments), attainment));
+}
+
+const char *attainment_slug(int attainment)
+{
+    return by_number(attainments, COUNT(attainments), attainment)->slug;
+}
+
+const char *presence_text(const struct context *context, int presence)
+{
+    return in_language(context, by_number(presences, COUNT(presences), presence));
+}
+
+const char *presence_slug(int presence)
+{
+    return by_number(presences, COUNT(presences), presence)->slug;
+}
+
+const char *role_words(const struct context *context, const char *role)
+{
+    return by_slug(context, roles, COUNT(roles), role);
+}
+
+const char *unit_words(const struct context *context, const char *unit)
+{
+    return by_slug(context, units, COUNT(units), unit);
+}
+
+char *time_text(int64_t time_us, char text[TIME_TEXT_BYTES])
+{
+    time_t seconds = (time_t)(time_us / 1000000);
+    struct tm parts;
+    text[0] = '\0';
+    if (time_us > 0 && localtime_r(&seconds, &parts) != NULL)
+        strftime(text, TIME_TEXT_BYTES, "%Y-%m-%d %H:%M:%S", &parts);
+    return text;
+}
+
+char *id_text(const uint8_t *bytes, size_t size, char text[ID_TEXT_BYTES])
+{
+    return hex_encode(bytes, size > RECORD_ID_BYTES ? RECORD_ID_BYTES : size, text);
+}
+
+char *number_text(double value, unsigned decimals, char text[64])
+{
+    snprintf(text, 64, "%.*f", decimals > 9 ? 9 : (int)decimals, value);
+    if (strpbrk(text, "123456789") == NULL && text[0] == '-')
+        memmove(text, text + 1, strlen(text)); /* no "-0.00" */
+    return text;
+}
+
+char *record_file_name(uint64_t unit, uint8_t kind, const struct record_id *id,
+                       char text[RECORD_FILE_BYTES])
+{
+    char unit_name[UNIT_TEXT_BYTES], hex[2 * RECORD_ID_BYTES + 1];
+    unit_format(unit, unit_name);
+    char *colon = strchr(unit_name, ':');
+    if (colon != NULL)
+        *colon = '.';
+    const char *name = record_kind_name(kind);
+    snprintf(text, RECORD_FILE_BYTES, "%s-%s-%s", unit_name, name == NULL ? "unknown" : name,
+             hex_encode(id->bytes, sizeof id->bytes, hex));
+    return text;
+}

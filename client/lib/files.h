@@ -1,0 +1,36 @@
+/* Whole small files, written so that a crash leaves the old or the new one, and the `name = value`
+ * lines of our own configuration files. Any thread. */
+#ifndef ZHIBAO_LIB_FILES_H
+#define ZHIBAO_LIB_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/status.h"
+
+enum { PATH_BYTES = 1024 }; /* longest path with its NUL */
+
+/* "directory/name"; STATUS_LIMIT when it does not fit. */
+MUST_CHECK enum status path_join(const char *directory, const char *name, char out[PATH_BYTES]);
+
+/* The whole file, malloc'ed (caller frees) and followed by a NUL that is not counted.
+ * STATUS_NOT_FOUND, STATUS_LIMIT past `limit` bytes, STATUS_IO. */
+MUST_CHECK enum status file_read(const char *path, size_t limit, uint8_t **out_bytes,
+                                 size_t *out_size);
+
+/* Writes beside `path`, fsyncs, renames, fsyncs the directory. */
+MUST_CHECK enum status file_write(const char *path, const void *bytes, size_t size, mode_t mode);
+
+/* Makes a directory unless it is there; its parents must exist. */
+MUST_CHECK enum status directory_make(const char *path, mode_t mode);
+
+bool file_exists(const char *path);
+
+/* Takes the next `name = value` line off *cursor, which it moves and writes NULs into. Blank lines
+ * and lines that begin with '#' are passed over; a line without '=' is given with value "". False
+ * at the end. */
+bool setting_next(char **cursor, char **out_name, char **out_value);
+
+#endif

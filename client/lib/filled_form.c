@@ -1,0 +1,351 @@
+#include "lib/filled_form.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "lib/filled_value.h"
+#include "plan/stratum.h"
+#include "text/csv.h"
+#include "text/utf8.h"
+
+enum column {
+    COLUMN_CELL,
+    COLUMN_ELEMENT,
+    COLUMN_STRATUM,
+    COLUMN_VALUE,
+    COLUMN_EXPLANATION,
+    COLUMNS
+};
+
+static const char *const headers[COLUMNS][2] = {
+    [COLUMN_CELL] = {"项号",    "cell"       },
+    [COLUMN_ELEMENT] = {"数据元", "element"    },
+    [COLUMN_STRATUM] = {"分组",    "stratum"    },
+    [COLUMN_VALUE] = {"数值",    "value"      },
+    [COLUMN_EXPLANATION] = {"说明",    "explanation"},
+};
+
+enum { FILLED_ARENA_BYTES = 16 * 1024 * 1024 };
+
+struct entry {
+    size_t line; /* 0: the file does not have the cell */
+    bool given;
+    uint32_t presence;
+    double value;
+    const char *explanation; /* "" for none */
+};
+
+struct filled_form {
+    struct arena *arena;
+    const struct blank_form *blank;
+    struct entry *entries; /* one for each cell of the form */
+    struct observations observations;
+    struct filled_explanation *explanations;
+    size_t explanation_count, value_count;
+};
+
+struct filler {
+    struct filled_form *filled;
+    const struct form *form;
+    struct table *table;
+    struct problems *problems;
+    size_t columns[COLUMNS]; /* SIZE_MAX: the file does not have it */
+    enum status first;
+};
+
+static const char *header_text(const struct filler *filler, enum column column)
+{
+    size_t index = filler->columns[column];
+    return index == SIZE_MAX ? "" : table_cell(filler->table, 0, index);
+}
+
+/* Notes a problem at a line and column of the file. */
+static void problem(struct filler *filler, enum status code, uint32_t cell, size_t line,
+                    enum column column, const char *zh, const char *en)
+{
+    char field[PROBLEM_FIELD_BYTES];
+    snprintf(field, sizeof field, "%zu:%.60s", line, header_text(filler, column));
+    if (filler->first == STATUS_OK)
+        filler->first = code;
+    problems_add(filler->problems, code, cell, field, zh, en);
+}
+
+static const char *cell_text(const struct filler *filler, size_t row, enum column column)
+{
+    size_t index = filler->columns[column];
+    return index == SIZE_MAX ? "" : table_cell(filler->table, row, index);
+}
+
+static void find_columns(struct filler *filler)
+{
+    for (size_t i = 0; i < COLUMNS; i++) {
+        filler->columns[i] = table_column(filler->table, headers[i][0]);
+        if (filler->columns[i] == SIZE_MAX)
+            filler->columns[i] = table_column(filler->table, headers[i][1]);
+    }
+    if (filler->columns[COLUMN_VALUE] == SIZE_MAX)
+        problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_VALUE,
+                "表头没有“数值”（value）列", "the header has no column \"value\" (数值)");
+    if (filler->columns[COLUMN_CELL] == SIZE_MAX && filler->columns[COLUMN_ELEMENT] == SIZE_MAX)
+        problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_CELL,
+                "表头没有“项号”（cell）列，也没有“数据元”（element）列",
+                "the header has neither a column \"cell\" (项号) nor \"element\" (数据元)");
+}
+
+/* The form's cell by element and stratum; SIZE_MAX. */
+static size_t find_by_element(const struct filler *filler, const char *element, const char *stratum)
+{
+    const struct plan *plan = blank_form_plan(filler->filled->blank);
+    for (size_t i = 0; i < filler->form->cell_count; i++) {
+        const struct cell *cell = &filler->form->cells[i];
+        if (strcmp(plan->elements[cell->element].code, element) == 0 &&
+            stratum_equal(cell->stratum, stratum))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+static size_t unknown_cell(struct filler *filler, size_t row, enum column column)
+{
+    char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
+    const char *text = cell_text(filler, row, column);
+    int length = (int)utf8_cut(text, 60);
+    snprintf(zh, sizeof zh, "报表“%.60s”没有这一项：%.*s", filler->form->code, length, text);
+    snprintf(en, sizeof en, "form %.60s has no such cell: %.*s", filler->form->code, length, text);
+    problem(filler, STATUS_E_CELL_UNKNOWN, 0, table_line(filler->table, row), column, zh, en);
+    return SIZE_MAX;
+}
+
+/* Which cell of the form a line is for; SIZE_MAX after a problem was noted. */
+static size_t find_cell(struct filler *filler, size_t row)
+{
+    double number = 0;
+    const char *text = cell_text(filler, row, COLUMN_CELL);
+    const char *element = cell_text(filler, row, COLUMN_ELEMENT);
+    if (text[0] == '\0') {
+        size_t index = find_by_element(filler, element, cell_text(filler, row, COLUMN_STRATUM));
+        return index != SIZE_MAX
+                   ? index
+                   : unknown_cell(filler, row, element[0] == '\0' ? COLUMN_CELL : COLUMN_ELEMENT);
+    }
+    if (number_parse(text, 0, &number) != STATUS_OK || number < 1 || number > UINT32_MAX ||
+        number != (double)(uint32_t)number)
+        return unknown_cell(filler, row, COLUMN_CELL);
+    const struct cell *cell = form_cell(filler->form, (uint32_t)number);
+    if (cell == NULL)
+        return unknown_cell(filler, row, COLUMN_CELL);
+    const char *expected = blank_form_plan(filler->filled->blank)->elements[cell->element].code;
+    if (element[0] != '\0' && strcmp(element, expected) != 0) {
+        char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
+        snprintf(zh, sizeof zh, "第%u项是%.60s，文件里却是%.*s：请用现行报表的模板", cell->number,
+                 expected, (int)utf8_cut(element, 60), element);
+        snprintf(en, sizeof en, "cell %u is %.60s but the file says %.*s: use the current template",
+                 cell->number, expected, (int)utf8_cut(element, 60), element);
+        problem(filler, STATUS_E_CELL_UNKNOWN, cell->number, table_line(filler->table, row),
+                COLUMN_ELEMENT, zh, en);
+        return SIZE_MAX;
+    }
+    return (size_t)(cell - filler->form->cells);
+}
+
+static void read_value(struct filler *filler, size_t row, size_t index)
+{
+    struct entry *entry = &filler->filled->entries[index];
+    const struct cell *cell = &filler->form->cells[index];
+    const char *text = cell_text(filler, row, COLUMN_VALUE);
+    enum element_type type = blank_form_plan(filler->filled->blank)->elements[cell->element].type;
+    struct filled_value value = {0};
+    enum status status = filled_value_read(text, type, &value);
+    if (status == STATUS_OK) {
+        entry->given = value.given;
+        entry->presence = value.presence;
+        entry->value = value.value;
+        return;
+    }
+    char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
+    int length = (int)utf8_cut(text, 60);
+    snprintf(zh, sizeof zh, "%s：%.*s", status_zh(status), length, text);
+    snprintf(en, sizeof en, "%s: %.*s", status_en(status), length, text);
+    problem(filler, status, cell->number, entry->line, COLUMN_VALUE, zh, en);
+    entry->given = true; /* keeps "required figure missing" from being said as well */
+    entry->presence = PRESENCE_NOT_COLLECTED;
+}
+
+static void read_row(struct filler *filler, size_t row)
+{
+    size_t index = find_cell(filler, row);
+    if (index == SIZE_MAX)
+        return;
+    struct entry *entry = &filler->filled->entries[index];
+    uint32_t number = filler->form->cells[index].number;
+    size_t line = table_line(filler->table, row);
+    if (entry->line != 0) {
+        char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
+        snprintf(zh, sizeof zh, "第%u项在第%zu行已经填过", number, entry->line);
+        snprintf(en, sizeof en, "cell %u was filled in on line %zu already", number, entry->line);
+        problem(filler, STATUS_E_CELL_ORDER, number, line, COLUMN_CELL, zh, en);
+        return;
+    }
+    entry->line = line;
+    read_value(filler, row, index);
+    const char *text = cell_text(filler, row, COLUMN_EXPLANATION);
+    if (strlen(text) > FILLED_TEXT_MAX)
+        problem(filler, STATUS_E_TEXT, number, line, COLUMN_EXPLANATION, "说明过长",
+                "the explanation is too long");
+    else if (text[0] != '\0')
+        entry->explanation = arena_string(filler->filled->arena, text);
+}
+
+/* The entries as parallel columns. */
+static enum status build(struct filled_form *filled, const struct form *form)
+{
+    size_t room = form->cell_count, count = 0;
+    uint32_t *cells = arena_array(filled->arena, room, sizeof *cells);
+    uint32_t *presence = arena_array(filled->arena, room, sizeof *presence);
+    double *values = arena_array(filled->arena, room, sizeof *values);
+    filled->explanations = arena_array(filled->arena, room, sizeof *filled->explanations);
+    if (cells == NULL || presence == NULL || values == NULL || filled->explanations == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < room; i++) {
+        const struct entry *entry = &filled->entries[i];
+        if (entry->explanation != NULL)
+            filled->explanations[filled->explanation_count++] =
+                (struct filled_explanation){form->cells[i].number, entry->explanation};
+        if (!entry->given)
+            continue;
+        cells[count] = form->cells[i].number;
+        presence[count] = entry->presence;
+        values[count++] = entry->value;
+        filled->value_count += entry->presence == PRESENCE_VALUE;
+    }
+    filled->observations = (struct observations){count, cells, presence, values};
+    return STATUS_OK;
+}
+
+static size_t cell_index(const struct form *form, uint32_t number)
+{
+    const struct cell *cell = form_cell(form, number);
+    return cell == NULL ? SIZE_MAX : (size_t)(cell - form->cells);
+}
+
+/* Copies what form_check found to the problems, with the line of the file in place of the field. */
+static void translate(struct filler *filler, const struct problems *found, bool soft)
+{
+    const struct filled_form *filled = filler->filled;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct problem *from = &found->items[i];
+        size_t index = cell_index(filler->form, from->cell);
+        const struct entry *entry = index == SIZE_MAX ? NULL : &filled->entries[index];
+        if (soft && entry != NULL && entry->explanation != NULL)
+            continue;
+        problem(filler, from->code, from->cell, entry == NULL ? 0 : entry->line,
+                soft ? COLUMN_EXPLANATION : COLUMN_VALUE, from->zh, from->en);
+    }
+    filler->problems->dropped += found->dropped;
+}
+
+static void check(struct filler *filler)
+{
+    const struct plan *plan = blank_form_plan(filler->filled->blank);
+    const struct observations *observations = &filler->filled->observations;
+    struct problems found;
+    problems_init(&found);
+    enum status hard = form_check(plan, filler->form, observations, &found);
+    translate(filler, &found, false);
+    if (hard != STATUS_OK && filler->first == STATUS_OK)
+        filler->first = hard;
+    problems_clear(&found);
+    if (hard == STATUS_OK) {
+        enum status soft = form_check_soft(plan, filler->form, observations, &found);
+        if (soft != STATUS_OK)
+            translate(filler, &found, true);
+    }
+    problems_clear(&found);
+}
+
+static enum status fill(struct filler *filler, const uint8_t *bytes, size_t size)
+{
+    size_t line = 1;
+    enum status status = table_read(bytes, size, &line, &filler->table);
+    if (status == STATUS_NO_MEMORY)
+        return status;
+    if (status != STATUS_OK) {
+        char field[PROBLEM_FIELD_BYTES];
+        snprintf(field, sizeof field, "%zu:", status == STATUS_E_MALFORMED ? line : 0);
+        problems_add(filler->problems, status, 0, field,
+                     status == STATUS_E_MALFORMED ? "引号没有结束" : NULL,
+                     status == STATUS_E_MALFORMED ? "a quoted text does not end" : NULL);
+        return status;
+    }
+    find_columns(filler);
+    if (filler->first != STATUS_OK)
+        return filler->first;
+    for (size_t row = 1; row < table_rows(filler->table); row++)
+        read_row(filler, row);
+    status = build(filler->filled, filler->form);
+    if (status != STATUS_OK)
+        return status;
+    check(filler);
+    return filler->first;
+}
+
+enum status filled_form_read(const struct blank_form *blank, const uint8_t *bytes, size_t size,
+                             struct problems *problems, struct filled_form **out_filled)
+{
+    struct filled_form *filled = calloc(1, sizeof *filled);
+    if (filled == NULL)
+        return STATUS_NO_MEMORY;
+    struct filler filler = {.filled = filled, .form = blank_form_form(blank), .problems = problems};
+    enum status status = STATUS_NO_MEMORY;
+    filled->blank = blank;
+    filled->arena = arena_create(FILLED_ARENA_BYTES);
+    if (filled->arena != NULL)
+        filled->entries =
+            arena_array(filled->arena, filler.form->cell_count, sizeof *filled->entries);
+    if (filled->entries != NULL)
+        status = fill(&filler, bytes, size);
+    table_destroy(&filler.table);
+    if (status != STATUS_OK) {
+        filled_form_destroy(&filled);
+        return status;
+    }
+    *out_filled = filled;
+    return STATUS_OK;
+}
+
+void filled_form_destroy(struct filled_form **filled)
+{
+    if (filled == NULL || *filled == NULL)
+        return;
+    arena_destroy(&(*filled)->arena);
+    free(*filled);
+    *filled = NULL;
+}
+
+const struct observations *filled_form_observations(const struct filled_form *filled)
+{
+    return &filled->observations;
+}
+
+const struct filled_explanation *filled_form_explanations(const struct filled_form *filled,
+                                                          size_t *out_count)
+{
+    *out_count = filled->explanation_count;
+    return filled->explanations;
+}
+
+size_t filled_form_values(const struct filled_form *filled)
+{
+    return filled->value_count;
+}
+
+struct filled_place filled_form_place(const struct problem *problem)
+{
+    char *end = NULL;
+    struct filled_place place = {strtoul(problem->field, &end, 10), ""};
+    if (*end == ':')
+        place.column = end + 1;
+    return place;
+}

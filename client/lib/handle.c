@@ -1,0 +1,250 @@
+#include "lib/handle.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+enum { CAUSE_ARENA_BYTES = 4 * 1024 * 1024 };
+
+void cause_clear(struct zhibao *zhibao)
+{
+    zhibao->cause.status = STATUS_OK;
+    zhibao->cause.zh[0] = zhibao->cause.en[0] = '\0';
+    zhibao->cause.error = NULL;
+    arena_reset(zhibao->cause_arena);
+}
+
+static void fill(struct zhibao_cause *cause, enum status status, const char *zh, const char *en)
+{
+    cause->status = status;
+    cause->error = NULL;
+    snprintf(cause->zh, sizeof cause->zh, "%s", zh);
+    snprintf(cause->en, sizeof cause->en, "%s", en);
+}
+
+enum status cause_plain(struct zhibao *zhibao, enum status status)
+{
+    fill(&zhibao->cause, status, status_zh(status), status_en(status));
+    return status;
+}
+
+enum status cause_set(struct zhibao *zhibao, enum status status, const char *zh_format,
+                      const char *en_format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, en_format);
+    va_copy(again, arguments);
+    zhibao->cause.status = status;
+    zhibao->cause.error = NULL;
+    vsnprintf(zhibao->cause.zh, sizeof zhibao->cause.zh, zh_format, arguments);
+    vsnprintf(zhibao->cause.en, sizeof zhibao->cause.en, en_format, again);
+    va_end(again);
+    va_end(arguments);
+    return status;
+}
+
+enum status cause_outbox(struct zhibao *zhibao, enum status status)
+{
+    if (status != STATUS_DATABASE)
+        return status == STATUS_OK ? status : cause_plain(zhibao, status);
+    return cause_set(zhibao, status, "发件箱读写失败：%s", "outbox failed: %s",
+                     outbox_trouble(zhibao->outbox));
+}
+
+enum status cause_error(struct zhibao *zhibao, const uint8_t *error, size_t size)
+{
+    ProtobufCMessage *message = NULL;
+    enum status status =
+        message_read(&zhibao__error__descriptor, zhibao->cause_arena, error, size, &message);
+    if (status != STATUS_OK)
+        return cause_plain(zhibao, status);
+    const Zhibao__Error *answer = (const Zhibao__Error *)message;
+    const Zhibao__Problem *problem = answer->problem;
+    enum status code = STATUS_E_INTERNAL;
+    if (problem != NULL && problem->code >= 100 &&
+        strcmp(status_name((enum status)problem->code), "UNKNOWN") != 0)
+        code = (enum status)problem->code;
+    fill(&zhibao->cause, code, problem == NULL ? status_zh(code) : problem->zh,
+         problem == NULL ? status_en(code) : problem->en);
+    zhibao->cause.error = answer;
+    return code;
+}
+
+static void explain_open(enum status status, const struct zhibao_options *options,
+                         const char *damaged, struct zhibao_cause *out_cause)
+{
+    if (out_cause == NULL)
+        return;
+    fill(out_cause, status, status_zh(status), status_en(status));
+    if (status == STATUS_TIMEOUT) {
+        snprintf(out_cause->zh, sizeof out_cause->zh, "目录 %s 正被另一个 zhibao 使用，请稍后再试",
+                 options->home);
+        snprintf(out_cause->en, sizeof out_cause->en,
+                 "home %s is in use by another zhibao: try again later", options->home);
+    } else if (damaged[0] != '\0' && status != STATUS_NO_MEMORY) {
+        snprintf(out_cause->zh, sizeof out_cause->zh, "文件 %s 已损坏或无法读取", damaged);
+        snprintf(out_cause->en, sizeof out_cause->en, "file %s is damaged or cannot be read",
+                 damaged);
+    } else if (status == STATUS_IO || status == STATUS_NOT_FOUND || status == STATUS_LIMIT) {
+        snprintf(out_cause->zh, sizeof out_cause->zh, "无法使用目录 %s", options->home);
+        snprintf(out_cause->en, sizeof out_cause->en, "cannot use directory %s", options->home);
+    }
+}
+
+enum status zhibao_open(const struct zhibao_options *options, struct zhibao **out_zhibao,
+                        struct zhibao_cause *out_cause)
+{
+    char damaged[PATH_BYTES] = "", path[PATH_BYTES];
+    enum status status = sign_init();
+    struct zhibao *zhibao = calloc(1, sizeof *zhibao);
+    if (zhibao == NULL)
+        status = STATUS_NO_MEMORY;
+    if (status == STATUS_OK && options->server != NULL &&
+        strlen(options->server) >= sizeof zhibao->server)
+        status = STATUS_LIMIT;
+    if (status != STATUS_OK)
+        goto cleanup;
+    zhibao->timeout_ms =
+        options->timeout_ms == 0 ? (uint32_t)ZHIBAO_TIMEOUT_DEFAULT_MS : options->timeout_ms;
+    zhibao->patient = options->patient;
+    zhibao->without_network = options->without_network;
+    if (options->server != NULL)
+        memcpy(zhibao->server, options->server, strlen(options->server) + 1);
+    random_bytes(&zhibao->last_request, sizeof zhibao->last_request);
+    zhibao->cause_arena = arena_create(CAUSE_ARENA_BYTES);
+    if (zhibao->cause_arena == NULL) {
+        status = STATUS_NO_MEMORY;
+        goto cleanup;
+    }
+    status = home_open(options->home, zhibao->timeout_ms, damaged, &zhibao->home);
+    if (status != STATUS_OK)
+        goto cleanup;
+    status = path_join(options->home, "outbox.db", path);
+    if (status == STATUS_OK)
+        status = outbox_open(path, &zhibao->outbox);
+    if (status != STATUS_OK)
+        memcpy(damaged, path, sizeof damaged);
+
+cleanup:
+    if (status == STATUS_OK) {
+        *out_zhibao = zhibao;
+    } else {
+        explain_open(status, options, damaged, out_cause);
+        zhibao_close(&zhibao);
+    }
+    return status;
+}
+
+void zhibao_close(struct zhibao **zhibao)
+{
+    if (zhibao == NULL || *zhibao == NULL)
+        return;
+    session_end(*zhibao);
+    outbox_close(&(*zhibao)->outbox);
+    home_close(&(*zhibao)->home); /* last: it holds the lock */
+    arena_destroy(&(*zhibao)->cause_arena);
+    free(*zhibao);
+    *zhibao = NULL;
+}
+
+const struct zhibao_identity *zhibao_identity(const struct zhibao *zhibao)
+{
+    return home_identity(zhibao->home);
+}
+
+const struct pins *zhibao_pins(const struct zhibao *zhibao)
+{
+    return home_pins(zhibao->home);
+}
+
+const struct zhibao_cause *zhibao_cause(const struct zhibao *zhibao)
+{
+    return &zhibao->cause;
+}
+
+const char *zhibao_endpoint(const struct zhibao *zhibao)
+{
+    const struct zhibao_identity *identity = home_identity(zhibao->home);
+    return zhibao->server[0] != '\0' || identity == NULL ? zhibao->server : identity->endpoint;
+}
+
+uint64_t zhibao_next_request(struct zhibao *zhibao)
+{
+    return ++zhibao->last_request;
+}
+
+enum status zhibao_identity_read(const char *home, struct zhibao_identity *out_identity)
+{
+    uint8_t server_transport[TRANSPORT_KEY_BYTES];
+    enum status status = sign_init();
+    return status != STATUS_OK ? status : home_identity_read(home, out_identity, server_transport);
+}
+
+enum status zhibao_pins_read(const char *home, struct pins **out_pins)
+{
+    char path[PATH_BYTES];
+    enum status status = sign_init();
+    if (status == STATUS_OK)
+        status = path_join(home, "pins.conf", path);
+    return status != STATUS_OK ? status : pins_read(path, out_pins);
+}
+
+enum status zhibao_list(struct zhibao *zhibao, enum zhibao_state state, zhibao_visit *visit,
+                        void *context)
+{
+    cause_clear(zhibao);
+    return cause_outbox(zhibao, outbox_list(zhibao->outbox, state, visit, context));
+}
+
+enum status zhibao_find(struct zhibao *zhibao, const char *id_prefix, zhibao_visit *visit,
+                        void *context)
+{
+    cause_clear(zhibao);
+    return cause_outbox(zhibao, outbox_find(zhibao->outbox, id_prefix, visit, context));
+}
+
+enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state state, size_t *out_count)
+{
+    cause_clear(zhibao);
+    return cause_outbox(zhibao, outbox_count(zhibao->outbox, state, out_count));
+}
+
+enum status zhibao_newest_report(struct zhibao *zhibao, const char *form, uint32_t period,
+                                 zhibao_visit *visit, void *context)
+{
+    cause_clear(zhibao);
+    return cause_outbox(zhibao, outbox_newest_report(zhibao->outbox, form, period, visit, context));
+}
+
+enum status zhibao_note_get(struct zhibao *zhibao, const char *name, struct arena *arena,
+                            const char **out_text)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    int64_t set_us = 0;
+    cause_clear(zhibao);
+    enum status status = outbox_note_get(zhibao->outbox, name, &bytes, &size, &set_us);
+    if (status == STATUS_NOT_FOUND) {
+        *out_text = "";
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK)
+        return cause_outbox(zhibao, status);
+    const char *copy = arena_string(arena, (const char *)bytes);
+    free(bytes);
+    if (copy == NULL)
+        return cause_plain(zhibao, STATUS_NO_MEMORY);
+    *out_text = copy;
+    return STATUS_OK;
+}
+
+enum status zhibao_note_set(struct zhibao *zhibao, const char *name, const char *text)
+{
+    cause_clear(zhibao);
+    return cause_outbox(zhibao,
+                        outbox_note_set(zhibao->outbox, name, (const uint8_t *)text, strlen(text)));
+}

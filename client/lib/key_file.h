@@ -1,0 +1,15 @@
+/* The three key files of a home: keys/transport.key, signing.key, encryption.key, each with
+ * `public = hex` and `secret = hex`, mode 0600 in a 0700 directory. */
+#ifndef ZHIBAO_LIB_KEY_FILE_H
+#define ZHIBAO_LIB_KEY_FILE_H
+
+#include "lib/home.h"
+
+/* STATUS_NOT_FOUND when one is missing, STATUS_INVALID when one is damaged or its halves do not
+ * belong together. */
+MUST_CHECK enum status key_files_read(const char *home, struct home_keys *out_keys);
+
+/* Each durable when it returns. */
+MUST_CHECK enum status key_files_write(const char *home, const struct home_keys *keys);
+
+#endif

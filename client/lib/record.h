@@ -1,0 +1,22 @@
+/* Making signed records. Used by client/lib only. */
+#ifndef ZHIBAO_LIB_RECORD_H
+#define ZHIBAO_LIB_RECORD_H
+
+#include "lib/home.h"
+
+/* A signed record in an arena. */
+struct signed_record {
+    struct record_id id;
+    uint64_t unit;
+    struct hash payload_sha256;
+    uint8_t *bytes; /* the Record, serialised */
+    size_t size;
+};
+
+/* Fills the draft's head (fresh id, `unit`, now), serialises its payload and signs it.
+ * STATUS_LIMIT when it is larger than the wire allows, STATUS_INVALID for a kind without domain. */
+MUST_CHECK enum status record_sign(const struct home_keys *keys, uint64_t unit,
+                                   const struct zhibao_draft *draft, struct arena *arena,
+                                   struct signed_record *out_record);
+
+#endif

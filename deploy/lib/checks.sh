@@ -1,0 +1,100 @@
+# The steps of deploy/test and their count. Sourced; needs say.sh and build.sh.
+
+# check NAME COMMAND...: one step that passes or fails; a failure does not end the run.
+check() {
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+        done_ "通过" "passed"
+    else
+        failed=$((failed + 1))
+        done_ "未通过：$name" "FAILED: $name"
+    fi
+}
+
+# Our own C files, NUL between.
+our_files() {
+    local names=(-name '*.c')
+    if [ "${1:-}" = headers ]; then names=(-name '*.c' -o -name '*.h'); fi
+    (cd "$ROOT" && find common server client deploy tests \
+        \( -name node_modules -o -name run \) -prune -o \( "${names[@]}" \) -type f -print0)
+}
+
+check_format() {
+    our_files headers | (cd "$ROOT" && logged "$LOGS/format.log" xargs -0 clang-format --dry-run -Werror)
+}
+
+# The clang build's commands; without the analyzer unless the run is thorough.
+check_tidy() {
+    local extra=(--checks=-clang-analyzer-*)
+    if [ "$thorough" = yes ]; then extra=(); fi
+    our_files | (cd "$ROOT" && logged "$LOGS/tidy.log" xargs -0 -n 4 -P "$(nproc)" \
+        clang-tidy -p build-clang --quiet "${extra[@]}")
+}
+
+# Errors in the files fail the check; findings are for people.
+check_plans() {
+    local plan
+    for plan in "$ROOT"/deploy/plans/*/plan.csv; do
+        plan=${plan%/plan.csv}
+        "$ROOT/build/bin/zhibao" --lang zh plan check "$plan" --format csv \
+            >"$LOGS/plan-${plan##*/}.csv" 2>"$LOGS/plan-${plan##*/}.log" || {
+            cat "$LOGS/plan-${plan##*/}.log" >&2
+            return 1
+        }
+        printf '        %s: %d\n' "${plan##*/}" "$(tail -n +2 "$LOGS/plan-${plan##*/}.csv" | wc -l)"
+    done
+}
+
+# An attribute of the whole in ctest's JUnit report.
+count_of() { grep -m 1 -o "$2=\"[0-9]*\"" "$1" | grep -o '[0-9]*' || echo 0; }
+
+# run_tests PRESET [CTEST_ARGUMENT...]: every test counts; so does the absence of sanitizer output,
+# because a test program may print a sanitizer's error and pass all the same.
+run_tests() {
+    local preset=$1 status=0 directory report tests failures absent found
+    shift
+    directory=$(build_directory "$preset")
+    report=$LOGS/ctest-$preset.xml
+    found=$LOGS/sanitizer-$preset
+    mkdir -p "$found"
+    chmod 1777 "$found" # the servers among the tests run as another user
+    (
+        export ASAN_OPTIONS=detect_leaks=1:halt_on_error=1:log_path=$found/asan
+        export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path=$found/ubsan
+        export TSAN_OPTIONS=halt_on_error=1:log_path=$found/tsan
+        logged "$LOGS/ctest-$preset.log" ctest --test-dir "$directory" --output-on-failure \
+            --parallel "$(nproc)" --no-tests=error --output-junit "$report" "$@"
+    ) || status=$?
+    tests=$(count_of "$report" tests) failures=$(count_of "$report" failures)
+    absent=$(($(count_of "$report" skipped) + $(count_of "$report" disabled)))
+    passed=$((passed + tests - failures - absent))
+    failed=$((failed + failures))
+    skipped=$((skipped + absent))
+    if [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then failed=$((failed + 1)); fi
+    done_ "$((tests - failures - absent)) 项通过，$failures 项未通过，$absent 项跳过" \
+        "$((tests - failures - absent)) passed, $failures failed, $absent skipped"
+    grep -E '\*\*\*(Failed|Timeout|Exception|Skipped|Not Run)' "$LOGS/ctest-$preset.log" || true
+    check "sanitizer-$preset" no_sanitizer_output "$found" "$directory/Testing/Temporary/LastTest.log"
+}
+
+no_sanitizer_output() {
+    local file clean=0
+    for file in "$1"/*; do
+        head -n 20 "$file" >&2
+        clean=1
+    done
+    if grep -E 'ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:' "$2" >&2; then
+        clean=1
+    fi
+    return "$clean"
+}
+
+build_directory() {
+    case "$1" in
+    dev) echo "$ROOT/build" ;;
+    asan-ubsan) echo "$ROOT/build-asan" ;;
+    *) echo "$ROOT/build-$1" ;;
+    esac
+}

@@ -1,0 +1,58 @@
+# What the scripts print: Chinese or English, numbered steps with their seconds, and long work with
+# a sign of life. Sourced by quickstart and test; needs bash and coreutils only.
+
+# Chinese unless the environment or --lang says English.
+language=zh
+case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in en*) language=en ;; esac
+export LC_ALL=C.UTF-8
+
+tr_() { if [ "$language" = en ]; then printf '%s' "$2"; else printf '%s' "$1"; fi; }
+
+# say ZH EN: a line for people.
+say() { printf '%s\n' "$(tr_ "$1" "$2")"; }
+
+# die ZH EN: says what went wrong and leaves with 1; the caller's EXIT trap tidies up.
+die() {
+    printf '%s\n' "$(tr_ "错误：$1" "error: $2")" >&2
+    exit 1
+}
+
+step_number=0
+step_began=$SECONDS
+
+# step ZH EN: begins the next step.
+step() {
+    step_number=$((step_number + 1))
+    step_began=$SECONDS
+    printf '[%3d s] %d. %s\n' "$SECONDS" "$step_number" "$(tr_ "$1" "$2")"
+}
+
+# done_ ZH EN: what the step came to.
+done_() { printf '        %s (%d s)\n' "$(tr_ "$1" "$2")" $((SECONDS - step_began)); }
+
+# logged LOG COMMAND...: runs it with its output in LOG. On a terminal the newest line shows what it
+# is doing; elsewhere a line every 20 seconds. Returns the command's status, and prints the log's
+# end when that is not 0.
+logged() {
+    local log=$1 status=0 began=$SECONDS told=$SECONDS pid line
+    shift
+    "$@" >"$log" 2>&1 &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+        if [ -t 1 ]; then
+            line=$(tail -n 1 "$log" | tr -cd '[:print:]' | cut -c 1-60)
+            printf '\r\033[K        … %d s %s' $((SECONDS - began)) "$line"
+        elif [ $((SECONDS - told)) -ge 20 ]; then
+            told=$SECONDS
+            printf '        … %d s\n' $((SECONDS - began))
+        fi
+        sleep 0.2
+    done
+    wait "$pid" || status=$?
+    if [ -t 1 ]; then printf '\r\033[K'; fi
+    if [ "$status" -ne 0 ]; then
+        printf '%s\n' "$(tr_ "失败（$status），$log 的末尾：" "failed ($status), the end of $log:")" >&2
+        tail -n 30 "$log" >&2
+    fi
+    return "$status"
+}

@@ -1,0 +1,50 @@
+/* The rules of the chain: who may do what to a record in which state. Pure data and functions; no
+ * I/O, any thread. The states are those of PROTOCOL.md section 8. */
+#ifndef ZHIBAO_SERVER_CHAIN_RULES_H
+#define ZHIBAO_SERVER_CHAIN_RULES_H
+
+#include "base/status.h"
+#include "plan/plan.h"
+
+enum machine {
+    MACHINE_VILLAGE_REPORT, /* reviewed by its township, then carried by the township's total */
+    MACHINE_TOWNSHIP_TOTAL, /* confirmed by the township, reviewed by statistics */
+    MACHINE_DIRECT_REPORT,  /* township and department forms, reviewed by statistics */
+};
+
+/* Values of enum State in proto/query.proto. */
+enum record_state {
+    STATE_STORED = 1,
+    STATE_CHECKED = 2,
+    STATE_ACCEPTED = 3,
+    STATE_RETURNED = 4,
+    STATE_CONFIRMED = 5,
+    STATE_FINAL = 6,
+    STATE_LOCKED = 7,
+    STATE_SUPERSEDED = 8,
+    STATE_BAD_SIGNATURE = 9,
+};
+
+enum chain_event { EVENT_ACCEPT, EVENT_RETURN, EVENT_AMEND };
+
+/* Who acts, seen from the record: */
+enum actor {
+    ACTOR_AUTHOR,     /* the unit the record is from */
+    ACTOR_TOWNSHIP,   /* the township above a village */
+    ACTOR_STATISTICS, /* the statistics department of the author's district */
+    ACTOR_OTHER,
+};
+
+/* STATUS_OK and the state it leads to, or why not: STATUS_E_FORBIDDEN (never this actor's to do),
+ * STATUS_E_NOT_CHECKED (later), STATUS_E_SUBJECT_REVISION (superseded), STATUS_E_PERIOD_LOCKED,
+ * STATUS_E_SUBJECT_STATE. */
+MUST_CHECK enum status chain_step(enum machine machine, enum record_state from,
+                                  enum chain_event event, enum actor actor,
+                                  enum record_state *out_to);
+
+const char *record_state_name(enum record_state state);
+
+/* For the rule tests' data files; false when the word is unknown. */
+bool record_state_parse(const char *word, enum record_state *out_state);
+
+#endif

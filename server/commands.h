@@ -1,0 +1,15 @@
+/* The commands of zhibaod beside run. Each returns the exit code: 0, or 1 with the reason logged.
+ * Main thread. */
+#ifndef ZHIBAO_SERVER_COMMANDS_H
+#define ZHIBAO_SERVER_COMMANDS_H
+
+#include "server/options.h"
+
+/* Brings the schema up to date. */
+int command_migrate(struct options *options);
+
+/* Prints, on a line of its own, a one-time code with which the first administrator of
+ * options->place enrols (unit PLACE:3, made unless it exists). Works beside a running zhibaod. */
+int command_first_code(struct options *options);
+
+#endif

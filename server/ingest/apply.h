@@ -1,0 +1,40 @@
+/* What each kind of record does to the database, inside the writer's transaction.
+ *
+ * Each apply function either does all its statements and returns STATUS_OK (the task then gets a
+ * leaf), or returns why not: a status from 100 up is a rule broken (the task's problems say more),
+ * anything else a failure of ours. The caller wraps each in a savepoint. */
+#ifndef ZHIBAO_SERVER_INGEST_APPLY_H
+#define ZHIBAO_SERVER_INGEST_APPLY_H
+
+#include "server/ingest/task.h"
+#include "server/options.h"
+#include "server/store/db.h"
+#include "server/trust/server_keys.h"
+
+struct apply {
+    struct db *db;
+    struct arena *arena; /* of the batch */
+    struct registry *registry;
+    const struct options *options;
+    const struct server_keys *keys;
+    int16_t chain;
+    int64_t batch;
+    int64_t now_us;
+    bool registry_changed; /* set when the registry has to be refreshed after COMMIT */
+};
+
+enum status apply_review(struct apply *apply, struct task *task);
+enum status apply_confirmation(struct apply *apply, struct task *task);
+enum status apply_lock(struct apply *apply, struct task *task);
+enum status apply_key_change(struct apply *apply, struct task *task);
+enum status apply_enrol(struct apply *apply, struct task *task);
+enum status apply_plan_import(struct apply *apply, struct task *task);
+
+/* No record: answers with the codes. Sets task->answer. */
+enum status apply_codes(struct apply *apply, struct task *task);
+
+/* One bad_signature event made by the aggregator; `notice` is a task without a job. */
+enum status apply_bad_signature(struct apply *apply, struct task *notice,
+                                const struct bad_signature *bad);
+
+#endif

@@ -1,0 +1,477 @@
+#include "server/ingest/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "wire/codec.h"
+
+/* One transaction's bookkeeping. */
+struct run {
+    struct batch *batch;
+    struct task **tasks; /* all, in order of arrival */
+    size_t count;
+    struct task **reports; /* those that are reports */
+    size_t report_count;
+    struct hash *leaves; /* room for one a task and for bad signatures */
+    size_t leaf_count;
+    int64_t number; /* of this batch */
+    int64_t now_us;
+};
+
+static int compare_record(const struct task *left, const struct task *right)
+{
+    if (left->leaf.kind != right->leaf.kind)
+        return left->leaf.kind < right->leaf.kind ? -1 : 1;
+    if (left->leaf.unit != right->leaf.unit)
+        return left->leaf.unit < right->leaf.unit ? -1 : 1;
+    return memcmp(left->leaf.id.bytes, right->leaf.id.bytes, RECORD_ID_BYTES);
+}
+
+/* By record, then by arrival, so that the first of equal ones leads. */
+static int by_record(const void *left, const void *right)
+{
+    const struct task *const *a = left;
+    const struct task *const *b = right;
+    int order = compare_record(*a, *b);
+    return order != 0 ? order : ((*a)->index < (*b)->index ? -1 : 1);
+}
+
+static int compare_series(const struct task *left, const struct task *right)
+{
+    if (left->form.id != right->form.id)
+        return left->form.id < right->form.id ? -1 : 1;
+    if (left->report->period != right->report->period)
+        return left->report->period < right->report->period ? -1 : 1;
+    if (left->leaf.unit != right->leaf.unit)
+        return left->leaf.unit < right->leaf.unit ? -1 : 1;
+    return 0;
+}
+
+static int by_series(const void *left, const void *right)
+{
+    const struct task *const *a = left;
+    const struct task *const *b = right;
+    int order = compare_series(*a, *b);
+    return order != 0 ? order : ((*a)->index < (*b)->index ? -1 : 1);
+}
+
+static bool is_record(const struct task *task)
+{
+    return task->type == TASK_RECORD || task->type == TASK_ENROL;
+}
+
+static bool is_report(const struct task *task)
+{
+    return task->type == TASK_RECORD && task->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_REPORT;
+}
+
+static void refuse(struct task *task, enum status status)
+{
+    if (task->problems.count == 0)
+        task_problem(task, status, "", NULL, NULL);
+    task_refuse(task, status);
+}
+
+/* Two copies of one record in one batch: the second shares the first's fate or is a conflict. */
+static enum status twins_find(struct run *run)
+{
+    struct task **sorted = arena_array(run->batch->arena, run->count, sizeof *sorted);
+    size_t count = 0;
+    if (sorted == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < run->count; i++) {
+        run->tasks[i]->index = (uint32_t)i;
+        run->tasks[i]->same = NULL;
+        if (is_record(run->tasks[i]))
+            sorted[count++] = run->tasks[i];
+    }
+    qsort(sorted, count, sizeof(struct task *), by_record);
+    for (size_t i = 1; i < count; i++) {
+        struct task *first = sorted[i - 1]->same != NULL ? sorted[i - 1]->same : sorted[i - 1];
+        if (compare_record(first, sorted[i]) == 0)
+            sorted[i]->same = first;
+    }
+    return STATUS_OK;
+}
+
+/* The unit that enrols may have been made a moment ago, by another process. */
+static void enrol_author_find(struct batch *batch, struct task *task)
+{
+    if (!registry_unit(batch->registry, task->leaf.unit, &task->author) &&
+        (registry_refresh(batch->registry, batch->db, NULL) != STATUS_OK ||
+         !registry_unit(batch->registry, task->leaf.unit, &task->author))) {
+        if (task->refusal == STATUS_OK)
+            task_problem(task, STATUS_E_ENROL_CODE, "enrol.unit", NULL, NULL);
+        return;
+    }
+    task->district = task->author.district;
+    task->carrier  = task->leaf.unit;
+}
+
+/* Collects reports that still have to be decided and looks for earlier receipts of all records. */
+static enum status duplicates_find(struct run *run)
+{
+    struct batch *batch = run->batch;
+    enum status status = STATUS_OK;
+    run->report_count = 0;
+    for (size_t i = 0; i < run->count && status == STATUS_OK; i++) {
+        struct task *task = run->tasks[i];
+        task->outcome = TASK_WAITING;
+        if (task->type == TASK_ENROL)
+            enrol_author_find(batch, task);
+        if (!is_record(task) || task->same != NULL || task->author.id == 0)
+            continue; /* nothing of an unknown unit can have been stored */
+        if (is_report(task))
+            run->reports[run->report_count++] = task;
+        else
+            status = store_find_event(batch->db, batch->arena, task);
+    }
+    if (status == STATUS_OK && run->report_count > 0)
+        status = store_find_reports(batch->db, batch->arena, run->reports, run->report_count);
+    return status;
+}
+
+/* Keeps in run->reports only those that may still be stored. */
+static void reports_keep(struct run *run)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < run->report_count; i++)
+        if (run->reports[i]->outcome == TASK_WAITING)
+            run->reports[kept++] = run->reports[i];
+    run->report_count = kept;
+}
+
+static void refusals_apply(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        struct task *task = run->tasks[i];
+        if (task->outcome == TASK_WAITING && task->same == NULL && task->refusal != STATUS_OK)
+            task_refuse(task, task->refusal);
+    }
+    reports_keep(run);
+}
+
+/* A report's revision is one more than the latest of its unit, form and period. */
+static enum status revisions_check(struct run *run)
+{
+    struct batch *batch = run->batch;
+    if (run->report_count == 0)
+        return STATUS_OK;
+    enum status status =
+        store_known_revisions(batch->db, batch->arena, run->reports, run->report_count);
+    if (status != STATUS_OK)
+        return status;
+    qsort(run->reports, run->report_count, sizeof(struct task *), by_series);
+    int known = 0;
+    for (size_t i = 0; i < run->report_count; i++) {
+        struct task *task = run->reports[i];
+        if (i == 0 || compare_series(run->reports[i - 1], task) != 0)
+            known = task->known_revision;
+        if ((int)task->report->revision == known + 1) {
+            known++;
+        } else {
+            problems_addf(&task->problems, STATUS_E_REVISION, 0, "revision",
+                          "应为第%d版，收到的是第%u版", "revision %d is expected, not %u",
+                          known + 1, task->report->revision);
+            task_refuse(task, STATUS_E_REVISION);
+        }
+    }
+    reports_keep(run);
+    return STATUS_OK;
+}
+
+static void leaf_add(struct run *run, struct task *task)
+{
+    task->index = (uint32_t)run->leaf_count;
+    run->leaves[run->leaf_count++] = leaf_hash(&task->leaf);
+    task->outcome = TASK_STORED;
+}
+
+static enum status reports_store(struct run *run)
+{
+    struct batch *batch = run->batch;
+    for (size_t i = 0; i < run->report_count; i++)
+        leaf_add(run, run->reports[i]);
+    return run->report_count == 0 ? STATUS_OK
+                                  : store_copy_reports(batch->db, batch->head.chain, run->number,
+                                                       run->reports, run->report_count);
+}
+
+static enum status apply_one(struct apply *apply, struct task *task)
+{
+    if (task->type == TASK_CODES)
+        return apply_codes(apply, task);
+    if (task->type == TASK_ENROL)
+        return apply_enrol(apply, task);
+    switch (task->leaf.kind) {
+    case ZHIBAO__RECORD_KIND__RECORD_REVIEW: return apply_review(apply, task);
+    case ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION: return apply_confirmation(apply, task);
+    case ZHIBAO__RECORD_KIND__RECORD_LOCK: return apply_lock(apply, task);
+    case ZHIBAO__RECORD_KIND__RECORD_KEY: return apply_key_change(apply, task);
+    case ZHIBAO__RECORD_KIND__RECORD_PLAN: return apply_plan_import(apply, task);
+    default: return STATUS_E_KIND;
+    }
+}
+
+/* Applies one event behind a savepoint: what it breaks is undone and costs its neighbours
+ * nothing. STATUS_OK also when the event itself was refused. */
+static enum status event_store(struct run *run, struct apply *apply, struct task *task)
+{
+    enum status undone = store_savepoint(apply->db);
+    if (undone != STATUS_OK)
+        return undone;
+    task->index = (uint32_t)run->leaf_count;
+    enum status status = apply_one(apply, task);
+    if (status == STATUS_OK) {
+        if (task->type == TASK_CODES)
+            task->outcome = TASK_ANSWERED;
+        else
+            leaf_add(run, task);
+        return store_release(apply->db);
+    }
+    if (!db_usable(apply->db))
+        return status;
+    reply_destroy(&task->answer);
+    refuse(task, (int)status >= 100 ? status : STATUS_E_INTERNAL);
+    return store_rollback_to(apply->db);
+}
+
+/* A task standing for the aggregator's own notice that a signature is invalid. */
+static struct task *notice_create(struct run *run, const struct bad_signature *bad)
+{
+    struct batch *batch = run->batch;
+    Zhibao__Notice notice = ZHIBAO__NOTICE__INIT;
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__RecordRef subject = ZHIBAO__RECORD_REF__INIT;
+    struct task *task = arena_alloc(batch->arena, sizeof *task);
+    struct record_id *id = arena_alloc(batch->arena, sizeof *id);
+    struct signature *signature = arena_alloc(batch->arena, sizeof *signature);
+    if (task == NULL || id == NULL || signature == NULL)
+        return NULL;
+    random_bytes(id->bytes, sizeof id->bytes);
+    head.id = (ProtobufCBinaryData){sizeof id->bytes, id->bytes};
+    head.signed_at_us = run->now_us;
+    subject.unit = bad->unit;
+    subject.id = (ProtobufCBinaryData){RECORD_ID_BYTES, (uint8_t *)(uintptr_t)bad->id.bytes};
+    notice.head = &head;
+    notice.notice = ZHIBAO__NOTICE_KIND__NOTICE_BAD_SIGNATURE;
+    notice.subject_kind = ZHIBAO__RECORD_KIND__RECORD_REPORT;
+    notice.subject = &subject;
+    task->payload = message_write(batch->arena, &notice.base, &task->payload_size);
+    if (task->payload == NULL)
+        return NULL;
+    *signature =
+        sign_bytes(&batch->keys->sign_secret, record_domain(ZHIBAO__RECORD_KIND__RECORD_NOTICE),
+                   task->payload, task->payload_size);
+    task->signature = signature->bytes;
+    task->signature_size = sizeof signature->bytes;
+    task->district = bad->district;
+    task->leaf.kind = ZHIBAO__RECORD_KIND__RECORD_NOTICE;
+    task->leaf.id = *id;
+    task->leaf.received_us = run->now_us;
+    task->leaf.algorithm = SIGN_ED25519;
+    task->leaf.key = batch->keys->sign_id;
+    task->leaf.payload_sha256 = hash_bytes(task->payload, task->payload_size);
+    task->leaf.signature_sha256 = hash_bytes(signature->bytes, sizeof signature->bytes);
+    return task;
+}
+
+static enum status checked_store(struct run *run, struct apply *apply, struct task *task)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < task->bad_count && status == STATUS_OK; i++) {
+        struct task *notice = notice_create(run, &task->bad[i]);
+        if (notice == NULL)
+            return STATUS_NO_MEMORY;
+        notice->index = (uint32_t)run->leaf_count;
+        status = apply_bad_signature(apply, notice, &task->bad[i]);
+        if (status == STATUS_OK)
+            leaf_add(run, notice);
+    }
+    if (status == STATUS_OK)
+        status =
+            store_signatures_checked(apply->db, apply->arena, apply->chain, task->checked_batch);
+    task->outcome = TASK_ANSWERED;
+    return status;
+}
+
+static enum status events_store(struct run *run)
+{
+    struct batch *batch = run->batch;
+    struct apply apply = {.db = batch->db,
+                          .arena = batch->arena,
+                          .registry = batch->registry,
+                          .options = batch->options,
+                          .keys = batch->keys,
+                          .chain = batch->head.chain,
+                          .batch = run->number,
+                          .now_us = run->now_us};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < run->count && status == STATUS_OK; i++) {
+        struct task *task = run->tasks[i];
+        if (task->outcome != TASK_WAITING || task->same != NULL)
+            continue;
+        status = task->type == TASK_CHECKED ? checked_store(run, &apply, task)
+                                            : event_store(run, &apply, task);
+    }
+    batch->registry_changed = batch->registry_changed || apply.registry_changed;
+    return status;
+}
+
+/* Seals the leaves into a signed header linked to the last one, and stores it. */
+static enum status seal(struct run *run, struct batch_header *out_header,
+                        struct signature *out_signature)
+{
+    struct batch *batch = run->batch;
+    struct batch_header *header = out_header;
+    memset(header, 0, sizeof *header);
+    memcpy(header->chain, batch->head.chain_id, sizeof header->chain);
+    header->number = (uint64_t)run->number;
+    header->time_us = run->now_us;
+    header->leaf_count = (uint32_t)run->leaf_count;
+    header->root = merkle_root(run->leaves, run->leaf_count);
+    header->previous = batch->head.header_sha256;
+    *out_signature = batch_header_sign(header, &batch->keys->sign_secret);
+    return store_insert_batch(batch->db, batch->arena, batch->head.chain, header, run->leaves,
+                              &batch->keys->sign_id, out_signature);
+}
+
+/* After COMMIT: every stored task gets its receipt's bytes. */
+static enum status receipts_make(struct run *run, const struct batch_header *header,
+                                 const struct signature *signature)
+{
+    struct merkle_path *paths = arena_array(run->batch->arena, run->leaf_count, sizeof *paths);
+    struct hash root;
+    if (paths == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = merkle_paths(run->leaves, run->leaf_count, &root, paths);
+    for (size_t i = 0; i < run->count && status == STATUS_OK; i++) {
+        struct task *task = run->tasks[i];
+        if (task->outcome != TASK_STORED)
+            continue;
+        struct receipt receipt = {.leaf = task->leaf,
+                                  .index = task->index,
+                                  .path = paths[task->index],
+                                  .header = *header,
+                                  .algorithm = SIGN_ED25519,
+                                  .key = run->batch->keys->sign_id,
+                                  .signature = *signature};
+        uint8_t bytes[RECEIPT_MAX_BYTES];
+        task->receipt_size = receipt_encode(&receipt, bytes);
+        task->receipt = arena_copy(task->arena, bytes, task->receipt_size);
+        if (task->receipt == NULL)
+            status = STATUS_NO_MEMORY;
+    }
+    return status;
+}
+
+static void twins_share(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        struct task *task = run->tasks[i];
+        const struct task *first = task->same;
+        if (first == NULL)
+            continue;
+        bool equal = memcmp(&first->leaf.payload_sha256, &task->leaf.payload_sha256,
+                            sizeof task->leaf.payload_sha256) == 0;
+        bool kept = first->outcome == TASK_STORED || first->outcome == TASK_DUPLICATE;
+        if (kept && equal) {
+            task->outcome = TASK_DUPLICATE;
+            task->receipt = first->receipt;
+            task->receipt_size = first->receipt_size;
+        } else if (kept) {
+            refuse(task, STATUS_E_ID_CONFLICT);
+        } else {
+            refuse(task, STATUS_E_BUSY); /* the first was refused; this one is asked again alone */
+        }
+    }
+}
+
+static enum status run_transaction(struct run *run, struct batch_header *out_header,
+                                   struct signature *out_signature)
+{
+    enum status status = duplicates_find(run);
+    if (status != STATUS_OK)
+        return status;
+    refusals_apply(run);
+    status = revisions_check(run);
+    if (status == STATUS_OK)
+        status = reports_store(run);
+    if (status == STATUS_OK)
+        status = events_store(run);
+    if (status == STATUS_OK && run->leaf_count > 0)
+        status = seal(run, out_header, out_signature);
+    return status;
+}
+
+static enum status run_prepare(struct run *run)
+{
+    size_t leaves = run->count;
+    for (size_t i = 0; i < run->count; i++)
+        leaves += run->tasks[i]->bad_count;
+    run->reports = arena_array(run->batch->arena, run->count, sizeof(struct task *));
+    run->leaves = arena_array(run->batch->arena, leaves, sizeof *run->leaves);
+    run->number = run->batch->head.number + 1;
+    run->now_us = clock_now_us();
+    return run->reports == NULL || run->leaves == NULL ? STATUS_NO_MEMORY : twins_find(run);
+}
+
+enum status batch_store(struct batch *batch, struct task **tasks, size_t count)
+{
+    struct run run = {.batch = batch, .tasks = tasks, .count = count};
+    struct batch_header header;
+    struct signature signature;
+    arena_reset(batch->arena);
+    enum status status = run_prepare(&run);
+    if (status == STATUS_OK)
+        status = store_begin(batch->db);
+    if (status != STATUS_OK)
+        return status;
+    status = run_transaction(&run, &header, &signature);
+    if (status != STATUS_OK) {
+        store_rollback(batch->db);
+        return status;
+    }
+    status = store_commit(batch->db);
+    if (status != STATUS_OK)
+        return status;
+    if (run.leaf_count > 0) {
+        batch->head.number = run.number;
+        batch->head.header_sha256 = batch_header_hash(&header);
+        status = receipts_make(&run, &header, &signature);
+    }
+    twins_share(&run);
+    return status;
+}
+
+static void tasks_clear(struct task **tasks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        tasks[i]->outcome = TASK_WAITING;
+        tasks[i]->receipt = NULL;
+        tasks[i]->refusal = tasks[i]->judged;
+        tasks[i]->problems.count = tasks[i]->judged_problems;
+        reply_destroy(&tasks[i]->answer);
+    }
+}
+
+enum status batch_store_bisecting(struct batch *batch, struct task **tasks, size_t count)
+{
+    enum status status = batch_store(batch, tasks, count);
+    if (status == STATUS_OK || !db_usable(batch->db))
+        return status;
+    tasks_clear(tasks, count);
+    if (count == 1) {
+        log_error("could not store a record: %s unit=%llu kind=%u", status_en(status),
+                  (unsigned long long)tasks[0]->leaf.unit, tasks[0]->leaf.kind);
+        refuse(tasks[0], STATUS_E_INTERNAL);
+        return STATUS_OK;
+    }
+    size_t half = count / 2;
+    status = batch_store_bisecting(batch, tasks, half);
+    if (status != STATUS_OK)
+        return status;
+    return batch_store_bisecting(batch, tasks + half, count - half);
+}

@@ -1,0 +1,193 @@
+#include "server/ingest/submit.h"
+
+#include <string.h>
+
+#include "server/ingest/validate.h"
+#include "wire/codec.h"
+
+/* What the payload of each kind of record is. */
+static const ProtobufCMessageDescriptor *payload_type(uint8_t kind)
+{
+    switch (kind) {
+    case ZHIBAO__RECORD_KIND__RECORD_REPORT: return &zhibao__report__descriptor;
+    case ZHIBAO__RECORD_KIND__RECORD_REVIEW: return &zhibao__review__descriptor;
+    case ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION: return &zhibao__confirmation__descriptor;
+    case ZHIBAO__RECORD_KIND__RECORD_LOCK: return &zhibao__lock__descriptor;
+    case ZHIBAO__RECORD_KIND__RECORD_KEY: return &zhibao__key_change__descriptor;
+    case ZHIBAO__RECORD_KIND__RECORD_PLAN: return &zhibao__plan_import__descriptor;
+    default: return NULL;
+    }
+}
+
+/* Field 1 of every payload is its Head: the one thing all kinds share. */
+static const Zhibao__Head *payload_head(const ProtobufCMessage *message)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(message->descriptor, 1);
+    const uint8_t *place = (const uint8_t *)message + field->offset;
+    Zhibao__Head *head = NULL;
+    memcpy(&head, place, sizeof head);
+    return head;
+}
+
+/* Fills the leaf and the author; definite errors are signed refusals from here on. */
+static enum status record_read(struct task *task, const Zhibao__Record *record)
+{
+    const ProtobufCMessageDescriptor *type = payload_type((uint8_t)record->kind);
+    ProtobufCMessage *message = NULL;
+    if (type == NULL || record->kind < 0 || record->kind > UINT8_MAX)
+        return STATUS_E_KIND;
+    if (record->key.len != KEY_ID_BYTES)
+        return STATUS_E_KEY_UNKNOWN;
+    if (record->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && record->payload.len > WIRE_REPORT_MAX)
+        return STATUS_E_TOO_LARGE;
+    enum status status =
+        message_read(type, task->arena, record->payload.data, record->payload.len, &message);
+    if (status != STATUS_OK)
+        return status;
+    const Zhibao__Head *head = payload_head(message);
+    if (head == NULL || head->id.len != RECORD_ID_BYTES)
+        return STATUS_E_ID;
+    struct leaf *leaf = &task->leaf;
+    leaf->kind = (uint8_t)record->kind;
+    leaf->unit = head->unit;
+    leaf->algorithm = (uint8_t)record->algorithm;
+    leaf->received_us = task->job->received_us;
+    memcpy(leaf->id.bytes, head->id.data, RECORD_ID_BYTES);
+    memcpy(leaf->key.bytes, record->key.data, KEY_ID_BYTES);
+    leaf->payload_sha256 = hash_bytes(record->payload.data, record->payload.len);
+    leaf->signature_sha256 = hash_bytes(record->signature.data, record->signature.len);
+    task->payload = record->payload.data;
+    task->payload_size = record->payload.len;
+    task->signature = record->signature.data;
+    task->signature_size = record->signature.len;
+    task->message = message;
+    return STATUS_OK;
+}
+
+/* Reports are checked by the verifier after their receipt; everything else, which acts at once,
+ * here. `key` is the author's. */
+static enum status signature_check(const struct task *task, const struct sign_public *key)
+{
+    if (task->leaf.algorithm != SIGN_ED25519)
+        return STATUS_E_ALGORITHM;
+    if (task->signature_size != SIGN_SIGNATURE_BYTES)
+        return STATUS_E_SIGNATURE;
+    if (task->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_REPORT)
+        return STATUS_OK;
+    return sign_verify(key, record_domain(task->leaf.kind), task->payload, task->payload_size,
+                       task->signature, task->signature_size);
+}
+
+static void record_judge(struct task *task, struct registry *registry)
+{
+    struct registry_key key;
+    task->carrier = task->job->key.unit;
+    if (!registry_unit(registry, task->leaf.unit, &task->author)) {
+        task_problem(task, STATUS_E_UNIT_UNKNOWN, "head.unit", NULL, NULL);
+        return;
+    }
+    task->district = task->author.district;
+    if (!registry_may_carry(registry, task->carrier, task->leaf.unit)) {
+        task_problem(task, STATUS_E_FORBIDDEN, "head.unit", "本连接的单位无权为该单位报送",
+                     "this connection may not carry for that unit");
+        return;
+    }
+    if (!registry_key_by_id(registry, &task->leaf.key, &key) || key.unit != task->leaf.unit) {
+        task_problem(task, STATUS_E_KEY_UNKNOWN, "record.key", NULL, NULL);
+        return;
+    }
+    if (key.status != KEY_ACTIVE) {
+        task_problem(task, key.status == KEY_PENDING ? STATUS_E_KEY_PENDING : STATUS_E_KEY_REVOKED,
+                     "record.key", NULL, NULL);
+        return;
+    }
+    enum status status = signature_check(task, &key.sign_public);
+    if (status != STATUS_OK) {
+        task_problem(task, status, "record.signature", NULL, NULL);
+        return;
+    }
+    validate_record(task, registry);
+}
+
+/* An enrolment is signed by the very key it brings; the writer looks at code and unit. */
+static void enrol_judge(struct task *task)
+{
+    const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    struct sign_public key = {.algorithm = task->leaf.algorithm};
+    if (task->leaf.kind != ZHIBAO__RECORD_KIND__RECORD_KEY ||
+        change->action != ZHIBAO__KEY_ACTION__KEY_ENROL || change->subject != task->leaf.unit ||
+        task->enrol->unit != task->leaf.unit || change->sign_public.len != SIGN_PUBLIC_BYTES ||
+        change->encrypt_public.len != 32 || change->transport_public.len != 32 ||
+        memcmp(change->transport_public.data, task->job->key.transport_public, 32) != 0) {
+        task_problem(task, STATUS_E_MALFORMED, "enrol.record", NULL, NULL);
+        return;
+    }
+    memcpy(key.bytes, change->sign_public.data, SIGN_PUBLIC_BYTES);
+    struct key_id id = sign_key_id(&key);
+    if (memcmp(id.bytes, task->leaf.key.bytes, KEY_ID_BYTES) != 0 ||
+        signature_check(task, &key) != STATUS_OK)
+        task_problem(task, STATUS_E_SIGNATURE, "enrol.record.signature", NULL, NULL);
+}
+
+/* Decodes the body as the job's kind; sets what the type needs. */
+static enum status body_read(struct task *task, struct registry *registry)
+{
+    const ProtobufCMessageDescriptor *type = &zhibao__submit__descriptor;
+    ProtobufCMessage *message = NULL;
+    if (task->type == TASK_ENROL)
+        type = &zhibao__enrol__descriptor;
+    else if (task->type == TASK_CODES)
+        type = &zhibao__enrol_codes__descriptor;
+    enum status status =
+        message_read(type, task->arena, task->job->body, task->job->body_size, &message);
+    if (status != STATUS_OK)
+        return status;
+    if (task->type == TASK_CODES) {
+        task->codes = (const Zhibao__EnrolCodes *)message;
+        task->carrier = task->job->key.unit;
+        return registry_unit(registry, task->carrier, &task->author) &&
+                       task->author.role == ROLE_ADMIN
+                   ? STATUS_OK
+                   : STATUS_E_FORBIDDEN;
+    }
+    if (task->type == TASK_ENROL)
+        task->enrol = (const Zhibao__Enrol *)message;
+    const Zhibao__Record *record =
+        task->type == TASK_ENROL ? task->enrol->record : ((const Zhibao__Submit *)message)->record;
+    if (record == NULL)
+        return STATUS_E_MALFORMED;
+    status = record_read(task, record);
+    if (status == STATUS_OK && task->type == TASK_ENROL)
+        enrol_judge(task);
+    else if (status == STATUS_OK)
+        record_judge(task, registry);
+    return status;
+}
+
+static enum task_type type_of(Zhibao__Kind kind)
+{
+    return kind == ZHIBAO__KIND__KIND_ENROL         ? TASK_ENROL
+           : kind == ZHIBAO__KIND__KIND_ENROL_CODES ? TASK_CODES
+                                                    : TASK_RECORD;
+}
+
+struct task *submit_prepare(struct job *job, struct registry *registry, struct reply **out_reply)
+{
+    size_t ceiling = WIRE_ARENA_MINIMUM + WIRE_ARENA_FACTOR * job->body_size;
+    struct task *task = task_create(type_of(job->kind), job, ceiling);
+    if (task == NULL) {
+        *out_reply = reply_error(job, STATUS_E_BUSY, NULL);
+        job_destroy(&job);
+        return NULL;
+    }
+    enum status status = body_read(task, registry);
+    if (status != STATUS_OK) {
+        *out_reply = reply_error(job, status, &task->problems);
+        task_destroy(&task);
+        return NULL;
+    }
+    task->judged = task->refusal;
+    task->judged_problems = task->problems.count;
+    return task;
+}

@@ -1,0 +1,120 @@
+#include "server/ingest/validate.h"
+
+#include <string.h>
+
+enum { REASON_BYTES_MAX = 2000, FILES_MAX = 32 };
+
+static bool blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static void reason_check(struct task *task, const char *reason, bool required)
+{
+    if (required && blank(reason))
+        task_problem(task, STATUS_E_REASON, "reason", NULL, NULL);
+    if (strlen(reason) > REASON_BYTES_MAX)
+        task_problem(task, STATUS_E_TEXT, "reason", NULL, NULL);
+}
+
+static bool reference_good(const Zhibao__RecordRef *reference)
+{
+    return reference != NULL && reference->id.len == RECORD_ID_BYTES &&
+           reference->payload_sha256.len == HASH_BYTES;
+}
+
+static void validate_review(struct task *task)
+{
+    const Zhibao__Review *review = (const Zhibao__Review *)task->message;
+    bool returned = review->verdict == ZHIBAO__VERDICT__VERDICT_RETURN;
+    if (!reference_good(review->subject) ||
+        (review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_REPORT &&
+         review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION) ||
+        (!returned && review->verdict != ZHIBAO__VERDICT__VERDICT_ACCEPT))
+        task_problem(task, STATUS_E_MALFORMED, "subject", NULL, NULL);
+    else if (task->author.role != ROLE_TOWNSHIP && task->author.role != ROLE_STATISTICS)
+        task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
+    reason_check(task, review->reason, returned);
+}
+
+static void validate_confirmation(struct task *task, struct registry *registry)
+{
+    const Zhibao__Confirmation *confirmation = (const Zhibao__Confirmation *)task->message;
+    if (task->author.role != ROLE_TOWNSHIP)
+        task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
+    for (size_t i = 0; i < confirmation->n_reports; i++)
+        if (!reference_good(confirmation->reports[i])) {
+            task_problem(task, STATUS_E_MALFORMED, "reports", NULL, NULL);
+            return;
+        }
+    if (!registry_form(registry, confirmation->plan, confirmation->form, &task->form) ||
+        strcmp(task->form.form->reporter, "village") != 0)
+        task_problem(task, STATUS_E_FORM_UNKNOWN, "form", NULL, NULL);
+    else if (task->form.form->version != confirmation->form_version)
+        task_problem(task, STATUS_E_FORM_VERSION, "form_version", NULL, NULL);
+    if (registry_locked(registry, confirmation->plan, task->district, (int)confirmation->period))
+        task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
+}
+
+static void validate_lock(struct task *task, struct registry *registry)
+{
+    const Zhibao__Lock *lock = (const Zhibao__Lock *)task->message;
+    const struct plan *plan = registry_plan(registry, lock->plan);
+    if (task->author.role != ROLE_STATISTICS || lock->place != task->district)
+        task_problem(task, STATUS_E_FORBIDDEN, "place", "只有本地统计部门可以锁定或解锁",
+                     "only the district's own statistics department locks and unlocks");
+    if (plan == NULL)
+        task_problem(task, STATUS_E_PLAN_UNKNOWN, "plan", NULL, NULL);
+    else if ((int)lock->period < plan->first_year || (int)lock->period > plan->last_year)
+        task_problem(task, STATUS_E_PERIOD, "period", NULL, NULL);
+    bool locked = registry_locked(registry, lock->plan, task->district, (int)lock->period);
+    if (locked != (lock->unlock != 0))
+        task_problem(task, STATUS_E_SUBJECT_STATE, "unlock",
+                     locked ? "该报告期已经锁定" : "该报告期没有锁定",
+                     locked ? "the period is locked already" : "the period is not locked");
+    reason_check(task, lock->reason, lock->unlock != 0);
+}
+
+static void validate_key(struct task *task, struct registry *registry)
+{
+    const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    struct registry_unit subject;
+    struct registry_key key;
+    struct key_id id;
+    if (task->author.role != ROLE_ADMIN || (change->action != ZHIBAO__KEY_ACTION__KEY_APPROVE &&
+                                            change->action != ZHIBAO__KEY_ACTION__KEY_REVOKE)) {
+        task_problem(task, STATUS_E_FORBIDDEN, "action", NULL, NULL);
+        return;
+    }
+    if (!registry_unit(registry, change->subject, &subject) ||
+        !place_contains(unit_place(task->author.id), unit_place(subject.id)))
+        task_problem(task, STATUS_E_UNIT_UNKNOWN, "subject", NULL, NULL);
+    memset(&id, 0, sizeof id);
+    if (change->key.len == sizeof id.bytes)
+        memcpy(id.bytes, change->key.data, sizeof id.bytes);
+    if (!registry_key_by_id(registry, &id, &key) || key.unit != change->subject)
+        task_problem(task, STATUS_E_KEY_UNKNOWN, "key", NULL, NULL);
+    reason_check(task, change->reason, change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE);
+}
+
+static void validate_plan(struct task *task)
+{
+    const Zhibao__PlanImport *import = (const Zhibao__PlanImport *)task->message;
+    if (task->author.role != ROLE_ADMIN)
+        task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
+    if (import->n_files == 0 || import->n_files > FILES_MAX)
+        task_problem(task, STATUS_E_PLAN_INVALID, "files", NULL, NULL);
+}
+
+void validate_record(struct task *task, struct registry *registry)
+{
+    switch (task->leaf.kind) {
+    case ZHIBAO__RECORD_KIND__RECORD_REPORT: validate_report(task, registry); return;
+    case ZHIBAO__RECORD_KIND__RECORD_REVIEW: validate_review(task); return;
+    case ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION: validate_confirmation(task, registry); return;
+    case ZHIBAO__RECORD_KIND__RECORD_LOCK: validate_lock(task, registry); return;
+    case ZHIBAO__RECORD_KIND__RECORD_KEY: validate_key(task, registry); return;
+    case ZHIBAO__RECORD_KIND__RECORD_PLAN: validate_plan(task); return;
+    default: task_problem(task, STATUS_E_KIND, "record.kind", NULL, NULL); return;
+    }
+}

@@ -1,0 +1,122 @@
+#include "server/ingest/validate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+
+enum {
+    NAME_BYTES_MAX = 200,
+    NOTE_BYTES_MAX = 4000,
+    EXPLANATION_BYTES_MAX = 2000,
+    CHINA_OFFSET_S = 8 * 3600,
+};
+
+static int year_in_china(int64_t time_us)
+{
+    time_t seconds = (time_t)(time_us / 1000000) + CHINA_OFFSET_S;
+    struct tm parts;
+    gmtime_r(&seconds, &parts);
+    return parts.tm_year + 1900;
+}
+
+static void period_check(struct task *task, const struct plan *plan, struct registry *registry)
+{
+    int period = (int)task->report->period;
+    if (period < plan->first_year || period > plan->last_year) {
+        problems_addf(&task->problems, STATUS_E_PERIOD, 0, "period", "报告期%d不在规划期%d—%d年内",
+                      "period %d is outside the plan's %d-%d", period, plan->first_year,
+                      plan->last_year);
+        task->refusal = task->refusal == STATUS_OK ? STATUS_E_PERIOD : task->refusal;
+    } else if (period > year_in_china(clock_now_us())) {
+        task_problem(task, STATUS_E_PERIOD_FUTURE, "period", NULL, NULL);
+    } else if (registry_locked(registry, plan->code, task->district, period)) {
+        task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
+    }
+}
+
+/* The form exists, is current, and this unit owes it. */
+static bool form_find(struct task *task, struct registry *registry)
+{
+    const Zhibao__Report *report = task->report;
+    const struct plan *plan = registry_plan(registry, report->plan);
+    if (plan == NULL) {
+        task_problem(task, STATUS_E_PLAN_UNKNOWN, "plan", NULL, NULL);
+        return false;
+    }
+    if (!registry_form(registry, report->plan, report->form, &task->form)) {
+        task_problem(task, STATUS_E_FORM_UNKNOWN, "form", NULL, NULL);
+        return false;
+    }
+    const struct unit *unit = plan_unit(task->form.plan, task->author.id);
+    if (unit == NULL || !plan_unit_owes(task->form.plan, unit, task->form.form)) {
+        task_problem(task, STATUS_E_FORM_NOT_OWED, "form", NULL, NULL);
+        return false;
+    }
+    if (report->form_version != task->form.form->version) {
+        task_problem(task, STATUS_E_FORM_VERSION, "form_version", NULL, NULL);
+        return false;
+    }
+    return true;
+}
+
+static void text_check(struct task *task, const char *text, size_t limit, const char *field)
+{
+    if (strlen(text) > limit)
+        task_problem(task, STATUS_E_TEXT, field, NULL, NULL);
+}
+
+static void explanations_check(struct task *task)
+{
+    for (size_t i = 0; i < task->report->n_explanations; i++) {
+        const Zhibao__Explanation *explanation = task->report->explanations[i];
+        if (form_cell(task->form.form, explanation->cell) == NULL)
+            problems_add(&task->problems, STATUS_E_CELL_UNKNOWN, explanation->cell, "explanations",
+                         NULL, NULL);
+        text_check(task, explanation->text, EXPLANATION_BYTES_MAX, "explanations");
+    }
+    if (task->refusal == STATUS_OK && task->problems.count > 0)
+        task->refusal = task->problems.items[0].code;
+}
+
+static void figures_check(struct task *task)
+{
+    const Zhibao__Observations *observed = task->report->observations;
+    struct observations columns = {0};
+    if (observed != NULL) {
+        if (observed->n_cell != observed->n_presence || observed->n_cell != observed->n_value) {
+            task_problem(task, STATUS_E_COLUMNS, "observations", NULL, NULL);
+            return;
+        }
+        columns.count = observed->n_cell;
+        columns.cell = observed->cell;
+        columns.presence = observed->presence;
+        columns.value = observed->value;
+    }
+    enum status status = form_check(task->form.plan, task->form.form, &columns, &task->problems);
+    if (status != STATUS_OK && task->refusal == STATUS_OK)
+        task->refusal = status;
+}
+
+void validate_report(struct task *task, struct registry *registry)
+{
+    const Zhibao__Report *report = (const Zhibao__Report *)task->message;
+    task->report = report;
+    if (!form_find(task, registry))
+        return;
+    period_check(task, task->form.plan, registry);
+    if (report->place != unit_place(task->author.id))
+        task_problem(task, STATUS_E_PLACE_FOREIGN, "place", NULL, NULL);
+    if (report->revision < 1 || report->revision > INT16_MAX)
+        task_problem(task, STATUS_E_REVISION, "revision", NULL, NULL);
+    if (report->provenance != ZHIBAO__PROVENANCE__PROVENANCE_REAL &&
+        report->provenance != ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION)
+        task_problem(task, STATUS_E_PRESENCE, "provenance", "须注明是真实数据还是演示数据",
+                     "say whether the figures are real or a demonstration");
+    text_check(task, report->filler, NAME_BYTES_MAX, "filler");
+    text_check(task, report->principal, NAME_BYTES_MAX, "principal");
+    text_check(task, report->note, NOTE_BYTES_MAX, "note");
+    explanations_check(task);
+    figures_check(task);
+}

@@ -1,0 +1,11 @@
+/* Worker threads: decode, authorise, validate. No database, no state of their own. */
+#ifndef ZHIBAO_SERVER_INGEST_WORKER_H
+#define ZHIBAO_SERVER_INGEST_WORKER_H
+
+#include "server/trust/registry.h"
+
+/* Thread body: jobs from PIPE_WORK to tasks on PIPE_WRITE, or replies on PIPE_REPLY. Ends with the
+ * pointer NULL over the pipe. */
+void worker_run(void *context, struct registry *registry);
+
+#endif

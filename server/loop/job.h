@@ -1,0 +1,60 @@
+/* What travels between the aggregator's threads: a job out, exactly one reply back.
+ *
+ * Pointers pass over inproc sockets; whoever receives one owns it. The loop counts the jobs it has
+ * handed out and stops taking work at its limit, so every job must come back as one reply, even
+ * an empty one. */
+#ifndef ZHIBAO_SERVER_LOOP_JOB_H
+#define ZHIBAO_SERVER_LOOP_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "envelope.pb-c.h"
+#include "plan/problems.h"
+#include "server/trust/registry.h"
+
+enum { ROUTING_ID_MAX = 32 };
+
+struct address {
+    bool enrol; /* which ROUTER the peer is on */
+    uint8_t size;
+    uint8_t bytes[ROUTING_ID_MAX];
+};
+
+struct job {
+    struct address from;
+    struct registry_key key; /* of the connection; on the enrolment endpoint only its
+                                transport_public is set */
+    uint64_t request;        /* from the envelope, to be echoed */
+    Zhibao__Kind kind;
+    int64_t received_us;
+    uint8_t *bytes; /* the frame; `body` points into it */
+    const uint8_t *body;
+    size_t body_size;
+};
+
+struct reply {
+    struct address to;
+    uint8_t *bytes; /* malloc'ed envelope; NULL: nothing to send */
+    size_t size;
+};
+
+void job_destroy(struct job **job);
+
+/* An answer to `job`: takes nothing, allocates the envelope. A reply without bytes when memory is
+ * short (the client asks again). NULL never: aborts only if 48 bytes cannot be had. */
+struct reply *reply_message(const struct job *job, Zhibao__Kind kind, const ProtobufCMessage *body);
+
+/* An unsigned Error; `problems` may be NULL, else its first entry is the main one. */
+struct reply *reply_error(const struct job *job, enum status status,
+                          const struct problems *problems);
+void reply_destroy(struct reply **reply);
+
+/* Pointers over a PUSH/PULL pair. pipe_receive gives NULL when nothing waits within timeout_ms
+ * (-1: for ever) or the context ends. */
+void *pipe_create(void *context, int type, const char *endpoint, bool bind);
+MUST_CHECK enum status pipe_send(void *socket, void *pointer);
+void *pipe_receive(void *socket, int timeout_ms);
+
+#endif

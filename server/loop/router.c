@@ -1,0 +1,346 @@
+#include "server/loop/router.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "server/query/query.h"
+#include "wire/codec.h"
+
+enum {
+    TURN_MESSAGES = 256,  /* read from one socket before looking at the others */
+    POLL_MS = 100,        /* how soon a stop is noticed */
+    STOP_WAIT_MS = 10000, /* for the jobs in flight */
+    HIGH_WATER = 1000,    /* messages queued for one peer */
+    USER_ID_KEY = 2 * KEY_ID_BYTES,
+    USER_ID_ENROL = 2 * 32,
+};
+
+struct router {
+    const struct options *options;
+    struct registry *registry;
+    void *main, *enrol;         /* ROUTER */
+    void *work, *query, *reply; /* pipes */
+    size_t in_flight;
+    int64_t enrol_minute; /* the rate limit's current window */
+    unsigned enrol_count;
+    atomic_bool stop;
+};
+
+/* A message as received: routing id, one body frame, or the reason it is not acceptable. */
+struct incoming {
+    struct address from;
+    zmq_msg_t body;
+    bool extra_frames;
+};
+
+static bool set_number(void *socket, int option, int value)
+{
+    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
+}
+
+static void *listen_create(void *context, const struct router *router,
+                           const struct server_keys *keys, const char *domain, const char *endpoint)
+{
+    const struct options *options = router->options;
+    int64_t largest = (int64_t)options->max_message_kb * 1024;
+    void *socket = zmq_socket(context, ZMQ_ROUTER);
+    bool good = socket != NULL && set_number(socket, ZMQ_ROUTER_MANDATORY, 1) &&
+                set_number(socket, ZMQ_LINGER, 0) && set_number(socket, ZMQ_CURVE_SERVER, 1) &&
+                set_number(socket, ZMQ_SNDHWM, HIGH_WATER) &&
+                set_number(socket, ZMQ_RCVHWM, HIGH_WATER) &&
+                set_number(socket, ZMQ_HANDSHAKE_IVL, options->handshake_ms) &&
+                set_number(socket, ZMQ_HEARTBEAT_IVL, options->heartbeat_ms) &&
+                set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, 2 * options->heartbeat_ms) &&
+                set_number(socket, ZMQ_BACKLOG, options->backlog) &&
+                zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0 &&
+                zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->transport_secret, 32) == 0 &&
+                zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0 &&
+                zmq_bind(socket, endpoint) == 0;
+    if (good)
+        return socket;
+    log_error("could not listen: %s endpoint=%s", zmq_strerror(errno), endpoint);
+    if (socket != NULL)
+        zmq_close(socket);
+    return NULL;
+}
+
+enum status router_create(void *context, const struct options *options, struct registry *registry,
+                          const struct server_keys *keys, struct router **out_router)
+{
+    struct router *router = calloc(1, sizeof *router);
+    if (router == NULL)
+        return STATUS_NO_MEMORY;
+    router->options = options;
+    router->registry = registry;
+    router->work = pipe_create(context, ZMQ_PUSH, PIPE_WORK, true);
+    router->query = pipe_create(context, ZMQ_PUSH, PIPE_QUERY, true);
+    router->reply = pipe_create(context, ZMQ_PULL, PIPE_REPLY, true);
+    router->main = listen_create(context, router, keys, "zhibao", options->listen);
+    router->enrol = listen_create(context, router, keys, "enrol", options->listen_enrol);
+    if (!router->work || !router->query || !router->reply || !router->main || !router->enrol) {
+        router_destroy(&router);
+        return STATUS_IO;
+    }
+    *out_router = router;
+    return STATUS_OK;
+}
+
+void router_destroy(struct router **router)
+{
+    if (router == NULL || *router == NULL)
+        return;
+    void *sockets[] = {(*router)->work, (*router)->query, (*router)->reply, (*router)->main,
+                       (*router)->enrol};
+    for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++)
+        if (sockets[i] != NULL)
+            zmq_close(sockets[i]);
+    free(*router);
+    *router = NULL;
+}
+
+/* Drops the rest of a message, frame by frame, so that a many-framed one costs no more memory. */
+static bool drop_rest(void *socket)
+{
+    bool dropped = false;
+    int more = 0;
+    size_t size = sizeof more;
+    while (zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &size) == 0 && more) {
+        zmq_msg_t frame;
+        zmq_msg_init(&frame);
+        if (zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT) < 0)
+            more = 0;
+        zmq_msg_close(&frame);
+        dropped = true;
+    }
+    return dropped;
+}
+
+/* False when nothing waits. On true the caller closes body. */
+static bool receive(void *socket, bool enrol, struct incoming *out)
+{
+    memset(&out->from, 0, sizeof out->from);
+    out->from.enrol = enrol;
+    int size = zmq_recv(socket, out->from.bytes, ROUTING_ID_MAX, ZMQ_DONTWAIT);
+    if (size < 0)
+        return false;
+    zmq_msg_init(&out->body);
+    int more = 0;
+    size_t length = sizeof more;
+    zmq_getsockopt(socket, ZMQ_RCVMORE, &more, &length);
+    if (size > ROUTING_ID_MAX) /* libzmq's own are 5 bytes; nobody may choose theirs */
+        out->from.size = 0;
+    else
+        out->from.size = (uint8_t)size;
+    out->extra_frames = !more || zmq_msg_recv(&out->body, socket, ZMQ_DONTWAIT) < 0;
+    out->extra_frames = drop_rest(socket) || out->extra_frames;
+    return true;
+}
+
+/* Non-blocking: a peer that is gone or does not read loses the reply and asks again. */
+static void send_reply(struct router *router, struct reply *reply)
+{
+    void *socket = reply->to.enrol ? router->enrol : router->main;
+    if (reply->bytes == NULL || reply->to.size == 0)
+        return;
+    if (zmq_send(socket, reply->to.bytes, reply->to.size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
+        zmq_send(socket, reply->bytes, reply->size, ZMQ_DONTWAIT) < 0)
+        log_debug("could not reply: %s", zmq_strerror(errno));
+}
+
+static void answer_error(struct router *router, const struct job *job, enum status status)
+{
+    struct reply *reply = reply_error(job, status, NULL);
+    send_reply(router, reply);
+    reply_destroy(&reply);
+}
+
+/* The key behind the connection, looked up for every message: User-Id is what ZAP set, read from
+ * the body frame (on the first frame libzmq 4.3.4 gives NULL after a poll). */
+static enum status identify(struct router *router, struct incoming *incoming, struct job *job)
+{
+    const char *user = zmq_msg_gets(&incoming->body, "User-Id");
+    if (user == NULL)
+        return STATUS_E_KEY_UNKNOWN;
+    if (job->from.enrol)
+        return strlen(user) == USER_ID_ENROL &&
+                       hex_decode(user, job->key.transport_public, 32) == STATUS_OK
+                   ? STATUS_OK
+                   : STATUS_E_KEY_UNKNOWN;
+    struct key_id id;
+    if (strlen(user) != USER_ID_KEY || hex_decode(user, id.bytes, sizeof id.bytes) != STATUS_OK ||
+        !registry_key_by_id(router->registry, &id, &job->key))
+        return STATUS_E_KEY_UNKNOWN;
+    switch (job->key.status) {
+    case KEY_ACTIVE: return STATUS_OK;
+    case KEY_PENDING: return STATUS_E_KEY_PENDING;
+    case KEY_REVOKED: return STATUS_E_KEY_REVOKED;
+    }
+    return STATUS_E_KEY_UNKNOWN;
+}
+
+static enum status enrol_allowed(struct router *router)
+{
+    int64_t minute = clock_monotonic_ms() / 60000;
+    if (minute != router->enrol_minute) {
+        router->enrol_minute = minute;
+        router->enrol_count = 0;
+    }
+    return ++router->enrol_count > (unsigned)router->options->enrol_rate_per_minute
+               ? STATUS_E_ENROL_RATE
+               : STATUS_OK;
+}
+
+static bool is_query(Zhibao__Kind kind)
+{
+    for (const struct query_entry *entry = query_table; entry->kind != 0; entry++)
+        if (entry->kind == kind)
+            return true;
+    return false;
+}
+
+/* Which pipe takes this kind; NULL when none does here. */
+static void *route(struct router *router, const struct job *job)
+{
+    if (job->from.enrol)
+        return job->kind == ZHIBAO__KIND__KIND_ENROL ? router->work : NULL;
+    if (job->kind == ZHIBAO__KIND__KIND_SUBMIT || job->kind == ZHIBAO__KIND__KIND_ENROL_CODES)
+        return router->work;
+    return is_query(job->kind) ? router->query : NULL;
+}
+
+static void answer_ping(struct router *router, const struct job *job)
+{
+    Zhibao__Pong pong = ZHIBAO__PONG__INIT;
+    char software[] = "zhibaod " ZHIBAO_VERSION;
+    pong.time_us = clock_now_us();
+    pong.software = software;
+    pong.unit = job->key.unit;
+    struct reply *reply = reply_message(job, ZHIBAO__KIND__KIND_PONG, &pong.base);
+    send_reply(router, reply);
+    reply_destroy(&reply);
+}
+
+/* Everything that needs no thread: STATUS_OK means the job may be handed out. */
+static enum status admit(struct router *router, struct incoming *incoming, struct job *job)
+{
+    enum status status = identify(router, incoming, job);
+    if (status != STATUS_OK)
+        return status;
+    if (incoming->extra_frames)
+        return STATUS_E_FRAMES;
+    struct envelope envelope = {0};
+    status = envelope_read(zmq_msg_data(&incoming->body), zmq_msg_size(&incoming->body), &envelope);
+    job->request = envelope.request;
+    job->kind = envelope.kind;
+    if (status != STATUS_OK)
+        return status;
+    if (job->from.enrol && (status = enrol_allowed(router)) != STATUS_OK)
+        return status;
+    if (job->kind == ZHIBAO__KIND__KIND_PING && !job->from.enrol)
+        return STATUS_OK;
+    if (route(router, job) == NULL)
+        return STATUS_E_KIND;
+    if (router->in_flight >= (size_t)router->options->queue_max)
+        return STATUS_E_BUSY;
+    size_t size = zmq_msg_size(&incoming->body);
+    job->bytes = malloc(size > 0 ? size : 1);
+    if (job->bytes == NULL)
+        return STATUS_E_BUSY;
+    memcpy(job->bytes, zmq_msg_data(&incoming->body), size);
+    job->body = envelope.body == NULL
+                    ? job->bytes
+                    : job->bytes + (envelope.body - (uint8_t *)zmq_msg_data(&incoming->body));
+    job->body_size = envelope.body_size;
+    return STATUS_OK;
+}
+
+static void handle(struct router *router, struct incoming *incoming)
+{
+    struct job *job = calloc(1, sizeof *job);
+    if (job == NULL)
+        return;
+    job->from = incoming->from;
+    job->received_us = clock_now_us();
+    enum status status = admit(router, incoming, job);
+    if (status == STATUS_OK && job->bytes == NULL) {
+        answer_ping(router, job);
+    } else if (status == STATUS_OK) {
+        if (pipe_send(route(router, job), job) == STATUS_OK) {
+            router->in_flight++;
+            return; /* the job is theirs now */
+        }
+    } else {
+        log_debug("refused a message: %s unit=%llu", status_en(status),
+                  (unsigned long long)job->key.unit);
+        answer_error(router, job, status);
+    }
+    job_destroy(&job);
+}
+
+static void read_turn(struct router *router, void *socket, bool enrol)
+{
+    for (int i = 0; i < TURN_MESSAGES; i++) {
+        struct incoming incoming;
+        if (!receive(socket, enrol, &incoming))
+            return;
+        handle(router, &incoming);
+        zmq_msg_close(&incoming.body);
+    }
+}
+
+static void reply_turn(struct router *router)
+{
+    struct reply *reply = NULL;
+    while ((reply = pipe_receive(router->reply, 0)) != NULL) {
+        router->in_flight--;
+        send_reply(router, reply);
+        reply_destroy(&reply);
+    }
+}
+
+void router_run(struct router *router)
+{
+    zmq_pollitem_t items[] = {
+        {.socket = router->reply, .events = ZMQ_POLLIN},
+        {.socket = router->main,  .events = ZMQ_POLLIN},
+        {.socket = router->enrol, .events = ZMQ_POLLIN}
+    };
+    while (!atomic_load(&router->stop)) {
+        zmq_poll(items, 3, POLL_MS);
+        reply_turn(router);
+        if (items[1].revents)
+            read_turn(router, router->main, false);
+        if (items[2].revents)
+            read_turn(router, router->enrol, true);
+    }
+    int64_t deadline = clock_monotonic_ms() + STOP_WAIT_MS;
+    while (router->in_flight > 0 && clock_monotonic_ms() < deadline) {
+        zmq_poll(items, 1, POLL_MS);
+        reply_turn(router);
+    }
+    if (router->in_flight > 0)
+        log_warning("stopped with unanswered work: jobs=%zu", router->in_flight);
+}
+
+void router_stop(struct router *router)
+{
+    atomic_store(&router->stop, true);
+}
+
+static void end_marks(void *socket, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (pipe_send(socket, NULL) != STATUS_OK)
+            log_warning("could not send a stop mark");
+}
+
+void router_end(struct router *router, int workers, int queries)
+{
+    end_marks(router->work, workers);
+    end_marks(router->query, queries);
+}

@@ -1,0 +1,169 @@
+#include "server/loop/server.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+#include "base/log.h"
+#include "server/ingest/verifier.h"
+#include "server/ingest/worker.h"
+#include "server/ingest/writer.h"
+#include "server/loop/router.h"
+#include "server/query/query_thread.h"
+#include "server/trust/zap.h"
+
+enum { THREADS_MAX = 64 };
+
+struct server {
+    void *context;
+    const struct options *options;
+    struct registry *registry;
+    struct zap *zap;
+    struct router *router;
+    struct writer_config writer;
+    struct verifier_config verifier;
+    struct query_thread_config query;
+    atomic_bool verifier_stop, failed;
+    bool loop_running, writer_running, verifier_running;
+    pthread_t loop_thread, writer_thread, verifier_thread;
+    pthread_t workers[THREADS_MAX], queries[THREADS_MAX];
+    int worker_count, query_count;
+};
+
+static void *loop_body(void *argument)
+{
+    struct server *server = argument;
+    router_run(server->router);
+    return NULL;
+}
+
+static void *worker_body(void *argument)
+{
+    struct server *server = argument;
+    worker_run(server->context, server->registry);
+    return NULL;
+}
+
+static void *query_body(void *argument)
+{
+    struct server *server = argument;
+    query_thread_run(&server->query);
+    return NULL;
+}
+
+static void *writer_body(void *argument)
+{
+    struct server *server = argument;
+    writer_run(&server->writer);
+    return NULL;
+}
+
+static void *verifier_body(void *argument)
+{
+    struct server *server = argument;
+    verifier_run(&server->verifier);
+    return NULL;
+}
+
+static bool spawn(struct server *server, pthread_t *thread, void *(*body)(void *))
+{
+    if (pthread_create(thread, NULL, body, server) == 0)
+        return true;
+    log_error("could not start a thread");
+    atomic_store(&server->failed, true);
+    return false;
+}
+
+static bool threads_start(struct server *server)
+{
+    server->writer_running = spawn(server, &server->writer_thread, writer_body);
+    server->verifier_running = spawn(server, &server->verifier_thread, verifier_body);
+    for (int i = 0; i < server->options->workers && i < THREADS_MAX; i++)
+        server->worker_count += spawn(server, &server->workers[i], worker_body);
+    for (int i = 0; i < server->options->query_threads && i < THREADS_MAX; i++)
+        server->query_count += spawn(server, &server->queries[i], query_body);
+    server->loop_running = spawn(server, &server->loop_thread, loop_body);
+    return !atomic_load(&server->failed);
+}
+
+enum status server_start(const struct options *options, struct registry *registry,
+                         const struct server_keys *keys, const char *conninfo,
+                         struct server **out_server)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (server == NULL)
+        return STATUS_NO_MEMORY;
+    server->options = options;
+    server->registry = registry;
+    server->context = zmq_ctx_new();
+    server->writer = (struct writer_config){server->context, options, registry, keys, conninfo};
+    server->query = (struct query_thread_config){server->context, registry, keys, conninfo};
+    server->verifier =
+        (struct verifier_config){server->context, registry, conninfo, &server->verifier_stop};
+    enum status status = STATUS_NO_MEMORY;
+    if (server->context != NULL) {
+        zmq_ctx_set(server->context, ZMQ_MAX_SOCKETS, 16384);
+        status = zap_start(server->context, registry, &server->zap);
+    }
+    if (status == STATUS_OK)
+        status = router_create(server->context, options, registry, keys, &server->router);
+    if (status == STATUS_OK && !threads_start(server))
+        status = STATUS_IO;
+    if (status != STATUS_OK) {
+        server_stop(&server);
+        return status;
+    }
+    *out_server = server;
+    return STATUS_OK;
+}
+
+bool server_failed(const struct server *server)
+{
+    return atomic_load(&server->failed);
+}
+
+static void writer_end(struct server *server)
+{
+    void *socket = pipe_create(server->context, ZMQ_PUSH, PIPE_WRITE, false);
+    if (socket == NULL || pipe_send(socket, NULL) != STATUS_OK)
+        log_warning("could not tell the writer to stop");
+    if (socket != NULL)
+        zmq_close(socket);
+}
+
+/* The loop goes first: when it has ended, no job is under way any more (or its time is over), so
+ * the others' queues are empty. */
+static void threads_stop(struct server *server)
+{
+    if (server->loop_running) {
+        router_stop(server->router);
+        pthread_join(server->loop_thread, NULL);
+    }
+    atomic_store(&server->verifier_stop, true);
+    if (server->verifier_running)
+        pthread_join(server->verifier_thread, NULL);
+    if (server->router != NULL)
+        router_end(server->router, server->worker_count, server->query_count);
+    for (int i = 0; i < server->worker_count; i++)
+        pthread_join(server->workers[i], NULL);
+    for (int i = 0; i < server->query_count; i++)
+        pthread_join(server->queries[i], NULL);
+    if (server->writer_running) {
+        writer_end(server);
+        pthread_join(server->writer_thread, NULL);
+    }
+}
+
+void server_stop(struct server **server)
+{
+    if (server == NULL || *server == NULL)
+        return;
+    threads_stop(*server);
+    router_destroy(&(*server)->router);
+    zap_stop(&(*server)->zap);
+    if ((*server)->context != NULL)
+        zmq_ctx_term((*server)->context);
+    free(*server);
+    *server = NULL;
+}

@@ -1,0 +1,131 @@
+/* zhibaod: arguments, start order, the main loop, stop order. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "base/bytes.h"
+#include "server/commands.h"
+#include "server/loop/server.h"
+#include "server/signals.h"
+#include "server/site.h"
+#include "server/store/db.h"
+
+enum { TURN_MS = 200, FILES_WANTED = 65536, EXIT_USAGE = 2 };
+
+/* Every client takes a file; the default limit of 1024 would not do. A core file would hold keys
+ * and reports. Best effort; PostgreSQL inherits both. */
+static void set_limits(void)
+{
+    struct rlimit limit;
+    struct rlimit no_core = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &no_core) != 0)
+        log_warning("could not switch off core files");
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    struct rlimit wanted = {FILES_WANTED, FILES_WANTED};
+    if (limit.rlim_cur >= FILES_WANTED || setrlimit(RLIMIT_NOFILE, &wanted) == 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warning("could not raise the limit of open files");
+}
+
+static enum status registry_start(const struct site *site, struct registry **out_registry)
+{
+    struct db *db = NULL;
+    int64_t began_ms = clock_monotonic_ms();
+    enum status status = registry_create(out_registry);
+    if (status == STATUS_OK)
+        status = db_open(site->conninfo, DB_QUERY, &db);
+    if (status == STATUS_OK)
+        status = registry_refresh(*out_registry, db, NULL);
+    db_close(&db);
+    if (status == STATUS_OK)
+        log_info("registry loaded ms=%" PRId64, clock_monotonic_ms() - began_ms);
+    return status;
+}
+
+/* Until a signal asks to stop; false when a thread gave up. */
+static bool main_loop(const struct server *server, struct site *site)
+{
+    while (!signals_stop_asked(TURN_MS)) {
+        if (server_failed(server))
+            return false;
+        if (site->cluster != NULL)
+            cluster_watch(site->cluster);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ; /* a dead postmaster becomes our child: see PR_SET_CHILD_SUBREAPER */
+    }
+    log_info("stopping");
+    return true;
+}
+
+static int run(struct options *options)
+{
+    struct site site;
+    struct registry *registry = NULL;
+    struct server *server = NULL;
+    bool stopped = false;
+    enum status status = site_open(options, &site);
+    if (status == STATUS_CONFLICT)
+        log_error("could not lock the data directory: another zhibaod is running on it path=%s",
+                  options->data);
+    if (status == STATUS_OK)
+        status = site_schema(&site);
+    if (status == STATUS_OK)
+        status = registry_start(&site, &registry);
+    if (status == STATUS_OK)
+        status = server_start(options, registry, &site.keys, site.conninfo, &server);
+    if (status == STATUS_OK) {
+        printf("zhibaod ready endpoint=%s enrol=%s\n", options->public_endpoint,
+               options->public_enrol_endpoint);
+        fflush(stdout);
+        stopped = main_loop(server, &site);
+    }
+    server_stop(&server);
+    registry_destroy(&registry);
+    site_close(&site);
+    return stopped || status == STATUS_CANCELLED ? 0 : 1;
+}
+
+static int print_errors(const struct option_errors *errors)
+{
+    for (size_t i = 0; i < errors->count; i++)
+        fprintf(stderr, "%s\n", errors->lines[i]);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    static struct options options;
+    static struct option_errors errors;
+    signals_block();
+    if (options_parse(argc, (const char *const *)argv, &options, &errors) != STATUS_OK)
+        return print_errors(&errors);
+    if (options.show_help)
+        options_print_help(stdout, options.language);
+    else if (options.show_version)
+        printf("zhibaod %s\n", ZHIBAO_VERSION);
+    else if (options.print_config)
+        options_print_sample(stdout);
+    else if (options.check_config)
+        printf("ok\n");
+    if (options.show_help || options.show_version || options.print_config || options.check_config)
+        return 0;
+    log_set_level(options.log_level);
+    if (sign_init() != STATUS_OK) {
+        log_error("could not start libsodium");
+        return 1;
+    }
+    set_limits();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    switch (options.command) {
+    case COMMAND_RUN: return run(&options);
+    case COMMAND_MIGRATE: return command_migrate(&options);
+    case COMMAND_FIRST_CODE: return command_first_code(&options);
+    }
+    return EXIT_USAGE;
+}

@@ -1,0 +1,79 @@
+/* The aggregator's options: one table of name, type, default, range, checker and help.
+ *
+ * Read once at start by the main thread from defaults, the config file (`name = value`, # starts a
+ * comment) and the command line (`--name value`, which wins); everything is checked before anything
+ * is applied. Immutable afterwards: any thread may read. A new option is one row of the table in
+ * options.c, one field here, and one run of `zhibaod --print-config` for the sample. */
+#ifndef ZHIBAO_SERVER_OPTIONS_H
+#define ZHIBAO_SERVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/status.h"
+
+enum {
+    OPTION_PATH_BYTES = 512,
+    OPTION_TEXT_BYTES = 1024,
+    OPTION_NAME_BYTES = 64,
+    OPTION_ENDPOINT_BYTES = 200,
+    OPTION_ERRORS_MAX = 50,
+    OPTION_ERROR_BYTES = 360,
+};
+
+enum server_command { COMMAND_RUN, COMMAND_MIGRATE, COMMAND_FIRST_CODE };
+
+enum language { LANGUAGE_ZH, LANGUAGE_EN };
+
+struct options {
+    /* the command line only */
+    enum server_command command;
+    enum language language;
+    bool show_help, show_version, check_config, print_config;
+    char config[OPTION_PATH_BYTES];
+    bool has_place;
+    long long place; /* first-code: 12 digits; 0 is the nation */
+
+    char data[OPTION_PATH_BYTES];
+    char database[OPTION_TEXT_BYTES]; /* conninfo; "" runs a private cluster */
+    char user[OPTION_NAME_BYTES];     /* whom root becomes */
+    char pg_bin[OPTION_PATH_BYTES];   /* "" looks for it */
+    char listen[OPTION_ENDPOINT_BYTES];
+    char listen_enrol[OPTION_ENDPOINT_BYTES];
+    char public_endpoint[OPTION_ENDPOINT_BYTES]; /* never "" once parsed */
+    char public_enrol_endpoint[OPTION_ENDPOINT_BYTES];
+    int workers;
+    int query_threads;
+    int batch_max;
+    int queue_max;
+    int max_message_kb;
+    int handshake_ms;
+    int heartbeat_ms;
+    int backlog;
+    int enrol_rate_per_minute;
+    bool enrol_approval;
+    int code_valid_hours;
+    enum log_level log_level;
+};
+
+/* What is wrong, one line each: "zhibaod.conf:12: workers must be 1 to 64, not 0". */
+struct option_errors {
+    size_t count; /* stored, at most OPTION_ERRORS_MAX */
+    char lines[OPTION_ERRORS_MAX][OPTION_ERROR_BYTES];
+};
+
+/* Parses argv (argv[0] is skipped) and the config file it names. STATUS_INVALID with at least one
+ * error, and *out_options untouched but for its `language`. */
+MUST_CHECK enum status options_parse(int argc, const char *const *argv, struct options *out_options,
+                                     struct option_errors *out_errors);
+
+/* For people: usage with every option, and a config file of all defaults with what they mean. */
+void options_print_help(FILE *out, enum language language);
+void options_print_sample(FILE *out);
+
+/* The names of all options that a config file may set, NULL-terminated. */
+const char *const *options_names(void);
+
+#endif

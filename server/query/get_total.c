@@ -1,0 +1,98 @@
+/* GET_TOTAL: a township's total as it stands now, ready to be signed as a Confirmation. */
+#include "query.pb-c.h"
+#include "server/query/handlers.h"
+#include "server/query/reply.h"
+#include "server/query/total.h"
+
+static enum status reports_fill(struct arena *arena, const struct township_total *total,
+                                Zhibao__Total *reply)
+{
+    reply->reports = arena_array(arena, total->report_count, sizeof(Zhibao__RecordRef *));
+    if (reply->reports == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < total->report_count; i++) {
+        Zhibao__RecordRef *report =
+            (Zhibao__RecordRef *)reply_new(arena, &zhibao__record_ref__descriptor);
+        if (report == NULL ||
+            !reply_bytes(arena, total->reports[i].id.bytes, RECORD_ID_BYTES, &report->id) ||
+            !reply_bytes(arena, total->reports[i].payload_sha256.bytes, HASH_BYTES,
+                         &report->payload_sha256))
+            return STATUS_NO_MEMORY;
+        report->unit = total->reports[i].unit;
+        reply->reports[reply->n_reports++] = report;
+    }
+    return STATUS_OK;
+}
+
+static enum status reply_fill(struct arena *arena, const struct registry_form *form, int period,
+                              const struct township_total *total, Zhibao__Total *reply)
+{
+    Zhibao__Observations *totals =
+        (Zhibao__Observations *)reply_new(arena, &zhibao__observations__descriptor);
+    if (totals == NULL)
+        return STATUS_NO_MEMORY;
+    totals->cell = total->cell;
+    totals->presence = total->presence;
+    totals->value = total->value;
+    totals->n_cell = total->cell_count;
+    totals->n_presence = total->cell_count;
+    totals->n_value = total->cell_count;
+    reply->plan = reply_text(form->plan->code);
+    reply->form = reply_text(form->form->code);
+    reply->form_version = form->form->version;
+    reply->period = (uint32_t)period;
+    reply->next_revision = (uint32_t)total->next_revision;
+    reply->totals = totals;
+    reply->reporters = total->reporters;
+    reply->n_reporters = total->cell_count;
+    reply->missing = total->missing;
+    reply->n_missing = total->missing_count;
+    return reports_fill(arena, total, reply);
+}
+
+/* "" means the only form that villages report. */
+static bool form_find(struct query *query, const char *plan, const char *code,
+                      struct registry_form *out_form)
+{
+    return registry_form(query->registry, plan, code[0] != '\0' ? code : "village", out_form);
+}
+
+static enum status refuse(struct query *query, enum status status)
+{
+    switch (status) {
+    case STATUS_E_UNIT_UNKNOWN:
+        return query_refuse(query, status, "unit", "该单位不是乡镇（街道）",
+                            "the unit is not a township");
+    case STATUS_E_FORM_UNKNOWN:
+        return query_refuse(query, status, "form", "村（社区）不填报此报表，没有乡镇汇总",
+                            "villages do not report this form: it has no township total");
+    case STATUS_E_PERIOD: return query_refuse(query, status, "period", NULL, NULL);
+    default: return status;
+    }
+}
+
+enum status query_run_total(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply)
+{
+    const Zhibao__GetTotal *asked = (const Zhibao__GetTotal *)request;
+    uint64_t subject = asked->unit != 0 ? asked->unit : query->asker.id;
+    struct registry_unit unit;
+    struct registry_form form;
+    struct township_total total;
+    if (!query_may_see(query, subject) || !registry_unit(query->registry, subject, &unit))
+        return query_refuse(query, STATUS_E_FORBIDDEN, "unit", "该单位不在本单位可查看的范围内",
+                            "this unit is outside what your unit may see");
+    if (!form_find(query, unit.plan, asked->form, &form))
+        return query_refuse(query, STATUS_E_FORM_UNKNOWN, "form", NULL, NULL);
+    Zhibao__Total *reply = (Zhibao__Total *)reply_new(query->arena, &zhibao__total__descriptor);
+    if (reply == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = total_compute(query->db, query->registry, query->arena, subject, &form,
+                                       (int)asked->period, &total);
+    if (status != STATUS_OK)
+        return refuse(query, status);
+    status = reply_fill(query->arena, &form, (int)asked->period, &total, reply);
+    if (status == STATUS_OK)
+        *out_reply = &reply->base;
+    return status;
+}

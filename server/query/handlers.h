@@ -1,0 +1,26 @@
+/* The handlers behind query_table, one a file. Each is a query_function; see query.h. */
+#ifndef ZHIBAO_SERVER_QUERY_HANDLERS_H
+#define ZHIBAO_SERVER_QUERY_HANDLERS_H
+
+#include "server/query/query.h"
+
+enum status query_run_form(struct query *query, const ProtobufCMessage *request,
+                           ProtobufCMessage **out_reply);
+enum status query_run_track(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
+enum status query_run_inbox(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
+enum status query_run_pending(struct query *query, const ProtobufCMessage *request,
+                              ProtobufCMessage **out_reply);
+enum status query_run_total(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
+enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
+                           ProtobufCMessage **out_reply);
+enum status query_run_units(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
+enum status query_run_receipt(struct query *query, const ProtobufCMessage *request,
+                              ProtobufCMessage **out_reply);
+enum status query_run_record(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
+
+#endif

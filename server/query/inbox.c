@@ -1,0 +1,130 @@
+/* INBOX: what happened to the asker's records and below, in commit order, each once. */
+#include <string.h>
+
+#include "query.pb-c.h"
+#include "server/query/handlers.h"
+#include "server/query/reply.h"
+#include "server/store/query_inbox.h"
+#include "server/store/query_reports.h"
+
+enum { INBOX_LIMIT = 200, INBOX_LIMIT_MAX = 1000, INBOX_KEYS = 3 };
+
+/* What the subject became. Acceptance by statistics is final; of a village's report, the township
+ * accepts. */
+static Zhibao__State item_state(const struct inbox_row *row)
+{
+    bool by_statistics = unit_number(row->actor) == UNIT_STATISTICS;
+    if (strcmp(row->event, "accepted") == 0)
+        return by_statistics ? ZHIBAO__STATE__STATE_FINAL : ZHIBAO__STATE__STATE_ACCEPTED;
+    if (strcmp(row->event, "returned") == 0)
+        return ZHIBAO__STATE__STATE_RETURNED;
+    if (strcmp(row->event, "confirmed") == 0)
+        return ZHIBAO__STATE__STATE_CONFIRMED;
+    if (strcmp(row->event, "locked") == 0)
+        return ZHIBAO__STATE__STATE_LOCKED;
+    if (strcmp(row->event, "bad_signature") == 0)
+        return ZHIBAO__STATE__STATE_BAD_SIGNATURE;
+    return ZHIBAO__STATE__STATE_UNSPECIFIED; /* unlocked: open again, as it was */
+}
+
+static Zhibao__InboxItem *item_make(const struct query *query, const struct inbox_row *row,
+                                    const struct receipt_bytes *receipt)
+{
+    Zhibao__InboxItem *item =
+        (Zhibao__InboxItem *)reply_new(query->arena, &zhibao__inbox_item__descriptor);
+    if (item == NULL)
+        return NULL;
+    item->time_us = row->time_us;
+    item->state = item_state(row);
+    item->subject_unit = row->subject_unit;
+    item->subject_kind = (Zhibao__RecordKind)row->subject_kind;
+    item->actor = row->actor;
+    item->actor_name = query_unit_name(query, row->actor);
+    item->reason = row->reason;
+    item->form = row->form;
+    item->period = (uint32_t)row->period;
+    item->revision = (uint32_t)row->revision;
+    item->receipt = (ProtobufCBinaryData){.len = receipt->size, .data = receipt->bytes};
+    if (item->actor_name == NULL ||
+        !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject))
+        return NULL;
+    return item;
+}
+
+static enum status receipts_fetch(struct query *query, const struct inbox_row *rows, size_t count,
+                                  struct receipt_bytes **out_receipts)
+{
+    struct receipt_row *records = arena_array(query->arena, count, sizeof *records);
+    struct receipt_bytes *receipts = arena_array(query->arena, count, sizeof *receipts);
+    if (records == NULL || receipts == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        records[i] = rows[i].record;
+    *out_receipts = receipts;
+    return receipts_of_rows(query->db, query->arena, records, count, receipts);
+}
+
+/* `limit` items of `count` rows; rows hold one more when there is more. */
+static enum status page_fill(const struct query *query, const struct inbox_row *rows, size_t count,
+                             size_t limit, const struct receipt_bytes *receipts,
+                             Zhibao__InboxItems *reply)
+{
+    struct reply_budget budget = REPLY_BUDGET;
+    reply->items = arena_array(query->arena, count, sizeof(Zhibao__InboxItem *));
+    if (reply->items == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && i < limit; i++) {
+        Zhibao__InboxItem *item = item_make(query, &rows[i], &receipts[i]);
+        if (item == NULL)
+            return STATUS_NO_MEMORY;
+        if (!reply_fits(&budget, &item->base))
+            break;
+        reply->items[reply->n_items++] = item;
+    }
+    reply->more = reply->n_items < count;
+    if (reply->n_items == 0)
+        return STATUS_OK;
+    const struct chain_position *last = &rows[reply->n_items - 1].position;
+    int64_t next[INBOX_KEYS] = {last->chain, last->batch, last->leaf};
+    reply->next = cursor_write(query->arena, next, INBOX_KEYS);
+    return reply->next == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status query_run_inbox(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply)
+{
+    const Zhibao__Inbox *asked = (const Zhibao__Inbox *)request;
+    struct inbox_row *rows = NULL;
+    struct receipt_bytes *receipts = NULL;
+    size_t count = 0;
+    size_t limit = asked->limit == 0 ? INBOX_LIMIT : asked->limit;
+    int64_t keys[INBOX_KEYS];
+    struct inbox_scope scope = {.unit = query->asker.id,
+                                .district = query->asker.district,
+                                .first_below = 1,
+                                .last_below = 0};
+    if (limit > INBOX_LIMIT_MAX)
+        limit = INBOX_LIMIT_MAX;
+    if (query->asker.role == ROLE_TOWNSHIP) {
+        struct unit_span span = unit_span_of(unit_place(query->asker.id));
+        scope.first_below = (uint64_t)span.first_unit;
+        scope.last_below = (uint64_t)span.last_unit;
+    }
+    Zhibao__InboxItems *reply =
+        (Zhibao__InboxItems *)reply_new(query->arena, &zhibao__inbox_items__descriptor);
+    if (reply == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = query_cursor(query, "after", asked->after, keys, INBOX_KEYS);
+    if (status == STATUS_OK) {
+        struct chain_position after = {keys[0], keys[1], keys[2]};
+        reply->next = asked->after; /* nothing new: the cursor stays */
+        status = query_inbox(query->db, query->arena, &scope, &after, limit + 1, &rows, &count);
+    }
+    if (status == STATUS_OK)
+        status = receipts_fetch(query, rows, count, &receipts);
+    if (status == STATUS_OK)
+        status = page_fill(query, rows, count, limit, receipts, reply);
+    if (status == STATUS_OK)
+        *out_reply = &reply->base;
+    return status;
+}

@@ -1,0 +1,129 @@
+/* PULL: the consolidated results of a place and year against the targets of its plan. */
+#include "server/query/pull.h"
+
+#include <string.h>
+
+#include "server/query/access.h"
+#include "server/query/handlers.h"
+
+/* A plan that asks nobody for reports holds published figures only: they are for everyone. */
+static bool is_published(const struct plan *plan)
+{
+    return plan->form_count == 0;
+}
+
+/* The plan named, or the one under which the place reports. */
+static const struct plan *plan_find(const struct query *query, const char *code, uint64_t place)
+{
+    static const unsigned numbers[] = {UNIT_OWN, UNIT_STATISTICS, UNIT_OFFICE, UNIT_ADMIN};
+    struct registry_unit unit;
+    if (code[0] != '\0')
+        return registry_plan(query->registry, code);
+    const struct plan *own = registry_plan(query->registry, query->asker.plan);
+    if (own != NULL && plan_place(own, place) != NULL && place_contains(own->place, place))
+        return own;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (registry_unit(query->registry, unit_make(place, numbers[i]), &unit))
+            return registry_plan(query->registry, unit.plan);
+    return own;
+}
+
+static bool has_fact_of(const struct plan *plan, int period)
+{
+    for (size_t i = 0; i < plan->fact_count; i++)
+        if (plan->facts[i].year == period)
+            return true;
+    return false;
+}
+
+/* Checks what is asked and by whom. */
+static enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked)
+{
+    struct query *query = pull->query;
+    const struct plan *plan = plan_find(query, asked->plan, pull->place);
+    if (plan == NULL)
+        return query_refuse(query, STATUS_E_PLAN_UNKNOWN, "plan", NULL, NULL);
+    if (!query_may_see_place(query, pull->place) && !is_published(plan))
+        return query_refuse(query, STATUS_E_FORBIDDEN, "place",
+                            "该行政区划的汇总结果不在本单位可查看的范围内",
+                            "the results of this place are outside what your unit may see");
+    if (!place_contains(plan->place, pull->place) || plan_place(plan, pull->place) == NULL)
+        return query_refuse(query, STATUS_E_PLACE_FOREIGN, "place", "该行政区划不属于此规划",
+                            "the plan does not cover this place");
+    if (asked->period > INT16_MAX ||
+        (((int)asked->period < plan->first_year || (int)asked->period > plan->last_year) &&
+         !has_fact_of(plan, (int)asked->period)))
+        return query_refuse(query, STATUS_E_PERIOD, "period", NULL, NULL);
+    pull->plan = plan;
+    pull->period = (int)asked->period;
+    pull->only = PLAN_NONE;
+    if (asked->indicator[0] == '\0')
+        return STATUS_OK;
+    pull->only = plan_indicator(plan, asked->indicator);
+    if (pull->only == PLAN_NONE)
+        return query_refuse(query, STATUS_E_CELL_UNKNOWN, "indicator", "没有这个监测指标",
+                            "there is no such indicator");
+    return STATUS_OK;
+}
+
+/* Every district at or around the place is locked. */
+static bool is_locked(const struct pull *pull)
+{
+    const struct plan *plan = pull->plan;
+    struct registry *locks = pull->query->registry;
+    bool any = false;
+    if (place_level(pull->place) >= PLACE_DISTRICT)
+        return registry_locked(locks, plan->code, place_ancestor(pull->place, PLACE_DISTRICT),
+                               pull->period);
+    for (size_t i = 0; i < plan->place_count; i++) {
+        uint64_t code = plan->places[i].code;
+        if (place_level(code) != PLACE_DISTRICT || !place_contains(pull->place, code))
+            continue;
+        if (!registry_locked(locks, plan->code, code, pull->period))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+static void head_fill(const struct pull *pull, Zhibao__Pulled *reply)
+{
+    const struct place *place = plan_place(pull->plan, pull->place);
+    reply->place = pull->place;
+    reply->place_name = reply_text(place->name_zh);
+    reply->period = (uint32_t)pull->period;
+    reply->plan = reply_text(pull->plan->code);
+    reply->plan_name_zh = reply_text(pull->plan->name_zh);
+    reply->plan_name_en = reply_text(pull->plan->name_en);
+    reply->locked = is_locked(pull);
+    reply->demonstration = pull->demonstration;
+}
+
+enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
+                           ProtobufCMessage **out_reply)
+{
+    const Zhibao__Pull *asked = (const Zhibao__Pull *)request;
+    struct pull pull = {.query = query, .place = asked->place};
+    Zhibao__IndicatorResult **rows = NULL;
+    size_t count = 0;
+    int64_t first = 0;
+    Zhibao__Pulled *reply = (Zhibao__Pulled *)reply_new(query->arena, &zhibao__pulled__descriptor);
+    if (reply == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = query_cursor(query, "cursor", asked->cursor, &first, 1);
+    if (status == STATUS_OK)
+        status = pull_begin(&pull, asked);
+    if (status == STATUS_OK)
+        status = pull_gather(&pull);
+    if (status != STATUS_OK)
+        return status;
+    head_fill(&pull, reply);
+    status = pull_results(&pull, &rows, &count);
+    if (status == STATUS_OK && first == 0)
+        status = pull_completeness(&pull, reply);
+    if (status == STATUS_OK)
+        status = pull_page(&pull, rows, count, (size_t)first, reply);
+    if (status == STATUS_OK)
+        *out_reply = &reply->base;
+    return status;
+}

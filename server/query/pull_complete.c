@@ -1,0 +1,58 @@
+/* Completeness: of the units that owe a form, who reported and how far the reports have come. */
+#include "server/query/pull.h"
+
+/* Of the very largest places only so many are listed by number; the counts are always whole. */
+enum { LISTED_MAX = 20000 };
+
+static void unit_count(uint8_t flags, uint64_t unit, Zhibao__Completeness *row)
+{
+    bool received = (flags & PULL_RECEIVED) != 0;
+    bool accepted = (flags & PULL_ACCEPTED) != 0;
+    row->expected++;
+    row->received += received;
+    row->accepted += accepted;
+    row->confirmed += (flags & PULL_CONFIRMED) != 0;
+    row->final += (flags & PULL_FINAL) != 0;
+    if (!received && row->n_missing < LISTED_MAX)
+        row->missing[row->n_missing++] = unit;
+    if (received && !accepted && row->n_not_accepted < LISTED_MAX)
+        row->not_accepted[row->n_not_accepted++] = unit;
+}
+
+static enum status form_count(const struct pull *pull, size_t form, uint32_t expected,
+                              Zhibao__Pulled *reply)
+{
+    struct arena *arena = pull->query->arena;
+    const struct plan *plan = pull->plan;
+    size_t listed = expected < LISTED_MAX ? expected : LISTED_MAX;
+    Zhibao__Completeness *row =
+        (Zhibao__Completeness *)reply_new(arena, &zhibao__completeness__descriptor);
+    if (row == NULL)
+        return STATUS_NO_MEMORY;
+    row->form = reply_text(plan->forms[form].code);
+    row->missing = arena_array(arena, listed, sizeof *row->missing);
+    row->not_accepted = arena_array(arena, listed, sizeof *row->not_accepted);
+    if (row->missing == NULL || row->not_accepted == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < plan->unit_count; i++)
+        if (place_contains(pull->place, unit_place(plan->units[i].id)) &&
+            plan_unit_owes(plan, &plan->units[i], &plan->forms[form]))
+            unit_count(pull->flags[i * plan->form_count + form], plan->units[i].id, row);
+    reply->completeness[reply->n_completeness++] = row;
+    return STATUS_OK;
+}
+
+enum status pull_completeness(const struct pull *pull, Zhibao__Pulled *reply)
+{
+    enum status status = STATUS_OK;
+    reply->completeness =
+        arena_array(pull->query->arena, pull->plan->form_count, sizeof(Zhibao__Completeness *));
+    if (reply->completeness == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t form = 0; form < pull->plan->form_count && status == STATUS_OK; form++) {
+        uint32_t expected = tally_book_expected(pull->years[0].book, form);
+        if (expected > 0)
+            status = form_count(pull, form, expected, reply);
+    }
+    return status;
+}

@@ -1,0 +1,228 @@
+/* The reports behind a pull: one pass over the years that its targets need. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/stratum.h"
+#include "server/query/form_map.h"
+#include "server/query/pull.h"
+#include "server/store/query_confirmed.h"
+
+struct gathering_pull {
+    struct pull *pull;
+    const struct form_map *map;
+    uint64_t unit; /* whose rows are being read */
+    int period;
+    bool *counted; /* by form: the unit's counting report of the period was seen */
+    const struct confirmed_report *confirmed; /* ascending by unit and id */
+    size_t confirmed_count;
+};
+
+const struct pull_year *pull_year_of(const struct pull *pull, int period)
+{
+    for (size_t i = 0; i < pull->year_count; i++)
+        if (pull->years[i].period == period)
+            return &pull->years[i];
+    return NULL;
+}
+
+const struct fact *pull_fact(const struct pull *pull, size_t indicator, const char *stratum,
+                             int year)
+{
+    if (pull->place != pull->plan->place)
+        return NULL;
+    for (size_t i = 0; i < pull->plan->fact_count; i++) {
+        const struct fact *fact = &pull->plan->facts[i];
+        if (fact->indicator == indicator && fact->year == year &&
+            stratum_equal(fact->stratum, stratum))
+            return fact;
+    }
+    return NULL;
+}
+
+static enum status year_add(struct pull *pull, int period)
+{
+    if (period < pull->plan->first_year || pull_year_of(pull, period) != NULL ||
+        pull->year_count == PULL_PERIODS_MAX)
+        return STATUS_OK;
+    struct pull_year *year = &pull->years[pull->year_count];
+    enum status status =
+        tally_book_create(pull->plan, pull->place, pull->query->arena, &year->book);
+    if (status == STATUS_OK) {
+        year->period = period;
+        pull->year_count++;
+    }
+    return status;
+}
+
+/* The year asked for, the one before where a target wants a rise or fall, and base years that are
+ * within the plan and not printed in it. */
+static enum status years_choose(struct pull *pull)
+{
+    struct pull_year *asked = &pull->years[pull->year_count++];
+    asked->period = pull->period;
+    enum status status =
+        tally_book_create(pull->plan, pull->place, pull->query->arena, &asked->book);
+    for (size_t i = 0; i < pull->plan->target_count && status == STATUS_OK; i++) {
+        const struct target *target = &pull->plan->targets[i];
+        bool direction = target->op == TARGET_INCREASE || target->op == TARGET_DECREASE;
+        bool fall = target->op == TARGET_FALL_PERCENT || target->op == TARGET_FALL_POINTS;
+        if (target->indicator == PLAN_NONE ||
+            (pull->only != PLAN_NONE && target->indicator != pull->only))
+            continue;
+        if (direction)
+            status = year_add(pull, pull->period - 1);
+        if (status == STATUS_OK && (direction || fall) && target->has_base_year &&
+            target->base_year < pull->period &&
+            pull_fact(pull, target->indicator, target->stratum, target->base_year) == NULL)
+            status = year_add(pull, target->base_year);
+    }
+    return status;
+}
+
+static const struct confirmed_report *confirmed_find(const struct gathering_pull *gathering,
+                                                     const struct report_row *row)
+{
+    size_t first = 0;
+    size_t end = gathering->confirmed_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        const struct confirmed_report *found = &gathering->confirmed[middle];
+        int order = memcmp(found->id.bytes, row->id.bytes, RECORD_ID_BYTES);
+        if (found->unit == row->unit && order == 0)
+            return found;
+        if (found->unit < row->unit || (found->unit == row->unit && order < 0))
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return NULL;
+}
+
+static void flags_set(struct gathering_pull *gathering, const struct report_row *row, size_t form,
+                      bool counts)
+{
+    const struct plan *plan = gathering->pull->plan;
+    const struct unit *unit = plan_unit(plan, row->unit);
+    if (unit == NULL || row->bad_signature)
+        return;
+    uint8_t *flags =
+        &gathering->pull->flags[(size_t)(unit - plan->units) * plan->form_count + form];
+    *flags |= PULL_RECEIVED;
+    if (!counts)
+        return;
+    *flags |= PULL_ACCEPTED;
+    if (unit->role != ROLE_VILLAGE) {
+        if (row->by_statistics)
+            *flags |= PULL_FINAL;
+        return;
+    }
+    const struct confirmed_report *confirmed = confirmed_find(gathering, row);
+    if (confirmed != NULL && confirmed->current)
+        *flags |= PULL_CONFIRMED;
+    if (confirmed != NULL && confirmed->final)
+        *flags |= PULL_FINAL;
+}
+
+static enum status figures_add(struct gathering_pull *gathering, const struct report_row *row,
+                               size_t form)
+{
+    struct tally_entry entry;
+    const struct pull_year *year = pull_year_of(gathering->pull, row->period);
+    enum status status = tally_book_open(year->book, form, row->unit, row->demonstration, &entry);
+    if (status != STATUS_OK)
+        return status;
+    if (row->demonstration)
+        gathering->pull->demonstration = true;
+    for (size_t i = 0; i < row->observations.count; i++) {
+        const struct cell *cell =
+            form_map_cell(gathering->map, row->form_id, row->observations.cell[i]);
+        if (cell != NULL)
+            tally_entry_add(&entry, cell, (enum presence)row->observations.presence[i],
+                            row->observations.value[i]);
+    }
+    return STATUS_OK;
+}
+
+/* A report_visitor. Of each unit, period and form the newest accepted revision with a good
+ * signature counts: rows come newest first. */
+static enum status row_take(void *context, const struct report_row *row)
+{
+    struct gathering_pull *gathering = context;
+    size_t form = form_map_form(gathering->map, row->form_id);
+    if (form == PLAN_NONE)
+        return STATUS_OK;
+    if (row->unit != gathering->unit || row->period != gathering->period) {
+        gathering->unit = row->unit;
+        gathering->period = row->period;
+        memset(gathering->counted, 0, gathering->pull->plan->form_count * sizeof(bool));
+    }
+    bool counts = row->accepted && !row->bad_signature && !gathering->counted[form];
+    if (row->period == gathering->pull->period)
+        flags_set(gathering, row, form, counts);
+    if (!counts)
+        return STATUS_OK;
+    gathering->counted[form] = true;
+    return figures_add(gathering, row, form);
+}
+
+/* Units ascend, so those of a district stand together. */
+static enum status districts_list(const struct pull *pull, struct report_scope *scope)
+{
+    const struct plan *plan = pull->plan;
+    int64_t *districts = arena_array(pull->query->arena, plan->unit_count, sizeof *districts);
+    size_t count = 0;
+    if (districts == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        int64_t district = (int64_t)plan->units[i].district;
+        if (place_contains(pull->place, unit_place(plan->units[i].id)) &&
+            (count == 0 || districts[count - 1] != district))
+            districts[count++] = district;
+    }
+    scope->districts = districts;
+    scope->district_count = count;
+    return STATUS_OK;
+}
+
+static enum status reports_read(struct gathering_pull *gathering)
+{
+    struct pull *pull = gathering->pull;
+    struct query *query = pull->query;
+    struct report_scope scope = {.place = pull->place, .period_count = pull->year_count};
+    int64_t periods[PULL_PERIODS_MAX];
+    struct confirmed_report *confirmed = NULL;
+    for (size_t i = 0; i < pull->year_count; i++)
+        periods[i] = pull->years[i].period;
+    scope.periods = periods;
+    scope.forms = form_map_ids(gathering->map, &scope.form_count);
+    enum status status = districts_list(pull, &scope);
+    if (status == STATUS_OK)
+        status = query_confirmed(query->db, query->arena, &scope, &confirmed,
+                                 &gathering->confirmed_count);
+    gathering->confirmed = confirmed;
+    if (status == STATUS_OK)
+        status = query_reports(query->db, query->arena, &scope, row_take, gathering);
+    return status;
+}
+
+enum status pull_gather(struct pull *pull)
+{
+    struct arena *arena = pull->query->arena;
+    const struct plan *plan = pull->plan;
+    struct form_map *map = NULL;
+    struct gathering_pull gathering = {.pull = pull};
+    pull->flags = arena_array(arena, plan->unit_count * plan->form_count, sizeof *pull->flags);
+    gathering.counted = arena_array(arena, plan->form_count, sizeof *gathering.counted);
+    if (pull->flags == NULL || gathering.counted == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = years_choose(pull);
+    if (status == STATUS_OK && plan->form_count > 0) {
+        status = form_map_create(pull->query->db, arena, plan, NULL, &map);
+        gathering.map = map;
+        if (status == STATUS_OK)
+            status = reports_read(&gathering);
+    }
+    for (size_t i = 0; i < pull->year_count && status == STATUS_OK; i++)
+        status = tally_book_close(pull->years[i].book, &pull->years[i].input);
+    return status;
+}

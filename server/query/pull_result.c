@@ -1,0 +1,367 @@
+/* Each indicator's value at the place, and what the plan's targets say of it. */
+#include <string.h>
+
+#include "plan/stratum.h"
+#include "server/query/pull.h"
+#include "stats/attain.h"
+
+struct rows {
+    struct pull *pull;
+    size_t count, room;
+    Zhibao__IndicatorResult **items;
+};
+
+static const char *kind_text(enum indicator_kind kind)
+{
+    switch (kind) {
+    case INDICATOR_RATIO: return "ratio";
+    case INDICATOR_COUNT: return "count";
+    case INDICATOR_MEAN: return "mean";
+    case INDICATOR_MEASURE: return "measure";
+    case INDICATOR_SHARE_OF_UNITS: return "share_of_units";
+    case INDICATOR_EACH_UNIT: return "each_unit";
+    case INDICATOR_EXISTENCE: return "existence";
+    }
+    return "";
+}
+
+static const char *scope_text(enum target_scope scope)
+{
+    switch (scope) {
+    case SCOPE_LOCAL: return "local";
+    case SCOPE_PROVINCIAL: return "provincial";
+    case SCOPE_NATIONAL: return "national";
+    case SCOPE_EACH_TOWNSHIP: return "each_township";
+    case SCOPE_EACH_INSTITUTION: return "each_institution";
+    case SCOPE_EACH_CHILD: return "each_child";
+    case SCOPE_EACH_SITE: return "each_site";
+    }
+    return "";
+}
+
+/* A year's consolidated value, or what the plan prints for exactly that year when nobody reported.
+ * `*out_printed` says which. */
+static enum status value_of(const struct pull *pull, size_t indicator, const char *stratum,
+                            int period, struct indicator_value *out_value, bool *out_printed)
+{
+    const struct pull_year *year = pull_year_of(pull, period);
+    struct indicator_value value = {
+        .indicator = indicator, .stratum = stratum, .presence = PRESENCE_NOT_REPORTED};
+    enum status status = STATUS_OK;
+    if (year != NULL)
+        status = consolidate(&year->input, indicator, stratum, pull->query->arena, &value);
+    if (status != STATUS_OK)
+        return status;
+    const struct fact *fact = pull_fact(pull, indicator, stratum, period);
+    *out_printed = value.presence != PRESENCE_VALUE && value.reporting == 0 && fact != NULL;
+    if (*out_printed) {
+        value.presence = PRESENCE_VALUE;
+        value.value = fact->value;
+        value.has_fraction = false;
+    }
+    *out_value = value;
+    return STATUS_OK;
+}
+
+/* The value of a year, if there is one. */
+static enum status figure_of(const struct pull *pull, size_t indicator, const char *stratum,
+                             int period, bool *out_has, double *out_figure)
+{
+    struct indicator_value value;
+    bool printed = false;
+    enum status status = value_of(pull, indicator, stratum, period, &value, &printed);
+    if (status != STATUS_OK)
+        return status;
+    *out_has = value.presence == PRESENCE_VALUE;
+    if (*out_has)
+        *out_figure = value.value;
+    return STATUS_OK;
+}
+
+/* The newest figure that the plan prints for a year before the period. */
+static const struct fact *latest_fact(const struct pull *pull, const struct target *target)
+{
+    const struct fact *latest = NULL;
+    for (size_t i = 0; pull->place == pull->plan->place && i < pull->plan->fact_count; i++) {
+        const struct fact *fact = &pull->plan->facts[i];
+        if (fact->indicator == target->indicator && fact->year < pull->period &&
+            stratum_equal(fact->stratum, target->stratum) &&
+            (latest == NULL || fact->year > latest->year))
+            latest = fact;
+    }
+    return latest;
+}
+
+static enum status context_make(const struct pull *pull, const struct target *target,
+                                struct judge_context *out_context)
+{
+    struct judge_context context = {.period = pull->period};
+    enum status status = STATUS_OK;
+    if (target->indicator == PLAN_NONE) {
+        *out_context = context;
+        return STATUS_OK;
+    }
+    if (target->op == TARGET_INCREASE || target->op == TARGET_DECREASE)
+        status = figure_of(pull, target->indicator, target->stratum, pull->period - 1,
+                           &context.has_previous, &context.previous);
+    if (status == STATUS_OK && target->has_base_year && target->base_year < pull->period)
+        status = figure_of(pull, target->indicator, target->stratum, target->base_year,
+                           &context.has_base, &context.base);
+    if (status != STATUS_OK)
+        return status;
+    const struct fact *fact = target->has_base_year ? NULL : latest_fact(pull, target);
+    if (fact != NULL) {
+        context.has_base = true;
+        context.base = fact->value;
+    }
+    *out_context = context;
+    return STATUS_OK;
+}
+
+static Zhibao__TargetResult *target_make(struct arena *arena, const struct target *target,
+                                         const struct judgement *judgement, bool decides)
+{
+    Zhibao__TargetResult *result =
+        (Zhibao__TargetResult *)reply_new(arena, &zhibao__target_result__descriptor);
+    if (result == NULL)
+        return NULL;
+    result->target = reply_text(target->code);
+    result->op = reply_text(target->op_text);
+    result->value = reply_text(target->value_text);
+    result->year = reply_text(target->year_text);
+    result->scope = reply_text(scope_text(target->scope));
+    result->attainment = (Zhibao__Attainment)judgement->attainment;
+    result->why_zh = arena_string(arena, judgement->why_zh);
+    result->why_en = arena_string(arena, judgement->why_en);
+    result->failing = judgement->failing;
+    result->n_failing = judgement->failing_count;
+    result->decides = decides;
+    result->has_bound = judgement->has_bound;
+    result->bound = judgement->bound;
+    return result->why_zh == NULL || result->why_en == NULL ? NULL : result;
+}
+
+/* Judges one target and appends it to the row. A base that the plan prints is its own place's and
+ * says nothing of the places below. */
+static enum status target_add(const struct pull *pull, size_t index,
+                              const struct indicator_value *value, bool decides,
+                              Zhibao__IndicatorResult *row)
+{
+    struct arena *arena = pull->query->arena;
+    struct target target = pull->plan->targets[index];
+    struct judge_context context;
+    struct judgement judgement;
+    if (pull->place != pull->plan->place)
+        target.has_base_value = false;
+    enum status status = context_make(pull, &target, &context);
+    if (status == STATUS_OK)
+        status = judge(pull->plan, &target, value, &context, arena, &judgement);
+    if (status != STATUS_OK)
+        return status;
+    Zhibao__TargetResult *result = target_make(arena, &target, &judgement, decides);
+    if (result == NULL)
+        return STATUS_NO_MEMORY;
+    row->targets[row->n_targets++] = result;
+    return STATUS_OK;
+}
+
+static enum status targets_add(const struct pull *pull, const struct indicator_value *value,
+                               Zhibao__IndicatorResult *row)
+{
+    const struct plan *plan = pull->plan;
+    size_t wanted = 0;
+    size_t decides = deciding_target(plan, value->indicator, value->stratum, pull->period);
+    for (size_t i = 0; i < plan->target_count; i++)
+        wanted += plan->targets[i].indicator == value->indicator;
+    row->targets = arena_array(pull->query->arena, wanted, sizeof(Zhibao__TargetResult *));
+    if (row->targets == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++)
+        if (plan->targets[i].indicator == value->indicator &&
+            stratum_equal(plan->targets[i].stratum, value->stratum))
+            status = target_add(pull, i, value, i == decides, row);
+    return status;
+}
+
+/* Whether a demonstration report gave a figure to any part of the indicator. */
+static bool is_demonstration(const struct pull *pull, const struct indicator *indicator)
+{
+    const struct expression *sides[] = {&indicator->numerator, &indicator->denominator};
+    const struct tally_book *book = pull->years[0].book;
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < sides[side]->count; i++)
+            if (tally_book_demonstration(book, sides[side]->terms[i].element))
+                return true;
+    return false;
+}
+
+static Zhibao__IndicatorResult *row_make(const struct pull *pull,
+                                         const struct indicator_value *value, bool printed)
+{
+    enum { KINDS = 3 };
+    struct arena *arena = pull->query->arena;
+    const struct indicator *indicator = &pull->plan->indicators[value->indicator];
+    Zhibao__IndicatorResult *row =
+        (Zhibao__IndicatorResult *)reply_new(arena, &zhibao__indicator_result__descriptor);
+    if (row == NULL)
+        return NULL;
+    row->indicator = reply_text(indicator->code);
+    row->name_zh = reply_text(indicator->name_zh);
+    row->name_en = reply_text(indicator->name_en);
+    row->domain = reply_text(indicator->domain);
+    row->kind = reply_text(kind_text(indicator->kind));
+    row->unit = reply_text(indicator->unit);
+    row->stratum = reply_text(value->stratum);
+    row->presence = (Zhibao__Presence)value->presence;
+    row->value = value->presence == PRESENCE_VALUE ? value->value : 0;
+    row->has_fraction = value->has_fraction;
+    row->numerator = value->numerator;
+    row->denominator = value->denominator;
+    row->decimals = indicator->decimals;
+    row->reporting = value->reporting;
+    row->expected = value->expected;
+    row->demonstration = !printed && value->reporting > 0 && is_demonstration(pull, indicator);
+    row->worst_place = value->worst_group;
+    row->empty = arena_array(arena, KINDS, sizeof *row->empty);
+    if (row->empty == NULL)
+        return NULL;
+    row->empty[row->n_empty++] = value->not_applicable;
+    row->empty[row->n_empty++] = value->not_collected;
+    row->empty[row->n_empty++] = value->not_reported;
+    return row;
+}
+
+static enum status row_append(struct rows *rows, Zhibao__IndicatorResult *row)
+{
+    if (row == NULL)
+        return STATUS_NO_MEMORY;
+    if (rows->count == rows->room) {
+        size_t room = rows->room == 0 ? 128 : rows->room * 2;
+        Zhibao__IndicatorResult **grown =
+            arena_array(rows->pull->query->arena, room, sizeof(Zhibao__IndicatorResult *));
+        if (grown == NULL)
+            return STATUS_NO_MEMORY;
+        if (rows->count > 0)
+            memcpy(grown, rows->items, rows->count * sizeof(Zhibao__IndicatorResult *));
+        rows->items = grown;
+        rows->room = room;
+    }
+    rows->items[rows->count++] = row;
+    return STATUS_OK;
+}
+
+/* One indicator in one stratum. Below the plan's own place only what somebody there owes. */
+static enum status row_add(struct rows *rows, size_t indicator, const char *stratum)
+{
+    const struct pull *pull = rows->pull;
+    struct indicator_value value;
+    bool printed = false;
+    enum status status = value_of(pull, indicator, stratum, pull->period, &value, &printed);
+    if (status != STATUS_OK)
+        return status;
+    if (pull->place != pull->plan->place && value.expected == 0 && value.reporting == 0)
+        return STATUS_OK;
+    Zhibao__IndicatorResult *row = row_make(pull, &value, printed);
+    status = row_append(rows, row);
+    return status == STATUS_OK ? targets_add(pull, &value, row) : status;
+}
+
+static bool is_measured(const struct plan *plan, const struct indicator *indicator)
+{
+    const struct expression *sides[] = {&indicator->numerator, &indicator->denominator};
+    for (size_t form = 0; form < plan->form_count; form++)
+        for (size_t k = 0; k < plan->forms[form].cell_count; k++)
+            for (size_t side = 0; side < 2; side++)
+                for (size_t i = 0; i < sides[side]->count; i++)
+                    if (plan->forms[form].cells[k].element == sides[side]->terms[i].element)
+                        return true;
+    return false;
+}
+
+/* Whether `stratum` is named by a target before number `end` of the indicator, or by a fact before
+ * number `fact_end`. */
+static bool named_before(const struct pull *pull, size_t indicator, const char *stratum, size_t end,
+                         size_t fact_end)
+{
+    const struct plan *plan = pull->plan;
+    for (size_t i = 0; i < end; i++)
+        if (plan->targets[i].indicator == indicator &&
+            stratum_equal(plan->targets[i].stratum, stratum))
+            return true;
+    for (size_t i = 0; i < fact_end; i++)
+        if (plan->facts[i].indicator == indicator && plan->facts[i].year == pull->period &&
+            stratum_equal(plan->facts[i].stratum, stratum))
+            return true;
+    return false;
+}
+
+/* The indicator as a whole, then each stratum that its targets, or figures printed for the period,
+ * name. */
+static enum status indicator_add(struct rows *rows, size_t indicator)
+{
+    const struct pull *pull = rows->pull;
+    const struct plan *plan = pull->plan;
+    bool wanted = named_before(pull, indicator, "", plan->target_count, plan->fact_count) ||
+                  is_measured(plan, &plan->indicators[indicator]);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < plan->target_count; i++)
+        wanted = wanted || plan->targets[i].indicator == indicator;
+    if (wanted)
+        status = row_add(rows, indicator, "");
+    for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++)
+        if (plan->targets[i].indicator == indicator && plan->targets[i].stratum[0] != '\0' &&
+            !named_before(pull, indicator, plan->targets[i].stratum, i, 0))
+            status = row_add(rows, indicator, plan->targets[i].stratum);
+    for (size_t i = 0; i < plan->fact_count && status == STATUS_OK; i++)
+        if (plan->facts[i].indicator == indicator && plan->facts[i].year == pull->period &&
+            plan->facts[i].stratum[0] != '\0' &&
+            !named_before(pull, indicator, plan->facts[i].stratum, plan->target_count, i))
+            status = row_add(rows, indicator, plan->facts[i].stratum);
+    return status;
+}
+
+/* The targets that no indicator of the catalogue measures, in a row of their own. */
+static enum status unmeasured_add(struct rows *rows)
+{
+    const struct plan *plan = rows->pull->plan;
+    const struct indicator_value value = {
+        .indicator = PLAN_NONE, .stratum = "", .presence = PRESENCE_NOT_COLLECTED};
+    size_t wanted = 0;
+    for (size_t i = 0; i < plan->target_count; i++)
+        wanted += plan->targets[i].indicator == PLAN_NONE;
+    if (wanted == 0)
+        return STATUS_OK;
+    struct arena *arena = rows->pull->query->arena;
+    Zhibao__IndicatorResult *row =
+        (Zhibao__IndicatorResult *)reply_new(arena, &zhibao__indicator_result__descriptor);
+    if (row == NULL)
+        return STATUS_NO_MEMORY;
+    row->name_zh = reply_text("没有对应监测指标的目标");
+    row->name_en = reply_text("Targets that no indicator measures");
+    row->presence = ZHIBAO__PRESENCE__PRESENCE_NOT_COLLECTED;
+    row->targets = arena_array(arena, wanted, sizeof(Zhibao__TargetResult *));
+    if (row->targets == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++)
+        if (plan->targets[i].indicator == PLAN_NONE)
+            status = target_add(rows->pull, i, &value, false, row);
+    return status == STATUS_OK ? row_append(rows, row) : status;
+}
+
+enum status pull_results(struct pull *pull, Zhibao__IndicatorResult ***out_rows, size_t *out_count)
+{
+    struct rows rows = {.pull = pull};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < pull->plan->indicator_count && status == STATUS_OK; i++)
+        if (pull->only == PLAN_NONE || pull->only == i)
+            status = indicator_add(&rows, i);
+    if (status == STATUS_OK && pull->only == PLAN_NONE && pull->place == pull->plan->place)
+        status = unmeasured_add(&rows);
+    if (status != STATUS_OK)
+        return status;
+    *out_rows = rows.items;
+    *out_count = rows.count;
+    return STATUS_OK;
+}

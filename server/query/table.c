@@ -1,0 +1,21 @@
+#include "query.pb-c.h"
+#include "server/query/handlers.h"
+
+#define ENTRY(asks, answers, message, run)                                                         \
+    {                                                                                              \
+        ZHIBAO__KIND__KIND_##asks, ZHIBAO__KIND__KIND_##answers, &zhibao__##message##__descriptor, \
+            query_run_##run                                                                        \
+    }
+
+const struct query_entry query_table[] = {
+    ENTRY(GET_FORM, FORM, get_form, form),
+    ENTRY(TRACK, TRACKED, track, track),
+    ENTRY(INBOX, INBOX_ITEMS, inbox, inbox),
+    ENTRY(PENDING, PENDING_ITEMS, pending, pending),
+    ENTRY(TOTAL, TOTAL_REPLY, get_total, total),
+    ENTRY(PULL, PULLED, pull, pull),
+    ENTRY(LIST_UNITS, UNITS, list_units, units),
+    ENTRY(GET_RECEIPT, RECEIPT, get_receipt, receipt),
+    ENTRY(GET_RECORD, RECORD, get_record, record),
+    {0},
+};

@@ -1,0 +1,231 @@
+/* TRACK: where reports and confirmations stand, hop by hop, with the receipts that prove it. */
+#include <string.h>
+
+#include "query.pb-c.h"
+#include "server/query/access.h"
+#include "server/query/handlers.h"
+#include "server/query/reply.h"
+#include "server/store/query_reports.h"
+#include "server/store/query_track.h"
+
+enum { TRACK_PAGE = 100, TRACK_KEYS = 5 };
+
+struct tracking {
+    struct query *query;
+    struct tracked_subject *subjects;
+    size_t subject_count;
+    struct track_step *steps;
+    size_t step_count;
+    struct receipt_bytes *receipts; /* of the subjects, then of the steps */
+};
+
+static Zhibao__State step_state(const struct tracked_subject *subject,
+                                const struct track_step *step)
+{
+    bool total = subject->record.leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
+    switch (step->event) {
+    case TRACK_REVIEW:
+        if (!step->accepted)
+            return ZHIBAO__STATE__STATE_RETURNED;
+        return subject->village_form && !total ? ZHIBAO__STATE__STATE_ACCEPTED
+                                               : ZHIBAO__STATE__STATE_FINAL;
+    case TRACK_CONFIRMED: return ZHIBAO__STATE__STATE_CONFIRMED;
+    case TRACK_TOTAL: return ZHIBAO__STATE__STATE_FINAL;
+    case TRACK_LOCKED: return ZHIBAO__STATE__STATE_LOCKED;
+    case TRACK_UNLOCKED: return ZHIBAO__STATE__STATE_UNSPECIFIED; /* open again, as it was */
+    case TRACK_SUPERSEDED: return ZHIBAO__STATE__STATE_SUPERSEDED;
+    case TRACK_BAD_SIGNATURE: return ZHIBAO__STATE__STATE_BAD_SIGNATURE;
+    }
+    return ZHIBAO__STATE__STATE_UNSPECIFIED;
+}
+
+/* `record` NULL: no record proves this step. */
+static Zhibao__Step *step_make(const struct query *query, Zhibao__State state, int64_t time_us,
+                               uint64_t actor, const char *reason, const struct receipt_row *record,
+                               const struct receipt_bytes *receipt)
+{
+    Zhibao__Step *step = (Zhibao__Step *)reply_new(query->arena, &zhibao__step__descriptor);
+    if (step == NULL)
+        return NULL;
+    step->state = state;
+    step->time_us = time_us;
+    step->actor = actor;
+    step->actor_name = query_unit_name(query, actor);
+    step->reason = reply_text(reason);
+    if (step->actor_name == NULL)
+        return NULL;
+    if (record == NULL || record->leaf.kind == 0)
+        return step;
+    step->kind = (Zhibao__RecordKind)record->leaf.kind;
+    step->receipt = (ProtobufCBinaryData){.len = receipt->size, .data = receipt->bytes};
+    return reply_bytes(query->arena, record->leaf.id.bytes, RECORD_ID_BYTES, &step->record) ? step
+                                                                                            : NULL;
+}
+
+static bool step_add(Zhibao__TrackedReport *report, Zhibao__Step *step)
+{
+    if (step == NULL)
+        return false;
+    report->steps[report->n_steps++] = step;
+    return true;
+}
+
+/* The record's own arrival; for a report also that its signature was checked (when, is not
+ * recorded: the check leaves no record). */
+static bool first_steps(const struct tracking *tracking, size_t index,
+                        Zhibao__TrackedReport *report)
+{
+    const struct query *query = tracking->query;
+    const struct tracked_subject *subject = &tracking->subjects[index];
+    const struct leaf *leaf = &subject->record.leaf;
+    bool total = leaf->kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
+    Zhibao__State state = total ? ZHIBAO__STATE__STATE_CONFIRMED : ZHIBAO__STATE__STATE_STORED;
+    if (!step_add(report, step_make(query, state, leaf->received_us, leaf->unit, "",
+                                    &subject->record, &tracking->receipts[index])))
+        return false;
+    if (total || !subject->checked || subject->state == STATE_BAD_SIGNATURE)
+        return true;
+    return step_add(report, step_make(query, ZHIBAO__STATE__STATE_CHECKED, 0, 0, "", NULL, NULL));
+}
+
+static Zhibao__TrackedReport *report_make(const struct tracking *tracking, size_t index,
+                                          size_t first, size_t end)
+{
+    const struct query *query = tracking->query;
+    const struct tracked_subject *subject = &tracking->subjects[index];
+    const struct leaf *leaf = &subject->record.leaf;
+    Zhibao__TrackedReport *report =
+        (Zhibao__TrackedReport *)reply_new(query->arena, &zhibao__tracked_report__descriptor);
+    if (report == NULL)
+        return NULL;
+    report->unit = leaf->unit;
+    report->unit_name = query_unit_name(query, leaf->unit);
+    report->kind = (Zhibao__RecordKind)leaf->kind;
+    report->plan = subject->plan;
+    report->form = subject->form;
+    report->period = (uint32_t)subject->period;
+    report->revision = (uint32_t)subject->revision;
+    report->state = (Zhibao__State)subject->state;
+    report->steps = arena_array(query->arena, end - first + 2, sizeof(Zhibao__Step *));
+    if (report->unit_name == NULL || report->steps == NULL ||
+        !reply_bytes(query->arena, leaf->id.bytes, RECORD_ID_BYTES, &report->id) ||
+        !reply_bytes(query->arena, leaf->payload_sha256.bytes, HASH_BYTES,
+                     &report->payload_sha256) ||
+        !first_steps(tracking, index, report))
+        return NULL;
+    for (size_t i = first; i < end; i++) {
+        const struct track_step *step = &tracking->steps[i];
+        if (!step_add(report, step_make(query, step_state(subject, step), step->time_us,
+                                        step->actor, step->reason, &step->record,
+                                        &tracking->receipts[tracking->subject_count + i])))
+            return NULL;
+    }
+    return report;
+}
+
+static enum status receipts_fetch(struct tracking *tracking)
+{
+    struct arena *arena = tracking->query->arena;
+    size_t count = tracking->subject_count + tracking->step_count;
+    struct receipt_row *rows = arena_array(arena, count, sizeof *rows);
+    tracking->receipts = arena_array(arena, count, sizeof *tracking->receipts);
+    if (rows == NULL || tracking->receipts == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < tracking->subject_count; i++)
+        rows[i] = tracking->subjects[i].record;
+    for (size_t i = 0; i < tracking->step_count; i++)
+        rows[tracking->subject_count + i] = tracking->steps[i].record;
+    return receipts_of_rows(tracking->query->db, arena, rows, count, tracking->receipts);
+}
+
+/* Turns the asker's words into a filter; `*out_none` when it may see nothing of what it asks. */
+static enum status filter_make(struct query *query, const Zhibao__Track *asked,
+                               struct record_id *id, struct track_filter *out_filter,
+                               bool *out_none)
+{
+    struct registry_unit unit;
+    uint64_t subject = asked->unit != 0 ? asked->unit : query->asker.id;
+    struct track_filter filter = {
+        .first_unit = subject, .last_unit = subject, .form = asked->form, .period = asked->period};
+    if (asked->id.len > 0) {
+        enum status status = query_id(query, "id", &asked->id, id);
+        if (status != STATUS_OK)
+            return status;
+        filter.id = id;
+    }
+    *out_none = !query_may_see(query, subject) || !registry_unit(query->registry, subject, &unit);
+    if (*out_none)
+        return STATUS_OK;
+    struct unit_span span = unit_span_of(unit_place(subject));
+    if (asked->subtree && query_may_see_place(query, unit_place(subject))) {
+        filter.first_unit = (uint64_t)span.first_unit;
+        filter.last_unit = (uint64_t)span.last_unit;
+    }
+    if (span.first_district == span.last_district || filter.first_unit == filter.last_unit)
+        filter.district = unit.district;
+    *out_filter = filter;
+    return STATUS_OK;
+}
+
+static enum status page_fill(const struct tracking *tracking, Zhibao__Tracked *reply)
+{
+    struct arena *arena = tracking->query->arena;
+    struct reply_budget budget = REPLY_BUDGET;
+    size_t first = 0;
+    reply->reports = arena_array(arena, tracking->subject_count, sizeof(Zhibao__TrackedReport *));
+    if (reply->reports == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < tracking->subject_count && i < TRACK_PAGE; i++) {
+        size_t end = first;
+        while (end < tracking->step_count && tracking->steps[end].subject == i)
+            end++;
+        Zhibao__TrackedReport *report = report_make(tracking, i, first, end);
+        if (report == NULL)
+            return STATUS_NO_MEMORY;
+        if (!reply_fits(&budget, &report->base))
+            break;
+        reply->reports[reply->n_reports++] = report;
+        first = end;
+    }
+    if (reply->n_reports == tracking->subject_count)
+        return STATUS_OK;
+    const struct tracked_subject *last = &tracking->subjects[reply->n_reports - 1];
+    int64_t next[TRACK_KEYS] = {(int64_t)last->record.leaf.unit, last->period, last->form_id,
+                                last->revision, last->record.leaf.kind};
+    reply->next = cursor_write(arena, next, TRACK_KEYS);
+    return reply->next == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+enum status query_run_track(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply)
+{
+    const Zhibao__Track *asked = (const Zhibao__Track *)request;
+    struct tracking tracking = {.query = query};
+    struct track_filter filter;
+    struct record_id id;
+    int64_t keys[TRACK_KEYS];
+    bool none = false;
+    Zhibao__Tracked *reply =
+        (Zhibao__Tracked *)reply_new(query->arena, &zhibao__tracked__descriptor);
+    if (reply == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = query_cursor(query, "cursor", asked->cursor, keys, TRACK_KEYS);
+    if (status == STATUS_OK)
+        status = filter_make(query, asked, &id, &filter, &none);
+    if (status == STATUS_OK && !none) {
+        struct track_position after = {keys[0], keys[1], keys[2], keys[3], keys[4]};
+        status = query_track_subjects(query->db, query->arena, &filter, &after, TRACK_PAGE + 1,
+                                      &tracking.subjects, &tracking.subject_count);
+        if (status == STATUS_OK && tracking.subject_count > 0)
+            status =
+                query_track_steps(query->db, query->arena, tracking.subjects,
+                                  tracking.subject_count, &tracking.steps, &tracking.step_count);
+        if (status == STATUS_OK)
+            status = receipts_fetch(&tracking);
+        if (status == STATUS_OK)
+            status = page_fill(&tracking, reply);
+    }
+    if (status == STATUS_OK)
+        *out_reply = &reply->base;
+    return status;
+}

@@ -1,0 +1,64 @@
+#include "server/site.h"
+
+#include <string.h>
+
+#include "server/signals.h"
+#include "server/store/migrate.h"
+
+static bool stop_asked_now(void)
+{
+    return signals_stop_asked(0);
+}
+
+static enum status keys_load(const struct options *options, struct site *site)
+{
+    char directory[OPTION_PATH_BYTES + 8];
+    snprintf(directory, sizeof directory, "%s/keys", options->data);
+    return server_keys_load(directory, &site->keys);
+}
+
+static enum status conninfo_set(const struct options *options, struct site *site)
+{
+    if (options->database[0] == '\0')
+        return cluster_conninfo(options->data, site->conninfo);
+    snprintf(site->conninfo, sizeof site->conninfo, "%s", options->database);
+    return STATUS_OK;
+}
+
+enum status site_open(struct options *options, struct site *site)
+{
+    memset(site, 0, sizeof *site);
+    enum status status = home_enter(options->data, options->user);
+    if (status == STATUS_OK)
+        status = home_lock(options->data, &site->home);
+    if (status == STATUS_OK)
+        status = home_write_pid(site->home);
+    if (status == STATUS_OK)
+        status = keys_load(options, site);
+    if (status == STATUS_OK)
+        status = conninfo_set(options, site);
+    if (status == STATUS_OK && options->database[0] == '\0')
+        status = cluster_start(options->data, options->pg_bin, stop_asked_now, &site->cluster);
+    return status;
+}
+
+enum status site_visit(struct options *options, struct site *site)
+{
+    memset(site, 0, sizeof *site);
+    enum status status = home_enter(options->data, options->user);
+    if (status == STATUS_OK)
+        status = keys_load(options, site);
+    return status == STATUS_OK ? conninfo_set(options, site) : status;
+}
+
+enum status site_schema(const struct site *site)
+{
+    return site->cluster != NULL ? migrate_run(site->conninfo) : migrate_check(site->conninfo);
+}
+
+void site_close(struct site *site)
+{
+    cluster_stop(&site->cluster);
+    home_close(&site->home);
+    server_keys_wipe(&site->keys);
+}

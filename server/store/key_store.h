@@ -1,0 +1,35 @@
+/* Statements on keys and one-time codes, inside the writer's transaction. */
+#ifndef ZHIBAO_SERVER_STORE_KEY_STORE_H
+#define ZHIBAO_SERVER_STORE_KEY_STORE_H
+
+#include "proof/sign.h"
+#include "record.pb-c.h"
+#include "server/store/db.h"
+
+/* pending -> active, or anything but revoked -> revoked. STATUS_NOT_FOUND when no key was in a
+ * state to change. */
+MUST_CHECK enum status store_key_status(struct db *db, struct arena *arena, const uint8_t *key_id,
+                                        size_t size, bool revoke);
+
+/* STATUS_CONFLICT when the key or its transport half is registered already. */
+MUST_CHECK enum status store_key_insert(struct db *db, struct arena *arena,
+                                        const struct key_id *key_id, uint64_t unit,
+                                        const Zhibao__KeyChange *change, const char *status);
+
+/* Marks the code as used by `key`. STATUS_NOT_FOUND when it does not exist, is another unit's, has
+ * another secret, has expired or was used. */
+MUST_CHECK enum status store_code_use(struct db *db, struct arena *arena, const uint8_t *code_id,
+                                      const struct hash *secret_sha256, uint64_t unit,
+                                      int64_t now_us, const struct key_id *key);
+
+MUST_CHECK enum status store_code_insert(struct db *db, struct arena *arena, const uint8_t *code_id,
+                                         const struct hash *secret_sha256, uint64_t unit,
+                                         uint64_t issued_by, int64_t expires_us);
+
+/* Units of the subtree that have no key which is active or pending, ascending from above `after`.
+ */
+MUST_CHECK enum status store_units_without_key(struct db *db, struct arena *arena, uint64_t place,
+                                               uint64_t after, size_t limit, uint64_t **out_units,
+                                               size_t *out_count, bool *out_more);
+
+#endif

@@ -1,0 +1,40 @@
+/* What happened to a unit's records, in commit order. Query threads. */
+#ifndef ZHIBAO_SERVER_STORE_QUERY_INBOX_H
+#define ZHIBAO_SERVER_STORE_QUERY_INBOX_H
+
+#include "server/store/query_receipt.h"
+
+/* A place in commit order: a leaf of a batch. */
+struct chain_position {
+    int64_t chain, batch, leaf;
+};
+
+struct inbox_scope {
+    uint64_t unit, district;
+    /* For a township: units below it, whose records' events by others concern it too (a return by
+     * statistics, an invalid signature). first_below > last_below: none. */
+    uint64_t first_below, last_below;
+};
+
+struct inbox_row {
+    struct chain_position position;
+    char *event; /* as in zhibao.report_event */
+    uint64_t actor;
+    int64_t time_us;
+    char *reason;
+    int subject_kind;
+    uint64_t subject_unit;
+    struct record_id subject;
+    char *form; /* code; "" for locks */
+    int period, revision;
+    struct receipt_row record; /* what did it */
+};
+
+/* At most `limit` events behind `after`, in commit order: batches are committed one after another,
+ * so nothing can appear behind a reader's cursor. In the arena. */
+MUST_CHECK enum status query_inbox(struct db *db, struct arena *arena,
+                                   const struct inbox_scope *scope,
+                                   const struct chain_position *after, size_t limit,
+                                   struct inbox_row **out_rows, size_t *out_count);
+
+#endif

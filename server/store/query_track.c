@@ -1,0 +1,255 @@
+#include "server/store/query_track.h"
+
+#include <string.h>
+
+#include "record.pb-c.h"
+
+/* Keys first and limited, so that states (the costly part) are worked out for one page only.
+ * Comparing whole keys would be enough, but only unit ranges can be bounds of an index. */
+/* clang-format off: a statement keeps its own lines */
+static const char subjects_sql[] =
+    "with page as ("
+    " select k.* from ("
+    "  select r.district, r.unit, r.id, 1 as kind, r.form_id, r.period, r.revision"
+    "  from zhibao.report r"
+    "  where r.district between $1::bigint and $2::bigint"
+    "  and r.unit between greatest($3::bigint, $8::bigint) and $4::bigint"
+    "  and ($5::bigint = 0 or r.period = $5::bigint) and ($6::bytea is null or r.id = $6::bytea)"
+    "  union all"
+    "  select c.district, c.unit, c.id, 3, c.form_id, c.period, c.revision"
+    "  from zhibao.report_event c"
+    "  where c.district between $1::bigint and $2::bigint and c.kind = 3"
+    "  and c.unit between greatest($3::bigint, $8::bigint) and $4::bigint"
+    "  and ($5::bigint = 0 or c.period = $5::bigint) and ($6::bytea is null or c.id = $6::bytea)"
+    " ) k"
+    " where ($7::text = '' or k.form_id in (select f.form_id from zhibao.form f"
+    "  where f.form = $7::text))"
+    " and (k.unit, k.period, k.form_id, k.revision, k.kind)"
+    "  > ($8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint)"
+    " order by k.unit, k.period, k.form_id, k.revision, k.kind limit $13::bigint)"
+    " select p.district, p.form_id, p.period, p.revision, f.reporter = 'village', f.plan, f.form,"
+    "  exists (select from zhibao.signature_check s where s.chain = r.chain"
+    "   and s.number >= r.batch),"
+    "  (select s.state from zhibao.report_state s where s.district = p.district"
+    "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS(
+        "p.kind",
+        "r") " from page p join zhibao.form f on f.form_id = p.form_id"
+             " join zhibao.report r on r.district = p.district and r.unit = p.unit and r.id = p.id"
+             " where p.kind = 1"
+             " union all"
+             " select p.district, p.form_id, p.period, p.revision, f.reporter = 'village', f.plan, "
+             "f.form,"
+             "  true,"
+             "  (select s.state from zhibao.confirmation_state s where s.district = p.district"
+             "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS(
+                 "p.kind",
+                 "c") " from page p join zhibao.form f on f.form_id = p.form_id"
+                      " join zhibao.report_event c on c.district = p.district and c.unit = p.unit"
+                      "  and c.kind = 3 and c.id = p.id"
+                      " where p.kind = 3"
+                      " order by 11, 3, 2, 4, 10";
+/* clang-format on */
+
+static enum status subject_read(const PGresult *result, int row, struct arena *arena,
+                                struct tracked_subject *out_subject)
+{
+    struct tracked_subject subject = {
+        .district = (uint64_t)db_int(result, row, 0),
+        .form_id = (int32_t)db_int(result, row, 1),
+        .period = (int)db_int(result, row, 2),
+        .revision = (int)db_int(result, row, 3),
+        .village_form = db_bool(result, row, 4),
+        .plan = arena_string(arena, db_text(result, row, 5)),
+        .form = arena_string(arena, db_text(result, row, 6)),
+        .checked = db_bool(result, row, 7),
+    };
+    if (subject.plan == NULL || subject.form == NULL)
+        return STATUS_NO_MEMORY;
+    if (!record_state_parse(db_text(result, row, 8), &subject.state) ||
+        !receipt_row_read(result, row, 9, &subject.record))
+        return STATUS_MISMATCH;
+    *out_subject = subject;
+    return STATUS_OK;
+}
+
+enum status query_track_subjects(struct db *db, struct arena *arena,
+                                 const struct track_filter *filter,
+                                 const struct track_position *after, size_t limit,
+                                 struct tracked_subject **out_subjects, size_t *out_count)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_int(&params, (int64_t)filter->district);
+    db_add_int(&params, filter->district == 0 ? INT64_MAX : (int64_t)filter->district);
+    db_add_int(&params, (int64_t)filter->first_unit);
+    db_add_int(&params, (int64_t)filter->last_unit);
+    db_add_int(&params, filter->period);
+    if (filter->id == NULL)
+        db_add_null(&params);
+    else
+        db_add_bytes(&params, filter->id->bytes, RECORD_ID_BYTES);
+    db_add_text(&params, filter->form);
+    db_add_int(&params, after->unit);
+    db_add_int(&params, after->period);
+    db_add_int(&params, after->form_id);
+    db_add_int(&params, after->revision);
+    db_add_int(&params, after->kind);
+    db_add_int(&params, (int64_t)limit);
+    enum status status = db_run(db, subjects_sql, &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    size_t count = (size_t)PQntuples(result);
+    struct tracked_subject *subjects = arena_array(arena, count, sizeof *subjects);
+    if (subjects == NULL)
+        status = STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = subject_read(result, (int)i, arena, &subjects[i]);
+    PQclear(result);
+    if (status != STATUS_OK)
+        return status;
+    *out_subjects = subjects;
+    *out_count = count;
+    return STATUS_OK;
+}
+
+/* The second column is enum track_event. Reviews come from the subject's district or above, so
+ * events are looked up by subject alone. */
+/* clang-format off: a statement keeps its own lines */
+#define STEP_COLUMNS(event, accepted, e)                                             \
+    "select k.n, " event "::bigint, " accepted ", " e ".unit, " e ".received_us, " e \
+    ".reason, " RECEIPT_COLUMNS(e ".kind", e)
+
+static const char steps_sql[] =
+    "with k as (select a.district, a.unit, a.id, a.kind, a.form_id, a.period, a.revision, a.n,"
+    "  f.plan from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[],"
+    "  $6::bigint[], $7::bigint[]) with ordinality"
+    "  as a (district, unit, id, kind, form_id, period, revision, n)"
+    "  join zhibao.form f on f.form_id = a.form_id),"
+    " named as (select k.n, i.district, i.confirmation_unit, i.confirmation_id"
+    "  from k join zhibao.confirmation_item i on i.district = k.district and i.unit = k.unit"
+    "  and i.id = k.id where k.kind = 1)"
+    " select * from (" STEP_COLUMNS(
+        "0", "e.event = 'accepted'",
+        "e") " from k join zhibao.report_event e on e.subject_unit = k.unit and e.subject_id = k.id"
+             " and e.subject_kind = k.kind and e.event in ('accepted', 'returned')"
+             " union all " STEP_COLUMNS(
+                 "1", "false",
+                 "e") " from named k join zhibao.report_event e on e.district = k.district"
+                      " and e.unit = k.confirmation_unit and e.kind = 3 and e.id = "
+                      "k.confirmation_id"
+                      " union all " STEP_COLUMNS(
+                          "2", "true",
+                          "e") " from named k join zhibao.report_event e on e.subject_unit = "
+                               "k.confirmation_unit"
+                               " and e.subject_id = k.confirmation_id and e.subject_kind = 3 and "
+                               "e.event = 'accepted'"
+                               " union all " STEP_COLUMNS(
+                                   "case e.event when 'locked' then 3 else 4 end", "false",
+                                   "e") " from k join zhibao.report_event e on e.event in "
+                                        "('locked', 'unlocked')"
+                                        " and e.plan = k.plan and e.period = k.period"
+                                        " and e.place = any (zhibao.place_ancestors(k.district))"
+                                        " union all"
+                                        " select k.n, 5::bigint, false, r.unit, r.received_us, "
+                                        "'', " RECEIPT_COLUMNS(
+                                            "1",
+                                            "r") " from k join zhibao.report r on r.district = "
+                                                 "k.district and r.unit = k.unit"
+                                                 " and r.period = k.period and r.form_id = "
+                                                 "k.form_id and r.revision = k.revision + 1"
+                                                 " where k.kind = 1"
+                                                 " union all " STEP_COLUMNS(
+                                                     "5", "false",
+                                                     "e") " from k join zhibao.report_event e on "
+                                                          "e.district = k.district and e.unit = "
+                                                          "k.unit"
+                                                          " and e.kind = 3 and e.period = k.period "
+                                                          "and e.form_id = k.form_id"
+                                                          " and e.revision = k.revision + 1 where "
+                                                          "k.kind = 3"
+                                                          " union all " STEP_COLUMNS(
+                                                              "6", "false",
+                                                              "e") " from k join "
+                                                                   "zhibao.report_event e on "
+                                                                   "e.subject_unit = k.unit and "
+                                                                   "e.subject_id = k.id"
+                                                                   " and e.subject_kind = k.kind "
+                                                                   "and e.event = 'bad_signature'"
+                                                                   ") s order by 1, 15, 16, 17, 2";
+/* clang-format on */
+
+static enum status step_read(const PGresult *result, int row, struct arena *arena,
+                             struct track_step *out_step)
+{
+    struct track_step step = {
+        .subject = (size_t)db_int(result, row, 0) - 1,
+        .event = (enum track_event)db_int(result, row, 1),
+        .accepted = db_bool(result, row, 2),
+        .actor = (uint64_t)db_int(result, row, 3),
+        .time_us = db_int(result, row, 4),
+        .reason = arena_string(arena, db_text(result, row, 5)),
+    };
+    if (step.reason == NULL)
+        return STATUS_NO_MEMORY;
+    if (!receipt_row_read(result, row, 6, &step.record))
+        return STATUS_MISMATCH;
+    *out_step = step;
+    return STATUS_OK;
+}
+
+static enum status add_subjects(struct db_params *params, struct arena *arena,
+                                const struct tracked_subject *subjects, size_t count)
+{
+    enum { COLUMNS = 6 };
+    int64_t *columns[COLUMNS];
+    struct db_bytes *ids = arena_array(arena, count, sizeof *ids);
+    for (size_t c = 0; c < COLUMNS; c++) {
+        columns[c] = arena_array(arena, count, sizeof **columns);
+        if (columns[c] == NULL)
+            return STATUS_NO_MEMORY;
+    }
+    if (ids == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        columns[0][i] = (int64_t)subjects[i].district;
+        columns[1][i] = (int64_t)subjects[i].record.leaf.unit;
+        columns[2][i] = subjects[i].record.leaf.kind;
+        columns[3][i] = subjects[i].form_id;
+        columns[4][i] = subjects[i].period;
+        columns[5][i] = subjects[i].revision;
+        ids[i] = (struct db_bytes){subjects[i].record.leaf.id.bytes, RECORD_ID_BYTES};
+    }
+    db_params_init(params, arena);
+    db_add_ints(params, columns[0], count);
+    db_add_ints(params, columns[1], count);
+    db_add_bytes_array(params, ids, count);
+    for (size_t c = 2; c < COLUMNS; c++)
+        db_add_ints(params, columns[c], count);
+    return STATUS_OK;
+}
+
+enum status query_track_steps(struct db *db, struct arena *arena,
+                              const struct tracked_subject *subjects, size_t count,
+                              struct track_step **out_steps, size_t *out_count)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    enum status status = add_subjects(&params, arena, subjects, count);
+    if (status == STATUS_OK)
+        status = db_run(db, steps_sql, &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    size_t step_count = (size_t)PQntuples(result);
+    struct track_step *steps = arena_array(arena, step_count, sizeof *steps);
+    if (steps == NULL)
+        status = STATUS_NO_MEMORY;
+    for (size_t i = 0; i < step_count && status == STATUS_OK; i++)
+        status = step_read(result, (int)i, arena, &steps[i]);
+    PQclear(result);
+    if (status != STATUS_OK)
+        return status;
+    *out_steps = steps;
+    *out_count = step_count;
+    return STATUS_OK;
+}

@@ -1,0 +1,66 @@
+/* Where records stand and what happened to them: for track and inbox. Query threads. */
+#ifndef ZHIBAO_SERVER_STORE_QUERY_TRACK_H
+#define ZHIBAO_SERVER_STORE_QUERY_TRACK_H
+
+#include "server/chain/rules.h"
+#include "server/store/query_receipt.h"
+
+/* Which reports and confirmations; 0, "" and NULL mean any. */
+struct track_filter {
+    uint64_t first_unit, last_unit;
+    uint64_t district; /* home district when all are of one, else 0 */
+    const char *form;  /* code */
+    int64_t period;
+    const struct record_id *id;
+};
+
+/* Where a page of subjects begins: behind this key. All zeros: at the beginning. */
+struct track_position {
+    int64_t unit, period, form_id, revision, kind;
+};
+
+struct tracked_subject {
+    struct receipt_row record; /* of the report or confirmation itself */
+    uint64_t district;
+    int32_t form_id;
+    int period, revision;
+    bool village_form; /* reviewed by a township */
+    bool checked;      /* the author's signature was looked at */
+    enum record_state state;
+    char *plan, *form;
+};
+
+/* At most `limit`, ascending by unit, period, form id, revision and kind. In the arena. */
+MUST_CHECK enum status query_track_subjects(struct db *db, struct arena *arena,
+                                            const struct track_filter *filter,
+                                            const struct track_position *after, size_t limit,
+                                            struct tracked_subject **out_subjects,
+                                            size_t *out_count);
+
+enum track_event {
+    TRACK_REVIEW,    /* accepted or returned: `accepted` says which */
+    TRACK_CONFIRMED, /* a confirmation names the report */
+    TRACK_TOTAL,     /* statistics accepted a confirmation that names the report */
+    TRACK_LOCKED,
+    TRACK_UNLOCKED,
+    TRACK_SUPERSEDED, /* by the next revision */
+    TRACK_BAD_SIGNATURE,
+};
+
+/* One thing that happened to subject number `subject`. */
+struct track_step {
+    size_t subject;
+    enum track_event event;
+    bool accepted;
+    uint64_t actor; /* 0: the aggregator */
+    int64_t time_us;
+    char *reason;
+    struct receipt_row record; /* what proves it */
+};
+
+/* Everything that happened to these subjects, ascending by subject, then in commit order. */
+MUST_CHECK enum status query_track_steps(struct db *db, struct arena *arena,
+                                         const struct tracked_subject *subjects, size_t count,
+                                         struct track_step **out_steps, size_t *out_count);
+
+#endif

@@ -1,0 +1,134 @@
+/* Key changes and one-time codes, inside the writer's transaction. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "proof/enrol_code.h"
+#include "server/ingest/apply.h"
+#include "server/store/ingest_store.h"
+#include "server/store/key_store.h"
+
+enum { CODES_MAX = 2000, HOUR_S = 3600 };
+
+enum status apply_key_change(struct apply *apply, struct task *task)
+{
+    const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    bool revoke = change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE;
+    apply->registry_changed = true;
+    enum status status =
+        store_key_status(apply->db, apply->arena, change->key.data, change->key.len, revoke);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_E_SUBJECT_STATE;
+    if (status != STATUS_OK)
+        return status;
+    return store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch, task,
+                                       change->subject);
+}
+
+enum status apply_enrol(struct apply *apply, struct task *task)
+{
+    const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    const Zhibao__Enrol *enrol = task->enrol;
+    if (enrol->code_id.len != ENROL_CODE_ID_BYTES || enrol->secret.len != ENROL_SECRET_BYTES)
+        return STATUS_E_ENROL_CODE;
+    struct hash secret = hash_bytes(enrol->secret.data, enrol->secret.len);
+    if (change->code_hash.len != HASH_BYTES ||
+        memcmp(change->code_hash.data, secret.bytes, HASH_BYTES) != 0)
+        return STATUS_E_ENROL_CODE;
+    enum status status = store_code_use(apply->db, apply->arena, enrol->code_id.data, &secret,
+                                        task->leaf.unit, apply->now_us, &task->leaf.key);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_E_ENROL_CODE;
+    if (status != STATUS_OK)
+        return status;
+    const char *key_status = apply->options->enrol_approval ? "pending" : "active";
+    apply->registry_changed = true;
+    status = store_key_insert(apply->db, apply->arena, &task->leaf.key, task->leaf.unit, change,
+                              key_status);
+    if (status == STATUS_CONFLICT)
+        return STATUS_E_ENROL_CODE;
+    if (status != STATUS_OK)
+        return status;
+    return store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch, task,
+                                       task->leaf.unit);
+}
+
+/* One code for `unit`, stored as a hash and written as text. */
+static enum status code_issue(struct apply *apply, const struct task *task, uint64_t unit,
+                              int64_t expires_us, Zhibao__EnrolCode *out)
+{
+    struct enrol_code code;
+    struct registry_unit row;
+    memset(&code, 0, sizeof code);
+    if (!registry_unit(apply->registry, unit, &row) ||
+        !place_contains(unit_place(task->author.id), unit_place(unit)))
+        return STATUS_E_UNIT_UNKNOWN;
+    memcpy(code.transport_public, apply->keys->transport_public, sizeof code.transport_public);
+    code.sign_public = apply->keys->sign_public;
+    code.unit = unit;
+    random_bytes(code.id, sizeof code.id);
+    random_bytes(code.secret, sizeof code.secret);
+    snprintf(code.endpoint, sizeof code.endpoint, "%s", apply->options->public_enrol_endpoint);
+    struct hash secret = hash_bytes(code.secret, sizeof code.secret);
+    enum status status = store_code_insert(apply->db, apply->arena, code.id, &secret, unit,
+                                           task->author.id, expires_us);
+    if (status != STATUS_OK)
+        return status;
+    char *text = enrol_code_text(&code);
+    zhibao__enrol_code__init(out);
+    out->unit = unit;
+    out->expires_us = expires_us;
+    out->code = text == NULL ? NULL : arena_string(apply->arena, text);
+    out->name_zh = arena_string(apply->arena, row.name_zh);
+    free(text);
+    return out->code == NULL || out->name_zh == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
+/* The units asked for, by name or by subtree, at most CODES_MAX. */
+static enum status units_wanted(struct apply *apply, const struct task *task, uint64_t **out_units,
+                                size_t *out_count, bool *out_more)
+{
+    const Zhibao__EnrolCodes *request = task->codes;
+    if (request->n_units > CODES_MAX)
+        return STATUS_E_TOO_LARGE;
+    if (request->n_units > 0) {
+        *out_units = request->units;
+        *out_count = request->n_units;
+        *out_more = false;
+        return STATUS_OK;
+    }
+    if (!place_contains(unit_place(task->author.id), request->subtree))
+        return STATUS_E_FORBIDDEN;
+    return store_units_without_key(apply->db, apply->arena, request->subtree, request->after,
+                                   CODES_MAX, out_units, out_count, out_more);
+}
+
+enum status apply_codes(struct apply *apply, struct task *task)
+{
+    uint64_t *units = NULL;
+    size_t count = 0;
+    bool more = false;
+    enum status status = units_wanted(apply, task, &units, &count, &more);
+    if (status != STATUS_OK)
+        return status;
+    uint32_t hours = task->codes->valid_hours != 0 ? task->codes->valid_hours
+                                                   : (uint32_t)apply->options->code_valid_hours;
+    int64_t expires_us = apply->now_us + (int64_t)hours * HOUR_S * 1000000;
+    Zhibao__EnrolCode *codes = arena_array(apply->arena, count, sizeof *codes);
+    Zhibao__EnrolCode **listed = arena_array(apply->arena, count, sizeof *listed);
+    if (codes == NULL || listed == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        status = code_issue(apply, task, units[i], expires_us, &codes[i]);
+        listed[i] = &codes[i];
+    }
+    if (status != STATUS_OK)
+        return status;
+    Zhibao__EnrolCodesIssued issued = ZHIBAO__ENROL_CODES_ISSUED__INIT;
+    issued.n_codes = count;
+    issued.codes = listed;
+    issued.more = more;
+    task->answer = reply_message(task->job, ZHIBAO__KIND__KIND_ENROL_CODES_ISSUED, &issued.base);
+    return STATUS_OK;
+}

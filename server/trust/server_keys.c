@@ -1,0 +1,121 @@
+#include "server/trust/server_keys.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "server/files.h"
+
+enum { KEY_PATH_BYTES = 640, KEY_TEXT_BYTES = 2 * SIGN_SECRET_BYTES + 2 };
+
+static enum status damaged(const char *path)
+{
+    log_error("could not read a key: the file is damaged; restore it from a backup, a new key "
+              "would not fit the receipts and codes issued before path=%s",
+              path);
+    return STATUS_INVALID;
+}
+
+/* Reads `size` bytes of hex and a line break. STATUS_NOT_FOUND when the file is absent. */
+static enum status key_read(const char *path, uint8_t *out_secret, size_t size)
+{
+    char text[KEY_TEXT_BYTES + 1];
+    size_t length = 0;
+    enum status status = file_read(path, text, KEY_TEXT_BYTES, &length);
+    if (status == STATUS_LIMIT)
+        return damaged(path);
+    if (status != STATUS_OK)
+        return status;
+    if (length > 0 && text[length - 1] == '\n')
+        text[--length] = '\0';
+    if (strlen(text) != length || hex_decode(text, out_secret, size) != STATUS_OK)
+        status = damaged(path);
+    sodium_memzero(text, sizeof text);
+    return status;
+}
+
+/* STATUS_CONFLICT when another process has just made it. */
+static enum status key_write(const char *path, const uint8_t *secret, size_t size)
+{
+    char text[KEY_TEXT_BYTES + 1];
+    hex_encode(secret, size, text);
+    text[2 * size] = '\n';
+    enum status status = file_create(path, text, 2 * size + 1);
+    sodium_memzero(text, sizeof text);
+    if (status == STATUS_OK)
+        log_info("made a new key path=%s", path);
+    return status;
+}
+
+static enum status transport_load(const char *directory, struct server_keys *keys)
+{
+    char path[KEY_PATH_BYTES];
+    snprintf(path, sizeof path, "%s/transport.key", directory);
+    enum status status = key_read(path, keys->transport_secret, sizeof keys->transport_secret);
+    if (status == STATUS_NOT_FOUND) {
+        crypto_box_keypair(keys->transport_public, keys->transport_secret);
+        status = key_write(path, keys->transport_secret, sizeof keys->transport_secret);
+        if (status == STATUS_CONFLICT)
+            status = key_read(path, keys->transport_secret, sizeof keys->transport_secret);
+    }
+    if (status == STATUS_OK &&
+        crypto_scalarmult_base(keys->transport_public, keys->transport_secret) != 0)
+        status = damaged(path);
+    return status;
+}
+
+/* The file holds seed and public key; that they belong together shows a damaged one. */
+static bool sign_pair_valid(const struct sign_secret *secret)
+{
+    uint8_t public_again[SIGN_PUBLIC_BYTES];
+    uint8_t secret_again[SIGN_SECRET_BYTES];
+    crypto_sign_seed_keypair(public_again, secret_again, secret->bytes);
+    bool valid = sodium_memcmp(secret_again, secret->bytes, sizeof secret_again) == 0;
+    sodium_memzero(secret_again, sizeof secret_again);
+    return valid;
+}
+
+static enum status sign_load(const char *directory, struct server_keys *keys)
+{
+    char path[KEY_PATH_BYTES];
+    snprintf(path, sizeof path, "%s/sign.key", directory);
+    keys->sign_secret.algorithm = SIGN_ED25519;
+    enum status status = key_read(path, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes);
+    if (status == STATUS_NOT_FOUND) {
+        sign_generate(&keys->sign_public, &keys->sign_secret);
+        status = key_write(path, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes);
+        if (status == STATUS_CONFLICT)
+            status = key_read(path, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes);
+    }
+    if (status == STATUS_OK && !sign_pair_valid(&keys->sign_secret))
+        status = damaged(path);
+    if (status == STATUS_OK) {
+        sign_public_of(&keys->sign_secret, &keys->sign_public);
+        keys->sign_id = sign_key_id(&keys->sign_public);
+    }
+    return status;
+}
+
+enum status server_keys_load(const char *directory, struct server_keys *out_keys)
+{
+    struct server_keys keys = {0};
+    if (strlen(directory) + sizeof "/transport.key" > KEY_PATH_BYTES)
+        return STATUS_LIMIT;
+    enum status status = directory_make(directory);
+    if (status == STATUS_OK)
+        status = transport_load(directory, &keys);
+    if (status == STATUS_OK)
+        status = sign_load(directory, &keys);
+    if (status == STATUS_OK)
+        *out_keys = keys;
+    server_keys_wipe(&keys);
+    return status;
+}
+
+void server_keys_wipe(struct server_keys *keys)
+{
+    sodium_memzero(keys->transport_secret, sizeof keys->transport_secret);
+    sodium_memzero(keys->sign_secret.bytes, sizeof keys->sign_secret.bytes);
+}

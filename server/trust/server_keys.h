@@ -1,0 +1,22 @@
+/* The aggregator's own keys: CURVE for transport, Ed25519 for receipts.
+ *
+ * Hex files transport.key and sign.key in DIR/keys, mode 0600, made once and never overwritten.
+ * Immutable after loading; any thread may read. Secrets are wiped by server_keys_wipe. */
+#ifndef ZHIBAO_SERVER_TRUST_SERVER_KEYS_H
+#define ZHIBAO_SERVER_TRUST_SERVER_KEYS_H
+
+#include "proof/sign.h"
+
+struct server_keys {
+    uint8_t transport_public[32], transport_secret[32];
+    struct sign_public sign_public;
+    struct sign_secret sign_secret;
+    struct key_id sign_id;
+};
+
+/* Loads them from `directory` (DIR/keys), making what is absent (fsynced before use). STATUS_IO;
+ * STATUS_INVALID for a damaged file, which is named in the log and never replaced. */
+MUST_CHECK enum status server_keys_load(const char *directory, struct server_keys *out_keys);
+void server_keys_wipe(struct server_keys *keys);
+
+#endif

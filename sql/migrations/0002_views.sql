@@ -1,0 +1,266 @@
+-- Schema version 2: where every report and every confirmed total stands, derived from the
+-- append-only tables and never stored.
+--
+-- The order of events is that of the chain (batch, leaf), not of clocks. Reviews of a subject may
+-- come from a unit of another home district (a city's statistics department), so events are looked
+-- up by subject, not by district. Record kinds: 1 report, 2 review, 3 confirmation, 4 lock.
+-- State names are those of `enum State` in proto/query.proto.
+
+create index report_event_subject_unit on zhibao.report_event (subject_unit, subject_id)
+    where subject_unit is not null;
+create index report_event_bad_signature on zhibao.report_event (subject_unit, subject_id)
+    where event = 'bad_signature';
+create index report_event_lock on zhibao.report_event (plan, period, place)
+    where event in ('locked', 'unlocked');
+create index report_event_lock_order on zhibao.report_event (chain, batch)
+    where event in ('locked', 'unlocked');
+create index registry_event_import on zhibao.registry_event (batch, leaf) where kind = 6;
+
+-- The place itself and the places above it.
+create function zhibao.place_ancestors(place bigint) returns bigint[]
+language sql immutable parallel safe
+return array[place,
+             place - place % 1000,          -- township
+             place - place % 1000000,       -- district
+             place - place % 100000000,     -- city
+             place - place % 10000000000];  -- province
+
+-- Periods that were ever locked, and whether they are now: the latest lock or unlock decides.
+create view zhibao.period_lock as
+select distinct on (e.plan, e.period, e.place)
+    e.plan, e.place, e.period,
+    e.event = 'locked' as locked,
+    e.unit as by_unit, e.received_us, e.reason, e.district, e.id
+from zhibao.report_event e
+where e.event in ('locked', 'unlocked')
+order by e.plan, e.period, e.place, e.chain desc, e.batch desc, e.leaf desc;
+
+-- Records whose author's signature the aggregator found invalid: they never count.
+create view zhibao.bad_signature as
+select e.subject_kind, e.subject_unit, e.subject_id, e.received_us
+from zhibao.report_event e
+where e.event = 'bad_signature';
+
+-- The latest review of a report or confirmation: one row, or none.
+create function zhibao.latest_review(of_kind smallint, of_unit bigint, of_id bytea)
+returns table (verdict text, by_unit bigint, reason text, received_us bigint,
+               district bigint, id bytea)
+language sql stable parallel safe
+begin atomic
+    select e.event, e.unit, e.reason, e.received_us, e.district, e.id
+    from zhibao.report_event e
+    where e.subject_unit = of_unit and e.subject_id = of_id and e.subject_kind = of_kind
+        and e.event in ('accepted', 'returned')
+    order by e.chain desc, e.batch desc, e.leaf desc
+    limit 1;
+end;
+
+-- Every confirmation of a township total.
+--   newer       a later confirmation of the same total exists, its signature not found bad
+--   is_current  the latest one that is neither returned nor bad: what it names is "confirmed"
+--   counts      the latest one accepted by statistics: what it names is "final"
+create view zhibao.confirmation_state as
+select
+    c.district, c.unit, c.id, c.plan, f.form, f.version as form_version, c.form_id, c.place,
+    c.period, c.revision, c.received_us, c.carrier, c.key_id, c.payload_sha256,
+    c.chain, c.batch, c.leaf,
+    v.verdict, v.by_unit as verdict_by, v.reason, v.received_us as verdict_us,
+    x.bad_signature, x.newer, x.locked,
+    not x.bad_signature and v.verdict is distinct from 'returned' and not x.newer_current
+        as is_current,
+    not x.bad_signature and v.verdict is not distinct from 'accepted' and not x.newer_accepted
+        as counts,
+    case
+        when x.bad_signature then 'bad_signature'
+        when x.newer then 'superseded'
+        when v.verdict = 'accepted' and x.locked then 'locked'
+        when v.verdict = 'accepted' then 'final'
+        when v.verdict = 'returned' then 'returned'
+        else 'confirmed'
+    end as state
+from zhibao.report_event c
+join zhibao.form f on f.form_id = c.form_id
+left join lateral zhibao.latest_review(3::smallint, c.unit, c.id) v on true
+cross join lateral (
+    select
+        exists (select from zhibao.bad_signature b
+                where b.subject_kind = 3 and b.subject_unit = c.unit and b.subject_id = c.id)
+            as bad_signature,
+        exists (select from zhibao.period_lock l
+                where l.plan = c.plan and l.period = c.period and l.locked
+                    and l.place = any (zhibao.place_ancestors(c.district))) as locked,
+        count(*) > 0 as newer,
+        coalesce(bool_or(w.verdict is distinct from 'returned'), false) as newer_current,
+        coalesce(bool_or(w.verdict = 'accepted'), false) as newer_accepted
+    from zhibao.report_event n
+    join zhibao.form nf on nf.form_id = n.form_id
+    left join lateral zhibao.latest_review(3::smallint, n.unit, n.id) w on true
+    where n.district = c.district and n.unit = c.unit and n.kind = 3
+        and n.plan = c.plan and nf.form = f.form and n.period = c.period
+        and n.revision > c.revision
+        and not exists (select from zhibao.bad_signature b
+                        where b.subject_kind = 3 and b.subject_unit = n.unit
+                            and b.subject_id = n.id)
+) x
+where c.kind = 3;
+
+-- Every revision of every report.
+--   checked    its signature has been looked at (a bad one has bad_signature)
+--   newer      a later revision exists, its signature not found bad
+--   counts     the highest accepted revision: the one in every total. It stays so while a newer
+--              revision waits, although its state is then "superseded"
+--   confirmed  accepted and named by the current confirmation of its township's total
+--   final      accepted by statistics: villages through their township's total, others themselves
+--   locked     its period is locked, at its district or above
+create view zhibao.report_state as
+select
+    r.district, r.unit, r.id, f.plan, f.form, f.version as form_version, r.form_id, f.reporter,
+    r.period, r.revision, r.demonstration, r.received_us, r.carrier, r.key_id, r.payload_sha256,
+    r.chain, r.batch, r.leaf,
+    v.verdict, v.by_unit as verdict_by, v.reason, v.received_us as verdict_us,
+    x.checked, x.bad_signature, x.newer, x.locked,
+    x.accepted and not x.newer_accepted as counts,
+    x.accepted and y.confirmed as confirmed,
+    x.accepted and y.final as final,
+    case
+        when x.bad_signature then 'bad_signature'
+        when x.newer then 'superseded'
+        when x.accepted and x.locked then 'locked'
+        when x.accepted and y.final then 'final'
+        when x.accepted and y.confirmed then 'confirmed'
+        when x.accepted then 'accepted'
+        when v.verdict = 'returned' then 'returned'
+        when x.checked then 'checked'
+        else 'stored'
+    end as state
+from zhibao.report r
+join zhibao.form f on f.form_id = r.form_id
+left join lateral zhibao.latest_review(1::smallint, r.unit, r.id) v on true
+cross join lateral (
+    select
+        exists (select from zhibao.bad_signature b
+                where b.subject_kind = 1 and b.subject_unit = r.unit and b.subject_id = r.id)
+            as bad_signature
+    offset 0
+) b
+cross join lateral (
+    select
+        b.bad_signature,
+        v.verdict is not distinct from 'accepted' and not b.bad_signature as accepted,
+        exists (select from zhibao.signature_check s
+                where s.chain = r.chain and s.number >= r.batch) as checked,
+        exists (select from zhibao.period_lock l
+                where l.plan = f.plan and l.period = r.period and l.locked
+                    and l.place = any (zhibao.place_ancestors(r.district))) as locked,
+        count(*) > 0 as newer,
+        coalesce(bool_or(w.verdict = 'accepted'), false) as newer_accepted
+    from zhibao.report n
+    join zhibao.form nf on nf.form_id = n.form_id
+    left join lateral zhibao.latest_review(1::smallint, n.unit, n.id) w on true
+    where n.district = r.district and n.period = r.period and n.unit = r.unit
+        and nf.plan = f.plan and nf.form = f.form and n.revision > r.revision
+        and not exists (select from zhibao.bad_signature nb
+                        where nb.subject_kind = 1 and nb.subject_unit = n.unit
+                            and nb.subject_id = n.id)
+) x
+cross join lateral (
+    -- aggregates, not EXISTS: the planner would hash every confirmation there is
+    select
+        (select coalesce(bool_or(c.is_current), false)
+         from zhibao.confirmation_item i
+         join zhibao.confirmation_state c
+             on c.district = i.district and c.unit = i.confirmation_unit
+             and c.id = i.confirmation_id
+         where i.district = r.district and i.unit = r.unit and i.id = r.id) as confirmed,
+        case f.reporter
+            when 'village' then
+                (select coalesce(bool_or(c.counts), false)
+                 from zhibao.confirmation_item i
+                 join zhibao.confirmation_state c
+                     on c.district = i.district and c.unit = i.confirmation_unit
+                     and c.id = i.confirmation_id
+                 where i.district = r.district and i.unit = r.unit and i.id = r.id)
+            else v.by_unit % 1000 = 1 -- a statistics department (common/base/unit_id.h)
+        end as final
+) y;
+
+-- The latest revision of each report whose signature was not found bad.
+create view zhibao.report_current as
+select r.*, f.plan, f.form, f.version as form_version
+from zhibao.report r
+join zhibao.form f on f.form_id = r.form_id
+where not exists (
+        select from zhibao.bad_signature b
+        where b.subject_kind = 1 and b.subject_unit = r.unit and b.subject_id = r.id)
+    and not exists (
+        select
+        from zhibao.report n
+        join zhibao.form nf on nf.form_id = n.form_id
+        where n.district = r.district and n.period = r.period and n.unit = r.unit
+            and nf.plan = f.plan and nf.form = f.form and n.revision > r.revision
+            and not exists (select from zhibao.bad_signature b
+                            where b.subject_kind = 1 and b.subject_unit = n.unit
+                                and b.subject_id = n.id));
+
+-- One row an observation, every revision; join report_state for what counts. A cell that a report
+-- does not list was not reported.
+create view zhibao.observation as
+select
+    r.district, r.unit, r.unit / 1000 as place, r.id, f.plan, f.form, f.version as form_version,
+    r.form_id, r.period, r.revision, r.demonstration, o.cell, c.element, c.stratum,
+    case o.presence
+        when 1 then 'value'
+        when 2 then 'not_applicable'
+        when 3 then 'not_collected'
+        else 'not_reported'
+    end as presence,
+    case when o.presence = 1 then o.value end as value
+from zhibao.report r
+join zhibao.form f on f.form_id = r.form_id
+cross join lateral unnest(r.cell, r.presence, r.value) o (cell, presence, value)
+left join zhibao.form_cell c on c.form_id = r.form_id and c.cell = o.cell;
+
+-- Which reports each unit owes and what became of them: a village the village form, a township
+-- the township form, a department the form it is the reporter of, in every period that has begun.
+create view zhibao.report_owed as
+select
+    p.plan, f.form, y.period, u.district, u.unit,
+    s.received, s.accepted, s.confirmed, s.final
+from zhibao.plan p
+join (select distinct on (plan, form) plan, form, reporter
+      from zhibao.form
+      order by plan, form, version desc) f on f.plan = p.plan
+join zhibao.unit u
+    on u.plan = p.plan
+    and case when f.reporter in ('village', 'township') then u.role = f.reporter
+             else u.department = f.reporter end
+cross join lateral generate_series(
+    p.first_year::int,
+    least(p.last_year, extract(year from now() at time zone 'Asia/Shanghai'))::int) y (period)
+cross join lateral (
+    select
+        coalesce(bool_or(not r.bad_signature), false) as received,
+        coalesce(bool_or(r.counts), false) as accepted,
+        coalesce(bool_or(r.counts and r.confirmed), false) as confirmed,
+        coalesce(bool_or(r.counts and r.final), false) as final
+    from zhibao.report_state r
+    where r.district = u.district and r.unit = u.unit and r.period = y.period
+        and r.plan = p.plan and r.form = f.form
+) s;
+
+-- The same, counted for every place from the township up to the province.
+create view zhibao.completeness as
+select
+    o.plan, o.form, o.period, a.place,
+    count(*) as expected,
+    count(*) filter (where o.received) as received,
+    count(*) filter (where o.accepted) as accepted,
+    count(*) filter (where o.confirmed) as confirmed,
+    count(*) filter (where o.final) as final
+from zhibao.report_owed o
+cross join lateral (
+    select distinct l.place
+    from unnest(zhibao.place_ancestors(o.unit / 1000)) l (place)
+    where l.place % 1000 = 0
+) a
+group by o.plan, o.form, o.period, a.place;

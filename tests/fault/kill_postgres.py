@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""Kills PostgreSQL's postmaster with SIGKILL 10 times under load. zhibaod stays, starts it again by
+itself, and nothing receipted is lost or stored twice.
+
+    kill_postgres.py BUILD_DIRECTORY
+
+ZHIBAO_FAULT_KILLS and ZHIBAO_FAULT_SEED change the number and repeat a run."""
+
+import os
+import signal
+import time
+
+import faults
+import harness
+
+KILLS = 10
+SPREAD_S = 0.5
+RECOVER_MOST_S = 15.0
+BACK_S = 60
+
+
+def kill_postmaster(fixture):
+    pid = fixture.postmaster()
+    if pid is None:
+        raise RuntimeError("PostgreSQL is not running")
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def wait_for_another(fixture, old):
+    end = time.monotonic() + BACK_S
+    while fixture.postmaster() in (None, old[0]):
+        if time.monotonic() > end:
+            raise RuntimeError(f"PostgreSQL was not started again:\n{fixture.server.log_tail()}")
+        time.sleep(0.01)
+
+
+def scenario(checks, workplace):
+    sanitized = harness.is_sanitized(workplace.build)
+    number, generator = faults.kills(KILLS, sanitized), faults.seeded()
+    fixture = faults.Fixture(workplace)
+    process = fixture.server.process
+    faults.phase("start and enrolment")
+    load = fixture.load().start()
+    killer = faults.Killer(load, generator)
+    for _ in range(number):
+        old = []
+        killer.wait_for_moment(SPREAD_S)
+        killer.kill(lambda: old.append(kill_postmaster(fixture)),
+                    lambda: wait_for_another(fixture, old))
+    faults.phase("kills")
+    code = load.finish()
+    faults.phase("drain")
+    checks.check("zhibaod never went down",
+                 fixture.server.process is process and fixture.server.is_running())
+    faults.judge_drained(checks, load, code)
+    dump = fixture.dump()
+    histories = faults.Histories(fixture.histories)
+    recoveries = faults.judge_kills(checks, killer, histories, dump, number)
+    checks.check(f"the first receipt comes within {RECOVER_MOST_S} s of a kill",
+                 sanitized or max(recoveries) < RECOVER_MOST_S, max(recoveries))
+    faults.judge_store(checks, fixture, dump)
+    faults.phase("histories and database")
+    fixture.server.stop()
+    faults.judge_receipts(checks, fixture)
+    faults.phase("receipts")
+
+
+if __name__ == "__main__":
+    harness.run(scenario)

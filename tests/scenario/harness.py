@@ -1,0 +1,348 @@
+"""A real zhibaod with its private PostgreSQL on free loopback ports, and the zhibao command line.
+
+Every scenario is a program: BUILD_DIRECTORY is its argument, its checks are its output. Servers run
+as the system user `zhibao` when the tests run as root, because PostgreSQL refuses root.
+"""
+
+import os
+import pwd
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from checks import Checks
+from client import Client, enrolled_client, pb
+import layout
+import plandata
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER_USER = "zhibao"
+READY_S = 120
+STOP_S = 60
+CLI_S = 120
+READY = re.compile(r"^zhibaod ready endpoint=(\S+) enrol=(\S+)")
+CODE = re.compile(r"ZB1-[A-Za-z0-9_-]+")
+SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
+
+
+def load_protocol(build):
+    """Makes the generated modules importable; the build puts them beside the tests."""
+    sys.path.insert(0, str(Path(build) / "tests" / "scenario" / "pb"))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def server_user():
+    """Whom servers run as: None is whoever runs the tests."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        pwd.getpwnam(SERVER_USER)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin",
+                        SERVER_USER], check=True)
+    return SERVER_USER
+
+
+def is_sanitized(build):
+    cache = (Path(build) / "CMakeCache.txt").read_text()
+    return re.search(r"^ZHIBAO_SANITIZE:\w+=\w", cache, re.M) is not None
+
+
+class Workplace:
+    """A temporary directory that servers can reach, and the sanitizers' findings in it."""
+
+    def __init__(self, build):
+        self.build = Path(build).resolve()
+        self.user = server_user()
+        self.path = Path(tempfile.mkdtemp(prefix="scenario-", dir="/tmp"))  # short: Unix sockets
+        self.path.chmod(0o755)
+        self.reports = self.path / "sanitizer"
+        self.reports.mkdir()
+        self.reports.chmod(0o1777)
+        self.logs = []
+        self.stoppers = []
+
+    def environment(self):
+        log = f"log_path={self.reports}/found"
+        return dict(
+            os.environ, LC_ALL="C.UTF-8",
+            ASAN_OPTIONS=f"{log}:detect_leaks=1:quarantine_size_mb=16:malloc_context_size=20",
+            UBSAN_OPTIONS=f"{log}:print_stacktrace=1:halt_on_error=1",
+            TSAN_OPTIONS=f"{log}:second_deadlock_stack=1")
+
+    def findings(self):
+        """What sanitizers wrote, as text; empty when all is well."""
+        found = [path.read_text(errors="replace") for path in sorted(self.reports.iterdir())]
+        for log in self.logs:
+            text = log.read_text(errors="replace") if log.exists() else ""
+            found += [line for line in text.splitlines() if SANITIZER.search(line)]
+        return "\n".join(found)
+
+    def close(self, keep=False):
+        for stop in reversed(self.stoppers):
+            stop()
+        if keep:
+            print(f"kept: {self.path}", flush=True)
+        else:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Server:
+    """One zhibaod. Options are those of `zhibaod --help`."""
+
+    def __init__(self, workplace, name="server", **options):
+        self.workplace = workplace
+        self.data = workplace.path / name
+        self.data.mkdir()
+        if workplace.user:
+            shutil.chown(self.data, workplace.user)
+        self.log = workplace.path / f"{name}.log"
+        workplace.logs.append(self.log)
+        self.options = {
+            "data": self.data,
+            "listen": f"tcp://127.0.0.1:{free_port()}",
+            "listen_enrol": f"tcp://127.0.0.1:{free_port()}",
+            "enrol_rate_per_minute": 10000,
+            **options,
+        }
+        self.process = None
+        self.endpoint = self.enrol_endpoint = None
+        workplace.stoppers.append(self.stop)
+
+    def _arguments(self, *command):
+        arguments = [str(self.workplace.build / "bin" / "zhibaod"), *command]
+        for name, value in self.options.items():
+            arguments += [f"--{name}", str(value)]
+        return arguments
+
+    def start(self):
+        log = open(self.log, "ab")
+        self.process = subprocess.Popen(
+            self._arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+            env=self.workplace.environment(), cwd=self.workplace.path)
+        log.close()
+        lines = queue.Queue()
+        threading.Thread(target=self._read, args=(self.process.stdout, lines), daemon=True).start()
+        end = time.monotonic() + READY_S
+        while True:
+            try:
+                line = lines.get(timeout=max(0.001, end - time.monotonic()))
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise RuntimeError(f"zhibaod did not become ready:\n{self.log_tail()}")
+            match = READY.match(line)
+            if match:
+                self.endpoint, self.enrol_endpoint = match.groups()
+                return self
+
+    @staticmethod
+    def _read(stream, lines):
+        for line in stream:
+            lines.put(line.decode(errors="replace"))
+        lines.put(None)
+
+    def log_tail(self, count=30):
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-count:])
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self):
+        """SIGTERM; returns the exit code, or None if it was not running."""
+        if not self.is_running():
+            return None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise RuntimeError(f"zhibaod did not stop within {STOP_S} s:\n{self.log_tail()}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def memory_kb(self):
+        """VmRSS of zhibaod itself."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1))
+
+    def first_code(self, place="000000000000"):
+        """The one-time code of the first administrator of a place."""
+        done = subprocess.run(
+            self._arguments("first-code", "--place", place), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=CLI_S, check=False,
+            env=self.workplace.environment(), cwd=self.workplace.path)
+        match = CODE.search(done.stdout)
+        if done.returncode != 0 or match is None:
+            raise RuntimeError(f"first-code exits {done.returncode}: {done.stdout}{done.stderr}")
+        return match.group(0)
+
+    def sql(self, statement):
+        """Rows of text, asked of the private cluster over its socket."""
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h",
+             str(self.data / "run"), "-d", "zhibao", "-U", "postgres", "-c", statement],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=CLI_S, check=False,
+            user=self.workplace.user, cwd="/")
+        if done.returncode != 0:
+            raise RuntimeError(f"psql: {done.stderr.strip()}")
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def row_counts(self):
+        """table -> rows, of every table of the schema that records write to."""
+        return dict(self.sql(
+            "select table_name, (xpath('/row/c/text()', query_to_xml(format("
+            "'select count(*) as c from zhibao.%I', table_name), false, true, '')))[1]"
+            " from information_schema.tables"
+            " where table_schema = 'zhibao' and table_type = 'BASE TABLE'"
+            " and table_name <> 'access_log' order by 1"))
+
+
+class District:
+    """An aggregator with the plan of 鹿寨县, and its administrators."""
+
+    def __init__(self, server):
+        self.server = server
+        self.root = enrolled_client(server.first_code())
+        payload = pb().PlanImport(head=self.root.unit.head(), plan=plandata.PLAN)
+        for name, content in plandata.plan_files():
+            payload.files.add(name=name, content=content)
+        self.root.must_store(layout.PLAN, payload)
+
+    def codes(self, *units, valid_hours=0):
+        """One-time codes, in the order of `units`."""
+        answer = self.root.ask(pb().KIND_ENROL_CODES,
+                               pb().EnrolCodes(units=units, valid_hours=valid_hours))
+        issued = self.root.must("KIND_ENROL_CODES_ISSUED", answer)
+        by_unit = {code.unit: code.code for code in issued.codes}
+        return [by_unit[unit] for unit in units]
+
+    def client(self, unit):
+        return enrolled_client(self.codes(unit)[0])
+
+    def change_key(self, action, unit, key, reason="演示"):
+        """An administrator's KeyChange: approve or revoke."""
+        payload = pb().KeyChange(head=self.root.unit.head(), action=action, subject=unit, key=key,
+                                 reason=reason)
+        return self.root.submit(self.root.unit.record(layout.KEY, payload))
+
+
+def report(unit, form="village", figures=None, **changes):
+    """A good Report of demonstration figures; `changes` replace its fields."""
+    if figures is None:
+        figures = plandata.village_figures(unit.place)
+    sheet = form if form in plandata.forms() else "village"
+    fields = {
+        "head": unit.head(), "plan": plandata.PLAN, "form": form, "form_version": 1,
+        "period": plandata.PERIOD, "place": unit.place, "revision": 1,
+        "provenance": pb().PROVENANCE_DEMONSTRATION,
+        "observations": observations(plandata.columns(sheet, figures)),
+    }
+    fields.update(changes)
+    return pb().Report(**fields)
+
+
+def observations(columns):
+    return pb().Observations(cell=[c for c, _, _ in columns], presence=[p for _, p, _ in columns],
+                             value=[v for _, _, v in columns])
+
+
+class Neighbour(threading.Thread):
+    """Another client that is served all the while, whatever the first one does."""
+
+    SLOW_S = 5.0
+
+    def __init__(self, endpoint, server_curve, unit):
+        super().__init__(daemon=True)
+        self.arguments = (endpoint, server_curve, unit)
+        self.stopping = threading.Event()
+        self.served = 0
+        self.trouble = ""
+        self.slowest_s = 0.0
+
+    def run(self):
+        client = Client(*self.arguments)
+        try:
+            while not self.stopping.wait(0.01):
+                begin = time.monotonic()
+                answer = client.ping(30)
+                self.slowest_s = max(self.slowest_s, time.monotonic() - begin)
+                if answer.kind != "KIND_PONG":
+                    self.trouble = str(answer)
+                    return
+                self.served += 1
+        except Exception as error:  # told by is_well
+            self.trouble = repr(error)
+        finally:
+            client.close()
+
+    def is_well(self):
+        """Served since the last call, and never slowly."""
+        before, end = self.served, time.monotonic() + 30
+        while self.served < before + 2 and not self.trouble and time.monotonic() < end:
+            self.stopping.wait(0.005)
+        return not self.trouble and self.served >= before + 2 and self.slowest_s < self.SLOW_S
+
+    def stop(self):
+        self.stopping.set()
+        self.join()
+
+
+class Cli:
+    """build/bin/zhibao with one home."""
+
+    def __init__(self, workplace, name, server=None):
+        self.workplace = workplace
+        self.home = workplace.path / "homes" / name
+        self.home.parent.mkdir(exist_ok=True)
+        self.server = server
+
+    def __call__(self, *arguments, lang="en", timeout=CLI_S, stdin=None):
+        """Runs one command; returns the finished process, output as text."""
+        command = [str(self.workplace.build / "bin" / "zhibao"), "--home", str(self.home),
+                   "--lang", lang, *[str(argument) for argument in arguments]]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True,
+                              timeout=timeout, check=False, env=self.workplace.environment(),
+                              cwd=self.workplace.path)
+
+
+def run(scenario):
+    """Runs scenario(checks, workplace) for the build directory in argv, then closes everything."""
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: {sys.argv[0]} BUILD_DIRECTORY")
+    load_protocol(sys.argv[1])
+    checks = Checks()
+    workplace = Workplace(sys.argv[1])
+    try:
+        scenario(checks, workplace)
+    except Exception as error:  # a scenario that breaks off has failed
+        import traceback
+        traceback.print_exc()
+        checks.check("scenario runs to its end", False, repr(error))
+    try:
+        for stop in reversed(workplace.stoppers):
+            stop()
+    except Exception as error:
+        checks.check("everything stops", False, repr(error))
+    findings = workplace.findings()
+    checks.check("sanitizers found nothing", findings == "", findings[:6000])
+    workplace.stoppers.clear()
+    workplace.close(keep=bool(checks.failed) and "ZHIBAO_KEEP" in os.environ)
+    checks.finish()

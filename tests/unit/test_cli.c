@@ -1,0 +1,166 @@
+/* The command table, the command line and what is printed. */
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/families.h"
+#include "cli/rows.h"
+#include "cli/words.h"
+
+static struct context *make_context(void)
+{
+    struct context *context = calloc(1, sizeof *context);
+    context->arena = arena_create(ZHIBAO_ARENA_MAX);
+    return context;
+}
+
+static bool read_line(struct context *context, int argc, const char **argv)
+{
+    bool help = false;
+    return arguments_read(context, argc, (char **)(uintptr_t)argv, &help) && !help;
+}
+
+#define READ(context, ...)                                                                        \
+    read_line((context), (int)(sizeof((const char *[]){"zhibao", __VA_ARGS__}) / sizeof(char *)), \
+              (const char *[]){"zhibao", __VA_ARGS__, NULL})
+
+static void expect_texts(const struct option *options)
+{
+    for (; options != NULL && options->name != NULL; options++)
+        cr_assert(options->zh[0] != '\0' && options->en[0] != '\0', "option %s", options->name);
+}
+
+Test(cli, every_command_explains_itself_in_both_languages)
+{
+    for (size_t family = 0; family < command_family_count; family++)
+        for (const struct command *command = command_families[family]; command->name != NULL;
+             command++) {
+            cr_assert(command->run != NULL && command->usage != NULL, "%s", command->name);
+            cr_assert(command->zh[0] != '\0' && command->en[0] != '\0', "%s", command->name);
+            cr_assert_leq(command->least, command->most, "%s", command->name);
+            expect_texts(command->options);
+            for (size_t other = 0; other <= family; other++)
+                for (const struct command *same = command_families[other];
+                     same->name != NULL && same != command; same++)
+                    cr_assert_neq(strcmp(same->name, command->name), 0, "%s twice", command->name);
+        }
+    expect_texts(global_options);
+}
+
+Test(cli, two_words_come_before_one)
+{
+    struct context *context = make_context();
+    cr_assert(READ(context, "--home", "/tmp/x", "form", "show", "village", "--lang=en"));
+    cr_assert_str_eq(context->command->name, "form show");
+    cr_assert_eq(context->argument_count, 1);
+    cr_assert_str_eq(context->home, "/tmp/x");
+    cr_assert(context->english);
+    context = make_context();
+    cr_assert(READ(context, "outbox", "--format", "json"));
+    cr_assert_str_eq(context->command->name, "outbox");
+    cr_assert_eq(context->format, FORMAT_JSON);
+}
+
+Test(cli, options_may_stand_anywhere_and_end_at_two_dashes)
+{
+    struct context *context = make_context();
+    cr_assert(READ(context, "submit", "a.csv", "--year", "2025", "--demo", "--", "--odd.csv"));
+    cr_assert_eq(context->argument_count, 2);
+    cr_assert_str_eq(context->arguments[1], "--odd.csv");
+    cr_assert(option_given(context, "demo"));
+    uint32_t year = 0;
+    cr_assert(option_year(context, true, &year));
+    cr_assert_eq(year, 2025);
+}
+
+Test(cli, wrong_usage_is_refused, .init = cr_redirect_stderr)
+{
+    cr_assert_not(READ(make_context(), "nonsense"));
+    cr_assert_not(READ(make_context(), "submit"));
+    cr_assert_not(READ(make_context(), "submit", "a.csv", "--nonsense"));
+    cr_assert_not(READ(make_context(), "submit", "a.csv", "--year"));
+    cr_assert_not(READ(make_context(), "submit", "a.csv", "--demo=yes"));
+    cr_assert_not(READ(make_context(), "submit", "a.csv", "--format", "csv"));
+    cr_assert_not(READ(make_context(), "outbox", "--format", "xml"));
+    cr_assert_not(READ(make_context(), "outbox", "--timeout", "soon"));
+    cr_assert_not(READ(make_context(), "outbox", "--lang", "fr"));
+    cr_assert_not(READ(make_context(), "whoami", "extra"));
+    struct context *context = make_context();
+    uint32_t year = 0;
+    cr_assert(READ(context, "submit", "a.csv", "--year", "20255"));
+    cr_assert_not(option_year(context, true, &year));
+}
+
+Test(cli, exit_codes_tell_what_to_do)
+{
+    cr_assert_eq(exit_code_of(STATUS_OK), 0);
+    cr_assert_eq(exit_code_of(STATUS_E_PERIOD), 1);
+    cr_assert_eq(exit_code_of(STATUS_E_KEY_REVOKED), 1);
+    cr_assert_eq(exit_code_of(STATUS_MISMATCH), 1);
+    cr_assert_eq(exit_code_of(STATUS_INVALID), 2);
+    cr_assert_eq(exit_code_of(STATUS_UNREACHABLE), 3);
+    cr_assert_eq(exit_code_of(STATUS_TIMEOUT), 3);
+    cr_assert_eq(exit_code_of(STATUS_E_UNAVAILABLE), 3);
+}
+
+Test(cli, wide_characters_take_two_columns)
+{
+    cr_assert_eq(text_width("abc"), 3);
+    cr_assert_eq(text_width("鹿寨县"), 6);
+    cr_assert_eq(text_width("５"), 2);
+    cr_assert_eq(text_width("≤3.0‰"), 5);
+    cr_assert_eq(text_width(""), 0);
+}
+
+static void print_sample(enum format format)
+{
+    static const struct row_column columns[] = {
+        {"name",  "名称", "name",  COLUMN_TEXT  },
+        {"value", "数值", "value", COLUMN_NUMBER}
+    };
+    struct context *context = make_context();
+    context->format = format;
+    struct rows *rows = rows_create(context, columns, 2);
+    const char *const first[] = {"鹿寨, \"县\"", "12"}, *const second[] = {"b", ""};
+    rows_add(rows, first);
+    rows_add(rows, second);
+    cr_assert(rows_print(rows));
+    fflush(stdout);
+    rows_destroy(&rows);
+}
+
+Test(rows, table, .init = cr_redirect_stdout)
+{
+    print_sample(FORMAT_TABLE);
+    cr_assert_stdout_eq_str("名称        数值\n鹿寨, \"县\"    12\nb\n");
+}
+
+Test(rows, csv, .init = cr_redirect_stdout)
+{
+    print_sample(FORMAT_CSV);
+    cr_assert_stdout_eq_str("name,value\n\"鹿寨, \"\"县\"\"\",12\nb,\n");
+}
+
+Test(rows, json, .init = cr_redirect_stdout)
+{
+    print_sample(FORMAT_JSON);
+    cr_assert_stdout_eq_str("[\n  {\n    \"name\": \"鹿寨, \\\"县\\\"\",\n    \"value\": 12\n  },\n"
+                            "  {\n    \"name\": \"b\",\n    \"value\": null\n  }\n]\n");
+}
+
+Test(words, numbers_have_no_minus_zero_and_no_exponent)
+{
+    char text[64];
+    cr_assert_str_eq(number_text(-0.001, 2, text), "0.00");
+    cr_assert_str_eq(number_text(-1.5, 1, text), "-1.5");
+    cr_assert_str_eq(number_text(1e15, 0, text), "1000000000000000");
+}
+
+Test(words, record_files_are_named_by_unit_kind_and_id)
+{
+    char text[RECORD_FILE_BYTES];
+    struct record_id id = {{0xab}};
+    record_file_name(UINT64_C(450223000000017), 2, &id, text);
+    cr_assert_str_eq(text, "450223000000.17-review-ab000000000000000000000000000000");
+}

@@ -1,0 +1,201 @@
+/* Siping: a city of five counties, 75 townships and 941 villages. Totals are the same at every
+ * level, agree with the SQL views, and come quickly. */
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/form_check.h"
+#include "plan/stratum.h"
+#include "test_query_world.h"
+
+#define CITY   UINT64_C(220300000000)
+#define OFFICE (CITY * 1000 + UNIT_OFFICE)
+
+enum { YEARS = 3, FIRST_YEAR = 2022, LAST_YEAR = FIRST_YEAR + YEARS - 1, UNITS_MAX = 2000 };
+
+static void fill(uint64_t unit, int period, const struct plan *plan, const struct cell *cell,
+                 uint32_t *out_presence, double *out_value)
+{
+    uint64_t mixed = unit / 1000 * 31 + cell->number * 7 + (uint64_t)period * 13;
+    bool yesno = plan->elements[cell->element].type == ELEMENT_YESNO;
+    *out_presence = mixed % 41 == 0 ? PRESENCE_NOT_COLLECTED : PRESENCE_VALUE;
+    *out_value = *out_presence != PRESENCE_VALUE ? 0 : (double)(mixed % (yesno ? 2 : 89));
+}
+
+static const struct plan *siping(void)
+{
+    const struct plan *plan = registry_plan(world_get()->registry, "siping");
+    cr_assert_not_null(plan);
+    return plan;
+}
+
+/* Reviews `records`, each by the reviewer that `place_level` gives of its author. */
+static void review_by_place(const size_t *records, size_t count, enum place_level level,
+                            unsigned number)
+{
+    size_t batch[UNITS_MAX];
+    for (size_t i = 0; i < count;) {
+        uint64_t place = place_ancestor(unit_place(world_get()->records[records[i]].unit), level);
+        size_t taken = 0;
+        while (i < count &&
+               place_ancestor(unit_place(world_get()->records[records[i]].unit), level) == place)
+            batch[taken++] = records[i++];
+        world_reviews(unit_make(place, number), batch, taken, true, "", NULL);
+    }
+}
+
+/* One form of one year: everybody reports, all but every 29th village are accepted. */
+static void year_of_form(const struct form *form, int year)
+{
+    const struct plan *plan = siping();
+    static struct world_wanted wanted[UNITS_MAX];
+    static size_t records[UNITS_MAX];
+    size_t count = 0, kept = 0;
+    bool village = strcmp(form->reporter, "village") == 0;
+    for (size_t i = 0; i < plan->unit_count; i++)
+        if (plan_unit_owes(plan, &plan->units[i], form))
+            wanted[count++] =
+                (struct world_wanted){plan->units[i].id, form->code, year, 1, false, fill};
+    world_reports(wanted, count, records);
+    world_check(SIZE_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (!village || i % 29 != 0)
+            records[kept++] = records[i];
+    review_by_place(records, kept, village ? PLACE_TOWNSHIP : PLACE_DISTRICT,
+                    village ? UNIT_OWN : UNIT_STATISTICS);
+}
+
+static void year(int period)
+{
+    const struct plan *plan = siping();
+    size_t totals[UNITS_MAX], count = 0;
+    for (size_t i = 0; i < plan->form_count; i++)
+        year_of_form(&plan->forms[i], period);
+    for (size_t i = 0; i < plan->unit_count; i++)
+        if (plan->units[i].role == ROLE_TOWNSHIP)
+            totals[count++] = world_confirm(plan->units[i].id, "village", period);
+    review_by_place(totals, count / 2, PLACE_DISTRICT, UNIT_STATISTICS);
+}
+
+static const Zhibao__Pulled *pull(uint64_t asker, uint64_t place, int period, const char *indicator,
+                                  const char *cursor)
+{
+    Zhibao__Pull asked = ZHIBAO__PULL__INIT;
+    enum status status = STATUS_OK;
+    asked.place = place;
+    asked.period = (uint32_t)period;
+    asked.indicator = (char *)(uintptr_t)indicator;
+    asked.cursor = (char *)(uintptr_t)cursor;
+    const ProtobufCMessage *answer =
+        world_ask(asker, ZHIBAO__KIND__KIND_PULL, &asked.base, &status);
+    cr_assert_not_null(answer, "pull: %s", status_name(status));
+    return (const Zhibao__Pulled *)answer;
+}
+
+/* Best of several, in milliseconds: what the machine can do, not what else it does. */
+static double time_pull(uint64_t asker, uint64_t place)
+{
+    double best = 1e9;
+    for (int i = 0; i < 12; i++) {
+        pull(asker, place, LAST_YEAR, "", "");
+        if (world_elapsed_ms() < best)
+            best = world_elapsed_ms();
+    }
+    return best;
+}
+
+static void completeness_check(const Zhibao__Pulled *pulled)
+{
+    static const char *const columns[] = {"not s.bad_signature", "s.counts",
+                                          "s.counts and s.confirmed", "s.counts and s.final"};
+    for (size_t i = 0; i < pulled->n_completeness; i++) {
+        const Zhibao__Completeness *row = pulled->completeness[i];
+        uint32_t figures[] = {row->received, row->accepted, row->confirmed, row->final};
+        for (size_t k = 0; k < 4; k++) {
+            char sql[400];
+            snprintf(sql, sizeof sql,
+                     "select count(distinct s.unit) from zhibao.report_state s"
+                     " where s.plan = 'siping' and s.period = %d and s.form = '%s' and %s",
+                     LAST_YEAR, row->form, columns[k]);
+            cr_expect_eq((int64_t)figures[k], world_number(sql), "%s: %" PRIu32 " where %s",
+                         row->form, figures[k], columns[k]);
+        }
+        cr_expect_eq(row->received + row->n_missing, row->expected);
+        cr_expect_eq(row->accepted + row->n_not_accepted, row->received);
+    }
+}
+
+Test(query_city, totals_at_every_level, .timeout = 600)
+{
+    const struct plan *plan = siping();
+    for (int period = FIRST_YEAR; period <= LAST_YEAR; period++)
+        year(period);
+
+    const Zhibao__Pulled *pulled = pull(OFFICE, CITY, LAST_YEAR, "", "");
+    cr_expect_str_eq(pulled->next, "");
+    completeness_check(pulled);
+    cr_expect(pulled->demonstration);
+    size_t valued = 0, measures = 0;
+    struct {
+        char code[64];
+        double numerator, denominator;
+        uint32_t expected;
+    } sums[300];
+    size_t count = 0;
+    for (size_t i = 0; i < pulled->n_indicators; i++) {
+        const Zhibao__IndicatorResult *row = pulled->indicators[i];
+        valued += row->presence == ZHIBAO__PRESENCE__PRESENCE_VALUE;
+        if (strcmp(row->kind, "measure") == 0 && row->expected > 1) {
+            measures++;
+            cr_expect_neq(row->presence, ZHIBAO__PRESENCE__PRESENCE_VALUE, "%s of five counties",
+                          row->indicator);
+        }
+        if (strcmp(row->kind, "ratio") != 0 || row->stratum[0] != '\0' || !row->has_fraction)
+            continue;
+        snprintf(sums[count].code, sizeof sums->code, "%s", row->indicator);
+        sums[count].numerator = row->numerator;
+        sums[count].denominator = row->denominator;
+        sums[count++].expected = row->expected;
+    }
+    cr_expect_gt(valued, 30U);
+    cr_expect_gt(measures, 0U);
+    cr_expect_gt(count, 20U);
+
+    /* the counties' fractions make up the city's; so do the townships' where villages report */
+    for (size_t i = 0; i < count; i++) {
+        double numerator = 0, denominator = 0;
+        uint32_t expected = 0;
+        for (size_t k = 0; k < plan->place_count; k++) {
+            uint64_t place = plan->places[k].code;
+            if (place_level(place) != PLACE_DISTRICT || !place_contains(CITY, place))
+                continue;
+            pulled = pull(OFFICE, place, LAST_YEAR, sums[i].code, "");
+            cr_assert_eq(pulled->n_indicators, 1U, "%s", sums[i].code);
+            numerator += pulled->indicators[0]->numerator;
+            denominator += pulled->indicators[0]->denominator;
+            expected += pulled->indicators[0]->expected;
+        }
+        cr_expect_eq(numerator, sums[i].numerator, "%s", sums[i].code);
+        cr_expect_eq(denominator, sums[i].denominator, "%s", sums[i].code);
+        cr_expect_eq(expected, sums[i].expected, "%s", sums[i].code);
+    }
+
+    /* against the view that SQL users see */
+    pulled = pull(OFFICE, CITY, LAST_YEAR, "left_behind_children", "");
+    cr_assert_eq(pulled->n_indicators, 1U);
+    cr_expect_eq((int64_t)pulled->indicators[0]->value,
+                 world_number("select sum(o.value)::bigint from zhibao.observation o"
+                              " join zhibao.report_state s on s.district = o.district"
+                              " and s.unit = o.unit and s.id = o.id where s.counts"
+                              " and o.plan = 'siping' and o.period = 2024"
+                              " and o.element = 'left_behind_children'"));
+
+    double city = time_pull(OFFICE, CITY);
+    double county = time_pull(OFFICE, UINT64_C(220322000000));
+    double township = time_pull(OFFICE, UINT64_C(220322100000));
+    fprintf(stderr, "pull_city %.1f ms\npull_county %.1f ms\npull_township %.1f ms\n", city, county,
+            township);
+    cr_expect_lt(city, 1000);
+    cr_expect_lt(county, 400);
+}

@@ -1,0 +1,437 @@
+#include "test_query_world.h"
+
+#include <criterion/criterion.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "plan/plan_dir.h"
+#include "server/ingest/batch.h"
+#include "server/store/cluster.h"
+#include "server/store/migrate.h"
+#include "wire/codec.h"
+
+enum { ARENA_BYTES = 256 * 1024 * 1024 };
+
+static struct world world;
+static struct batch writer;
+static struct cluster *cluster;
+static struct options options;
+static struct sign_secret secret; /* every unit's */
+static struct key_id key;
+static struct arena *answer_arena;
+static struct problems problems;
+static double elapsed_ms;
+static char directory[] = "/tmp/zhibao-query-XXXXXX";
+
+static const char directory_variable[] = "ZHIBAO_TEST_QUERY_DIR";
+
+static struct task *task_make(Zhibao__RecordKind kind, uint64_t unit, ProtobufCMessage *payload,
+                              Zhibao__Head *head)
+{
+    struct task *task = task_create(TASK_RECORD, NULL, ARENA_BYTES);
+    cr_assert_not_null(task);
+    struct leaf *leaf = &task->leaf;
+    random_bytes(leaf->id.bytes, sizeof leaf->id.bytes);
+    head->id = (ProtobufCBinaryData){sizeof leaf->id.bytes, leaf->id.bytes};
+    head->unit = unit;
+    size_t size = 0;
+    uint8_t *bytes = message_write(task->arena, payload, &size);
+    struct signature signature = sign_bytes(&secret, record_domain((uint8_t)kind), bytes, size);
+    leaf->kind = (uint8_t)kind;
+    leaf->unit = unit;
+    leaf->received_us = clock_now_us();
+    leaf->algorithm = SIGN_ED25519;
+    leaf->key = key;
+    leaf->payload_sha256 = hash_bytes(bytes, size);
+    leaf->signature_sha256 = hash_bytes(signature.bytes, sizeof signature.bytes);
+    task->payload = bytes;
+    task->payload_size = size;
+    task->signature = arena_copy(task->arena, signature.bytes, sizeof signature.bytes);
+    task->signature_size = sizeof signature.bytes;
+    ProtobufCMessage *again =
+        protobuf_c_message_unpack(payload->descriptor, arena_protobuf(task->arena), size, bytes);
+    cr_assert_not_null(again);
+    task->message = again;
+    if (!registry_unit(world.registry, unit, &task->author)) {
+        task->author.id = unit;
+        task->author.role = ROLE_ADMIN;
+        task->author.district = unit_place(unit);
+    }
+    task->district = task->author.district;
+    task->carrier = unit;
+    return task;
+}
+
+static size_t remember(const struct task *task)
+{
+    cr_assert_lt(world.record_count, (size_t)WORLD_RECORDS_MAX);
+    struct world_record *record = &world.records[world.record_count];
+    *record = (struct world_record){.unit = task->leaf.unit,
+                                    .kind = task->leaf.kind,
+                                    .id = task->leaf.id,
+                                    .payload_sha256 = task->leaf.payload_sha256,
+                                    .receipt_size = task->receipt_size};
+    record->receipt = malloc(task->receipt_size);
+    memcpy(record->receipt, task->receipt, task->receipt_size);
+    return world.record_count++;
+}
+
+/* Stores and destroys the tasks. */
+static void store_all(struct task **tasks, size_t count, size_t *out_records)
+{
+    enum status status = batch_store(&writer, tasks, count);
+    cr_assert_eq(status, STATUS_OK, "batch_store: %s", status_name(status));
+    for (size_t i = 0; i < count; i++) {
+        cr_assert_eq(tasks[i]->outcome, TASK_STORED, "record %zu of unit %llu: outcome %d %s", i,
+                     (unsigned long long)tasks[i]->leaf.unit, (int)tasks[i]->outcome,
+                     status_name(tasks[i]->refusal));
+        size_t record = remember(tasks[i]);
+        if (out_records != NULL)
+            out_records[i] = record;
+        task_destroy(&tasks[i]);
+    }
+    if (writer.registry_changed)
+        cr_assert_eq(registry_refresh(world.registry, world.db, NULL), STATUS_OK);
+    writer.registry_changed = false;
+}
+
+static void plan_import(const char *name, uint64_t admin)
+{
+    char path[512];
+    struct plan_files *files = NULL;
+    Zhibao__PlanImport import = ZHIBAO__PLAN_IMPORT__INIT;
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    problems_clear(&problems);
+    snprintf(path, sizeof path, "%s/deploy/plans/%s", ZHIBAO_SOURCE_DIR, name);
+    cr_assert_eq(plan_dir_read(path, &problems, &files), STATUS_OK);
+    Zhibao__PlanFile *items = calloc(files->count, sizeof *items);
+    import.files = calloc(files->count, sizeof(Zhibao__PlanFile *));
+    for (size_t i = 0; i < files->count; i++) {
+        zhibao__plan_file__init(&items[i]);
+        items[i].name = (char *)(uintptr_t)files->files[i].name;
+        items[i].content.data = (uint8_t *)(uintptr_t)files->files[i].bytes;
+        items[i].content.len = files->files[i].size;
+        import.files[import.n_files++] = &items[i];
+    }
+    import.head = &head;
+    import.plan = (char *)(uintptr_t)name;
+    struct task *task = task_make(ZHIBAO__RECORD_KIND__RECORD_PLAN, admin, &import.base, &head);
+    store_all(&task, 1, NULL);
+    free(import.files);
+    free(items);
+    plan_files_destroy(&files);
+}
+
+/* PostgreSQL refuses root: the whole program becomes somebody else. */
+static bool leave_root(void)
+{
+    if (geteuid() != 0)
+        return true;
+    struct passwd *user = getpwnam("postgres");
+    if (user == NULL)
+        user = getpwnam("nobody");
+    return user != NULL && chown(directory, user->pw_uid, user->pw_gid) == 0 &&
+           setgroups(0, NULL) == 0 && setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0;
+}
+
+static bool database_begin(void)
+{
+    return mkdtemp(directory) != NULL && leave_root() &&
+           setenv(directory_variable, directory, 1) == 0 &&
+           cluster_start(directory, "", NULL, &cluster) == STATUS_OK &&
+           cluster_conninfo(directory, world.conninfo) == STATUS_OK &&
+           migrate_run(world.conninfo) == STATUS_OK;
+}
+
+static void database_end(void)
+{
+    char command[128];
+    cluster_stop(&cluster);
+    snprintf(command, sizeof command, "rm -rf %s", directory);
+    if (system(command) != 0)
+        fprintf(stderr, "could not remove %s\n", directory);
+}
+
+/* In each test's process, of which main knows nothing but the directory. */
+static void connect_all(void)
+{
+    struct sign_public public;
+    const char *data = getenv(directory_variable);
+    cr_assert_not_null(data);
+    cr_assert_eq(cluster_conninfo(data, world.conninfo), STATUS_OK);
+    cr_assert_eq(sign_init(), STATUS_OK);
+    sign_generate(&public, &secret);
+    key = sign_key_id(&public);
+    sign_generate(&world.keys.sign_public, &world.keys.sign_secret);
+    world.keys.sign_id = sign_key_id(&world.keys.sign_public);
+    problems_init(&problems);
+    answer_arena = arena_create(ARENA_BYTES);
+    cr_assert_eq(db_open(world.conninfo, DB_INGEST, &world.db), STATUS_OK);
+    cr_assert_eq(db_open(world.conninfo, DB_QUERY, &world.reader), STATUS_OK);
+    cr_assert_eq(registry_create(&world.registry), STATUS_OK);
+    writer = (struct batch){.db = world.db,
+                            .arena = arena_create(ARENA_BYTES),
+                            .registry = world.registry,
+                            .options = &options,
+                            .keys = &world.keys};
+    cr_assert_eq(store_chain_open(writer.db, writer.arena, &writer.head), STATUS_OK);
+    /* only now: the chain's lock makes tests that run side by side take turns */
+    cr_assert_eq(registry_refresh(world.registry, world.db, NULL), STATUS_OK);
+    if (registry_plan(world.registry, "luzhai") == NULL) {
+        plan_import("luzhai", unit_make(UINT64_C(450223000000), UNIT_ADMIN));
+        plan_import("siping", unit_make(UINT64_C(220300000000), UNIT_ADMIN));
+        plan_import("national", unit_make(0, UNIT_ADMIN));
+    }
+}
+
+struct world *world_get(void)
+{
+    static bool connected;
+    if (!connected)
+        connect_all();
+    connected = true;
+    return &world;
+}
+
+static struct task *report_task(const struct world_wanted *wanted)
+{
+    Zhibao__Report report = ZHIBAO__REPORT__INIT;
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__Observations observations = ZHIBAO__OBSERVATIONS__INIT;
+    struct registry_unit unit;
+    struct registry_form form;
+    uint32_t cells[FORM_CELLS_MAX], presences[FORM_CELLS_MAX];
+    double values[FORM_CELLS_MAX];
+    cr_assert(registry_unit(world.registry, wanted->unit, &unit));
+    cr_assert(registry_form(world.registry, unit.plan, wanted->form, &form));
+    report.head = &head;
+    report.plan = unit.plan;
+    report.form = (char *)(uintptr_t)wanted->form;
+    report.form_version = form.form->version;
+    report.period = (uint32_t)wanted->period;
+    report.place = unit_place(wanted->unit);
+    report.revision = (uint32_t)wanted->revision;
+    report.provenance = wanted->real ? ZHIBAO__PROVENANCE__PROVENANCE_REAL
+                                     : ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION;
+    report.observations = &observations;
+    size_t count = 0;
+    for (size_t i = 0; i < form.form->cell_count; i++) {
+        presences[count] = PRESENCE_VALUE;
+        values[count] = 0;
+        wanted->fill(wanted->unit, wanted->period, form.plan, &form.form->cells[i],
+                     &presences[count], &values[count]);
+        cells[count] = form.form->cells[i].number;
+        count += presences[count] != 0;
+    }
+    observations.cell = cells;
+    observations.presence = presences;
+    observations.value = values;
+    observations.n_cell = observations.n_presence = observations.n_value = count;
+    struct task *task =
+        task_make(ZHIBAO__RECORD_KIND__RECORD_REPORT, wanted->unit, &report.base, &head);
+    task->form = form;
+    task->report = (const Zhibao__Report *)task->message;
+    return task;
+}
+
+void world_reports(const struct world_wanted *wanted, size_t count, size_t *out_records)
+{
+    struct task **tasks = calloc(count, sizeof(struct task *));
+    for (size_t i = 0; i < count; i++)
+        tasks[i] = report_task(&wanted[i]);
+    store_all(tasks, count, out_records);
+    free(tasks);
+}
+
+size_t world_report(uint64_t unit, const char *form, int period, int revision, world_fill fill)
+{
+    struct world_wanted wanted = {unit, form, period, revision, false, fill};
+    size_t record = 0;
+    world_reports(&wanted, 1, &record);
+    return record;
+}
+
+void world_reviews(uint64_t reviewer, const size_t *subjects, size_t count, bool accept,
+                   const char *reason, size_t *out_records)
+{
+    struct task **tasks = calloc(count, sizeof(struct task *));
+    for (size_t i = 0; i < count; i++) {
+        struct world_record *of = &world.records[subjects[i]];
+        Zhibao__Review review = ZHIBAO__REVIEW__INIT;
+        Zhibao__Head head = ZHIBAO__HEAD__INIT;
+        Zhibao__RecordRef subject = ZHIBAO__RECORD_REF__INIT;
+        subject.unit = of->unit;
+        subject.id = (ProtobufCBinaryData){sizeof of->id.bytes, of->id.bytes};
+        subject.payload_sha256 = (ProtobufCBinaryData){HASH_BYTES, of->payload_sha256.bytes};
+        review.head = &head;
+        review.subject_kind = (Zhibao__RecordKind)of->kind;
+        review.subject = &subject;
+        review.verdict = accept ? ZHIBAO__VERDICT__VERDICT_ACCEPT : ZHIBAO__VERDICT__VERDICT_RETURN;
+        review.reason = (char *)(uintptr_t)reason;
+        tasks[i] = task_make(ZHIBAO__RECORD_KIND__RECORD_REVIEW, reviewer, &review.base, &head);
+    }
+    store_all(tasks, count, out_records);
+    free(tasks);
+}
+
+size_t world_review(uint64_t reviewer, size_t subject, bool accept, const char *reason)
+{
+    size_t record = 0;
+    world_reviews(reviewer, &subject, 1, accept, reason, &record);
+    return record;
+}
+
+size_t world_confirm(uint64_t township, const char *form, int period)
+{
+    Zhibao__GetTotal asked = ZHIBAO__GET_TOTAL__INIT;
+    Zhibao__Confirmation confirmation = ZHIBAO__CONFIRMATION__INIT;
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    enum status status = STATUS_OK;
+    asked.form = (char *)(uintptr_t)form;
+    asked.period = (uint32_t)period;
+    const Zhibao__Total *total =
+        (const Zhibao__Total *)world_ask(township, ZHIBAO__KIND__KIND_TOTAL, &asked.base, &status);
+    cr_assert_not_null(total, "total: %s", status_name(status));
+    confirmation.head = &head;
+    confirmation.plan = total->plan;
+    confirmation.form = total->form;
+    confirmation.form_version = total->form_version;
+    confirmation.period = total->period;
+    confirmation.revision = total->next_revision;
+    confirmation.reports = total->reports;
+    confirmation.n_reports = total->n_reports;
+    confirmation.totals = total->totals;
+    confirmation.reporters = total->reporters;
+    confirmation.n_reporters = total->n_reporters;
+    confirmation.missing = total->missing;
+    confirmation.n_missing = total->n_missing;
+    struct task *task =
+        task_make(ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION, township, &confirmation.base, &head);
+    cr_assert(registry_form(world.registry, total->plan, total->form, &task->form));
+    size_t record = 0;
+    store_all(&task, 1, &record);
+    return record;
+}
+
+size_t world_lock(uint64_t statistics, const char *plan, uint64_t place, int period, bool unlock)
+{
+    Zhibao__Lock lock = ZHIBAO__LOCK__INIT;
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    lock.head = &head;
+    lock.plan = (char *)(uintptr_t)plan;
+    lock.place = place;
+    lock.period = (uint32_t)period;
+    lock.unlock = unlock;
+    lock.reason = (char *)(uintptr_t)(unlock ? "为更正数据重新开放" : "");
+    struct task *task = task_make(ZHIBAO__RECORD_KIND__RECORD_LOCK, statistics, &lock.base, &head);
+    size_t record = 0;
+    store_all(&task, 1, &record);
+    return record;
+}
+
+void world_check(size_t bad)
+{
+    struct task *task = task_create(TASK_CHECKED, NULL, ARENA_BYTES);
+    struct bad_signature invalid;
+    struct registry_unit unit;
+    task->checked_batch = writer.head.number;
+    if (bad != SIZE_MAX) {
+        cr_assert(registry_unit(world.registry, world.records[bad].unit, &unit));
+        invalid = (struct bad_signature){
+            .district = unit.district, .unit = unit.id, .id = world.records[bad].id};
+        task->bad = &invalid;
+        task->bad_count = 1;
+    }
+    cr_assert_eq(batch_store(&writer, &task, 1), STATUS_OK);
+    task->bad = NULL;
+    task_destroy(&task);
+}
+
+static enum status run(const struct query_entry *entry, struct query *query,
+                       const ProtobufCMessage *request, ProtobufCMessage **out_answer)
+{
+    size_t size = 0;
+    ProtobufCMessage *decoded = NULL;
+    ProtobufCMessage *reply = NULL;
+    uint8_t *bytes = message_write(answer_arena, request, &size);
+    cr_assert_eq(message_read(entry->request, answer_arena, bytes, size, &decoded), STATUS_OK);
+    enum status status = entry->run(query, decoded, &reply);
+    if (status != STATUS_OK)
+        return status;
+    bytes = message_write(answer_arena, reply, &size);
+    cr_assert_lt(size, (size_t)WIRE_MESSAGE_MAX - 1024, "an answer of %zu bytes", size);
+    /* what a client does with it, within the limits of the wire */
+    struct arena *client = arena_create(WIRE_ARENA_MINIMUM + size * WIRE_ARENA_FACTOR);
+    ProtobufCMessage *read = NULL;
+    cr_assert_eq(message_read(reply->descriptor, client, bytes, size, &read), STATUS_OK,
+                 "the answer does not decode: %zu bytes", size);
+    arena_destroy(&client);
+    return message_read(reply->descriptor, answer_arena, bytes, size, out_answer);
+}
+
+const ProtobufCMessage *world_ask(uint64_t asker, Zhibao__Kind kind,
+                                  const ProtobufCMessage *request, enum status *out_status)
+{
+    struct timespec begin, end;
+    ProtobufCMessage *answer = NULL;
+    struct query query = {.db = world.reader,
+                          .registry = world.registry,
+                          .keys = &world.keys,
+                          .arena = answer_arena,
+                          .problems = &problems};
+    const struct query_entry *entry = query_table;
+    problems_clear(&problems);
+    arena_reset(answer_arena);
+    while (entry->kind != 0 && entry->kind != kind)
+        entry++;
+    cr_assert_neq(entry->kind, 0);
+    cr_assert(registry_unit(world.registry, asker, &query.asker), "no unit %llu",
+              (unsigned long long)asker);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    *out_status = run(entry, &query, request, &answer);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    elapsed_ms =
+        (double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6;
+    return *out_status == STATUS_OK ? answer : NULL;
+}
+
+const struct problem *world_problem(void)
+{
+    cr_assert_gt(problems.count, 0U, "a refusal without a problem");
+    return &problems.items[0];
+}
+
+double world_elapsed_ms(void)
+{
+    return elapsed_ms;
+}
+
+int64_t world_number(const char *sql)
+{
+    PGresult *result = NULL;
+    cr_assert_eq(db_run(world.reader, sql, NULL, &result), STATUS_OK);
+    int64_t number = db_int(result, 0, 0);
+    PQclear(result);
+    return number;
+}
+
+/* Criterion's own, but PostgreSQL runs meanwhile; root is left before Criterion makes anything that
+ * the tests' processes have to open. */
+int main(int argc, char *argv[])
+{
+    int result = 1;
+    bool begun = database_begin();
+    struct criterion_test_set *tests = criterion_initialize();
+    if (begun && criterion_handle_args(argc, argv, true))
+        result = !criterion_run_all_tests(tests);
+    criterion_finalize(tests);
+    database_end();
+    return result;
+}

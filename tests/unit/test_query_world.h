@@ -1,0 +1,76 @@
+/* A small world for the tests of queries: a private PostgreSQL, the plans of deploy/plans imported,
+ * and a writer that stores records as the real one does (server/ingest/batch.h), all in this
+ * process. Started once by the program that includes it, torn down at its end. */
+#ifndef ZHIBAO_TESTS_QUERY_WORLD_H
+#define ZHIBAO_TESTS_QUERY_WORLD_H
+
+#include "query.pb-c.h"
+#include "record.pb-c.h"
+#include "server/query/query.h"
+#include "server/query/total.h"
+
+enum { WORLD_RECORDS_MAX = 20000 };
+
+/* A record that was stored, with the receipt that the writer made for it. */
+struct world_record {
+    uint64_t unit;
+    uint8_t kind;
+    struct record_id id;
+    struct hash payload_sha256;
+    uint8_t *receipt;
+    size_t receipt_size;
+};
+
+struct world {
+    struct db *db; /* of the writer */
+    struct db *reader;
+    struct registry *registry;
+    struct server_keys keys;
+    size_t record_count;
+    struct world_record records[WORLD_RECORDS_MAX];
+    char conninfo[1280];
+};
+
+/* The running world; fails the test when it could not be started. */
+struct world *world_get(void);
+
+/* One report with one figure a cell, value(cell index) by `fill`; presence 0 leaves a cell out. */
+typedef void (*world_fill)(uint64_t unit, int period, const struct plan *plan,
+                           const struct cell *cell, uint32_t *out_presence, double *out_value);
+struct world_wanted {
+    uint64_t unit;
+    const char *form;
+    int period, revision;
+    bool real; /* not demonstration data */
+    world_fill fill;
+};
+
+/* Stores all in one batch; each comes back as the index of its record. */
+void world_reports(const struct world_wanted *wanted, size_t count, size_t *out_records);
+size_t world_report(uint64_t unit, const char *form, int period, int revision, world_fill fill);
+
+/* Reviews of records, in one batch. */
+void world_reviews(uint64_t reviewer, const size_t *subjects, size_t count, bool accept,
+                   const char *reason, size_t *out_records);
+size_t world_review(uint64_t reviewer, size_t subject, bool accept, const char *reason);
+
+/* The township confirms its total as it stands. */
+size_t world_confirm(uint64_t township, const char *form, int period);
+size_t world_lock(uint64_t statistics, const char *plan, uint64_t place, int period, bool unlock);
+
+/* Signatures of everything stored so far were looked at; `bad` (or SIZE_MAX) is invalid. */
+void world_check(size_t bad);
+
+/* Asks as the query threads do, through the wire's encoding and limits; the answer lives until the
+ * next question. NULL with *out_status for a refusal, whose first problem is world_problem(). */
+const ProtobufCMessage *world_ask(uint64_t asker, Zhibao__Kind kind,
+                                  const ProtobufCMessage *request, enum status *out_status);
+const struct problem *world_problem(void);
+
+/* Milliseconds that the last question took on the server's side. */
+double world_elapsed_ms(void);
+
+/* One number by SQL. */
+int64_t world_number(const char *sql);
+
+#endif
