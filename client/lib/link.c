@@ -13,9 +13,9 @@
 #include "lib/backoff.h"
 
 enum {
-    MONITORED = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-                ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
+    MONITORED = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
+                ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
     REBUILD_FIRST_MS = 1000,
     REBUILD_MOST_MS = 60000,
 };
@@ -192,6 +192,7 @@ static enum link_event_kind interpret(struct link *link, unsigned event, uint32_
             return LINK_TIMEOUT; /* the end of a failed handshake, which has its own event */
         link->up = false;
         return LINK_DOWN;
+    case ZMQ_EVENT_CONNECTED: return LINK_REACHED;
     case ZMQ_EVENT_CONNECT_RETRIED: return link->up ? LINK_TIMEOUT : LINK_FAILED;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: return LINK_HUNG_UP;

@@ -3,7 +3,7 @@
  * libzmq 4.3.4 reconnects by itself after a lost line, but not after its authentication was refused
  * (ZAP 400), when later sends succeed and go nowhere: the monitor tells, and the socket is
  * destroyed and rebuilt after a back-off with jitter. A ZAP 300 (pending key) and a wrong server
- * key look alike from here: the server hangs up during the handshake. Owned by one thread. */
+ * key look alike from here: the handshake gets no further and times out. Owned by one thread. */
 #ifndef ZHIBAO_LIB_LINK_H
 #define ZHIBAO_LIB_LINK_H
 
@@ -30,7 +30,8 @@ enum link_event_kind {
     LINK_UP,       /* connected and authenticated */
     LINK_DOWN,     /* the connection is gone: what was sent and not answered may be lost */
     LINK_FAILED,   /* an attempt to connect failed */
-    LINK_HUNG_UP,  /* the server ended the handshake without a word */
+    LINK_REACHED,  /* somebody listens; the handshake begins */
+    LINK_HUNG_UP,  /* the handshake ended without success and without a word */
     LINK_DENIED,   /* the server refused our key (ZAP 400) */
 };
 

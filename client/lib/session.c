@@ -24,7 +24,7 @@ static enum status start(struct zhibao *zhibao, const char *endpoint, const uint
     if (zhibao->without_network)
         return cause_set(zhibao, STATUS_UNREACHABLE, "按要求不连接网络", "told not to connect");
     session->failed = session->hung_up = 0;
-    session->was_up = false;
+    session->was_up = session->reached = false;
     session_extend(zhibao);
     return session->link != NULL ? STATUS_OK : open_link(zhibao, endpoint, server_public);
 }
@@ -62,7 +62,7 @@ static enum status give_up_hung(struct zhibao *zhibao)
                          "this home's key awaits the administrator's approval");
     return cause_set(
         zhibao, STATUS_UNREACHABLE,
-        "服务器 %s 在握手时断开：本机密钥待管理员批准或未登记，或对方不是登记时的服务器",
+        "服务器 %s 未完成握手：本机密钥待管理员批准或未登记，或对方不是登记时的服务器",
         "server %s hung up during the handshake: this home's key awaits approval or is "
         "not registered, or that is not the server it enrolled with",
         zhibao_endpoint(zhibao));
@@ -71,7 +71,7 @@ static enum status give_up_hung(struct zhibao *zhibao)
 static enum status give_up_time(struct zhibao *zhibao)
 {
     const struct session *session = &zhibao->session;
-    if (session->hung_up > 0 && !session->was_up)
+    if (!session->was_up && (session->reached || session->hung_up > 0))
         return give_up_hung(zhibao);
     if (session->was_up)
         return cause_set(zhibao, STATUS_TIMEOUT, "服务器 %s 在 %u 秒内没有答复",
@@ -79,6 +79,13 @@ static enum status give_up_time(struct zhibao *zhibao)
                          zhibao->timeout_ms / 1000);
     return cause_set(zhibao, STATUS_UNREACHABLE, "连接不上服务器 %s，请检查网络",
                      "server %s is not reachable: check the network", zhibao_endpoint(zhibao));
+}
+
+/* A key that is known to be pending explains the first failed handshake. */
+static unsigned hung_up_limit(const struct zhibao *zhibao)
+{
+    const struct zhibao_identity *identity = home_identity(zhibao->home);
+    return identity != NULL && identity->pending ? 1 : HUNG_UP_MAX;
 }
 
 /* What one event means; STATUS_OK to go on. */
@@ -99,13 +106,14 @@ static enum status digest(struct zhibao *zhibao, const struct link_event *event,
         if (home_identity(zhibao->home) != NULL)
             return home_approved(zhibao->home);
         return STATUS_OK;
+    case LINK_REACHED: session->reached = true; return STATUS_OK;
     case LINK_FAILED:
         session->failed++;
         return !zhibao->patient && session->failed >= FAILED_MAX ? give_up_time(zhibao) : STATUS_OK;
     case LINK_HUNG_UP:
         session->hung_up++;
-        return !zhibao->patient && session->hung_up >= HUNG_UP_MAX ? give_up_hung(zhibao)
-                                                                   : STATUS_OK;
+        return !zhibao->patient && session->hung_up >= hung_up_limit(zhibao) ? give_up_hung(zhibao)
+                                                                             : STATUS_OK;
     case LINK_DENIED:
         return cause_set(zhibao, STATUS_E_KEY_REVOKED, "本机密钥已吊销，请联系管理员重新登记",
                          "this home's key is revoked: ask the administrator to enrol it again");

@@ -13,7 +13,7 @@ struct zhibao;
 struct session {
     struct link *link; /* NULL until first used */
     int64_t deadline_ms;
-    bool was_up;
+    bool reached, was_up;
     unsigned failed, hung_up; /* attempts since the deadline was set */
 };
 

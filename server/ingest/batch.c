@@ -107,7 +107,7 @@ static void enrol_author_find(struct batch *batch, struct task *task)
         return;
     }
     task->district = task->author.district;
-    task->carrier  = task->leaf.unit;
+    task->carrier = task->leaf.unit;
 }
 
 /* Collects reports that still have to be decided and looks for earlier receipts of all records. */

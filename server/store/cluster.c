@@ -19,7 +19,7 @@ enum {
     TOOL_MS = 120 * 1000, /* initdb on a slow disk; pg_ctl stop */
     FIRST_DELAY_MS = 200,
     LONGEST_DELAY_MS = 5 * 1000,
-    SETTLE_MS = 300,    /* after a start, before looking for its pid file */
+    SETTLE_MS = 300,     /* after a start, before looking for its pid file */
     DEAD_MS = 60 * 1000, /* without a postmaster: it cannot start */
     OUTPUT_BYTES = 1500,
 };

@@ -1,5 +1,5 @@
 /* How the registry keeps its rows: compact, a whole country's 620,000 units and keys in about
- * 150 MB. Shared by registry.c (readers) and registry_load.c (the writer) only. */
+ * 180 MB. Shared by registry.c (readers) and registry_load.c (the writer) only. */
 #ifndef ZHIBAO_SERVER_TRUST_REGISTRY_ROWS_H
 #define ZHIBAO_SERVER_TRUST_REGISTRY_ROWS_H
 

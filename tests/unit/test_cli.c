@@ -15,6 +15,12 @@ static struct context *make_context(void)
     return context;
 }
 
+static void free_context(struct context *context)
+{
+    arena_destroy(&context->arena);
+    free(context);
+}
+
 static bool read_line(struct context *context, int argc, const char **argv)
 {
     bool help = false;
@@ -30,6 +36,13 @@ static void expect_texts(const struct option *options)
     for (; options != NULL && options->name != NULL; options++)
         cr_assert(options->zh[0] != '\0' && options->en[0] != '\0', "option %s", options->name);
 }
+
+#define REFUSE(...)                                \
+    do {                                           \
+        struct context *refused = make_context();  \
+        cr_assert_not(READ(refused, __VA_ARGS__)); \
+        free_context(refused);                     \
+    } while (0)
 
 Test(cli, every_command_explains_itself_in_both_languages)
 {
@@ -56,10 +69,12 @@ Test(cli, two_words_come_before_one)
     cr_assert_eq(context->argument_count, 1);
     cr_assert_str_eq(context->home, "/tmp/x");
     cr_assert(context->english);
+    free_context(context);
     context = make_context();
     cr_assert(READ(context, "outbox", "--format", "json"));
     cr_assert_str_eq(context->command->name, "outbox");
     cr_assert_eq(context->format, FORMAT_JSON);
+    free_context(context);
 }
 
 Test(cli, options_may_stand_anywhere_and_end_at_two_dashes)
@@ -72,24 +87,26 @@ Test(cli, options_may_stand_anywhere_and_end_at_two_dashes)
     uint32_t year = 0;
     cr_assert(option_year(context, true, &year));
     cr_assert_eq(year, 2025);
+    free_context(context);
 }
 
 Test(cli, wrong_usage_is_refused, .init = cr_redirect_stderr)
 {
-    cr_assert_not(READ(make_context(), "nonsense"));
-    cr_assert_not(READ(make_context(), "submit"));
-    cr_assert_not(READ(make_context(), "submit", "a.csv", "--nonsense"));
-    cr_assert_not(READ(make_context(), "submit", "a.csv", "--year"));
-    cr_assert_not(READ(make_context(), "submit", "a.csv", "--demo=yes"));
-    cr_assert_not(READ(make_context(), "submit", "a.csv", "--format", "csv"));
-    cr_assert_not(READ(make_context(), "outbox", "--format", "xml"));
-    cr_assert_not(READ(make_context(), "outbox", "--timeout", "soon"));
-    cr_assert_not(READ(make_context(), "outbox", "--lang", "fr"));
-    cr_assert_not(READ(make_context(), "whoami", "extra"));
+    REFUSE("nonsense");
+    REFUSE("submit");
+    REFUSE("submit", "a.csv", "--nonsense");
+    REFUSE("submit", "a.csv", "--year");
+    REFUSE("submit", "a.csv", "--demo=yes");
+    REFUSE("submit", "a.csv", "--format", "csv");
+    REFUSE("outbox", "--format", "xml");
+    REFUSE("outbox", "--timeout", "soon");
+    REFUSE("outbox", "--lang", "fr");
+    REFUSE("whoami", "extra");
     struct context *context = make_context();
     uint32_t year = 0;
     cr_assert(READ(context, "submit", "a.csv", "--year", "20255"));
     cr_assert_not(option_year(context, true, &year));
+    free_context(context);
 }
 
 Test(cli, exit_codes_tell_what_to_do)
@@ -128,6 +145,7 @@ static void print_sample(enum format format)
     cr_assert(rows_print(rows));
     fflush(stdout);
     rows_destroy(&rows);
+    free_context(context);
 }
 
 Test(rows, table, .init = cr_redirect_stdout)

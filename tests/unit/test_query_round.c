@@ -631,3 +631,84 @@ Test(query_round, published_figures, .timeout = 300)
     cr_expect_eq(row->reporting, 0U);
     cr_expect_not(pulled->demonstration);
 }
+
+/* Figures by what the cell holds, whatever its number. */
+static void fill_by_content(uint64_t unit, int period, const struct plan *plan,
+                            const struct cell *cell, uint32_t *out_presence, double *out_value)
+{
+    const struct element *element = &plan->elements[cell->element];
+    uint64_t mixed = unit / 1000 + (uint64_t)period;
+    for (const char *at = element->code; *at != '\0'; at++)
+        mixed = mixed * 31 + (uint64_t)*at;
+    for (const char *at = cell->stratum; *at != '\0'; at++)
+        mixed = mixed * 31 + (uint64_t)*at;
+    *out_presence = PRESENCE_VALUE;
+    *out_value = (double)(mixed % (element->type == ELEMENT_YESNO ? 2 : 97));
+}
+
+/* A new version of a form numbers its cells otherwise; reports of the old one count on. */
+Test(query_round, form_versions, .timeout = 300)
+{
+    const uint64_t district = UINT64_C(410402000000);
+    const uint64_t admin = unit_make(district, UNIT_ADMIN),
+                   office = unit_make(district, UNIT_OFFICE);
+    static const char *const edits[][3] = {
+        {"forms.csv",                                   "village,1,village", "village,2,village"},
+        {"cells.csv",                          "village,1,children_resident,sex=m;age=0-2,1",
+         "village,1,children_resident,sex=f;age=0-2,1"},
+        {"cells.csv",                                   "village,2,children_resident,sex=f;age=0-2,1",
+         "village,2,children_resident,sex=m;age=0-2,1"},
+        {"cells.csv", "village,3,children_resident,sex=m;age=3-5,1",
+         "village,203,children_resident,sex=m;age=3-5,1"},
+        {NULL                                  },
+    };
+    enum { PAST = 2023, SHOWN = 4 };
+    world_get();
+    world_import("xinhua", admin, NULL);
+    const struct plan *plan = registry_plan(world_get()->registry, "xinhua");
+    struct units units = units_of(plan, "village", district);
+    size_t records[SHOWN];
+    for (size_t i = 0; i + 1 < SHOWN; i++)
+        records[i] = world_report(units.ids[i], "village", PAST, 1, fill_by_content);
+    world_check(SIZE_MAX);
+    for (size_t i = 0; i + 1 < SHOWN; i++)
+        world_review(unit_make(place_ancestor(unit_place(units.ids[i]), PLACE_TOWNSHIP), 0),
+                     records[i], true, "");
+
+    static const char *const codes[] = {"children_home_use", "left_behind_file_rate"};
+    double before[2];
+    for (size_t i = 0; i < 2; i++)
+        before[i] = result_of(pull(office, district, PAST, codes[i]), codes[i], "")->value;
+    world_import("xinhua", admin, edits);
+    plan = registry_plan(world_get()->registry, "xinhua");
+    cr_assert_eq(plan_form(plan, "village")->version, 2U);
+    for (size_t i = 0; i < 2; i++)
+        cr_expect_eq(result_of(pull(office, district, PAST, codes[i]), codes[i], "")->value,
+                     before[i], "%s", codes[i]);
+
+    /* the township's total holds both versions' reports, in the new numbering */
+    uint64_t last = units.ids[SHOWN - 1];
+    uint64_t township = unit_make(place_ancestor(unit_place(last), PLACE_TOWNSHIP), UNIT_OWN);
+    records[SHOWN - 1] = world_report(last, "village", PAST, 1, fill_by_content);
+    world_check(SIZE_MAX);
+    world_review(township, records[SHOWN - 1], true, "");
+    Zhibao__GetTotal asked = ZHIBAO__GET_TOTAL__INIT;
+    enum status status = STATUS_OK;
+    asked.period = PAST;
+    const Zhibao__Total *total =
+        (const Zhibao__Total *)world_ask(township, ZHIBAO__KIND__KIND_TOTAL, &asked.base, &status);
+    cr_assert_not_null(total, "%s", status_name(status));
+    const struct form *form = plan_form(plan, "village");
+    for (size_t i = 0; i < form->cell_count; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < total->n_reports; k++) {
+            uint32_t presence = 0;
+            double value = 0;
+            fill_by_content(total->reports[k]->unit, PAST, plan, &form->cells[i], &presence,
+                            &value);
+            sum += value;
+        }
+        cr_expect_eq(total->totals->value[i], sum, "cell %u", form->cells[i].number);
+        cr_expect_eq(total->reporters[i], total->n_reports);
+    }
+}

@@ -102,7 +102,30 @@ static void store_all(struct task **tasks, size_t count, size_t *out_records)
     writer.registry_changed = false;
 }
 
-static void plan_import(const char *name, uint64_t admin)
+static void file_edit(struct plan_files *files, const char *const edit[3])
+{
+    for (size_t i = 0; i < files->count; i++) {
+        struct plan_file *file = &files->files[i];
+        if (strcmp(file->name, edit[0]) != 0)
+            continue;
+        const char *at = memmem(file->bytes, file->size, edit[1], strlen(edit[1]));
+        cr_assert_not_null(at, "\"%s\" is not in %s", edit[1], edit[0]);
+        size_t before = (size_t)(at - (const char *)file->bytes);
+        size_t behind = file->size - before - strlen(edit[1]);
+        size_t size = before + strlen(edit[2]) + behind;
+        char *edited = malloc(size + 1);
+        memcpy(edited, file->bytes, before);
+        memcpy(edited + before, edit[2], strlen(edit[2]));
+        memcpy(edited + size - behind, at + strlen(edit[1]), behind);
+        free((void *)(uintptr_t)file->bytes);
+        file->bytes = (const uint8_t *)edited;
+        file->size = size;
+        return;
+    }
+    cr_assert_fail("no file %s", edit[0]);
+}
+
+void world_import(const char *name, uint64_t admin, const char *const (*edits)[3])
 {
     char path[512];
     struct plan_files *files = NULL;
@@ -111,6 +134,8 @@ static void plan_import(const char *name, uint64_t admin)
     problems_clear(&problems);
     snprintf(path, sizeof path, "%s/deploy/plans/%s", ZHIBAO_SOURCE_DIR, name);
     cr_assert_eq(plan_dir_read(path, &problems, &files), STATUS_OK);
+    for (; edits != NULL && (*edits)[0] != NULL; edits++)
+        file_edit(files, *edits);
     Zhibao__PlanFile *items = calloc(files->count, sizeof *items);
     import.files = calloc(files->count, sizeof(Zhibao__PlanFile *));
     for (size_t i = 0; i < files->count; i++) {
@@ -185,9 +210,9 @@ static void connect_all(void)
     /* only now: the chain's lock makes tests that run side by side take turns */
     cr_assert_eq(registry_refresh(world.registry, world.db, NULL), STATUS_OK);
     if (registry_plan(world.registry, "luzhai") == NULL) {
-        plan_import("luzhai", unit_make(UINT64_C(450223000000), UNIT_ADMIN));
-        plan_import("siping", unit_make(UINT64_C(220300000000), UNIT_ADMIN));
-        plan_import("national", unit_make(0, UNIT_ADMIN));
+        world_import("luzhai", unit_make(UINT64_C(450223000000), UNIT_ADMIN), NULL);
+        world_import("siping", unit_make(UINT64_C(220300000000), UNIT_ADMIN), NULL);
+        world_import("national", unit_make(0, UNIT_ADMIN), NULL);
     }
 }
 

@@ -34,6 +34,10 @@ struct world {
 /* The running world; fails the test when it could not be started. */
 struct world *world_get(void);
 
+/* Imports a plan of deploy/plans as its district's administrator; in each of the texts of `edits`
+ * (file, from, to; ended by NULL) the first occurrence is replaced. */
+void world_import(const char *plan, uint64_t admin, const char *const (*edits)[3]);
+
 /* One report with one figure a cell, value(cell index) by `fill`; presence 0 leaves a cell out. */
 typedef void (*world_fill)(uint64_t unit, int period, const struct plan *plan,
                            const struct cell *cell, uint32_t *out_presence, double *out_value);

@@ -165,10 +165,10 @@ Test(pins, the_file_holds_keys_and_their_right_ids)
     cr_assert_eq(memcmp(pins_find(again, &id)->bytes, other.public_key.bytes, SIGN_PUBLIC_BYTES),
                  0);
     pins_destroy(&again);
-    const char *const damaged[] = {
+    static const char wrong_id[] =
         "key = 00112233445566778899aabbccddeeff ed25519 "
-        "0000000000000000000000000000000000000000000000000000000000000000\n",
-        "key = nonsense\n", "nonsense\n", "# nothing\n", ""};
+        "0000000000000000000000000000000000000000000000000000000000000000\n";
+    const char *const damaged[] = {wrong_id, "key = nonsense\n", "nonsense\n", "# nothing\n", ""};
     for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
         FILE *file = fopen(path, "w");
         fputs(damaged[i], file);
