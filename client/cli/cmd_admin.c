@@ -267,7 +267,7 @@ static enum exit_code change_key(struct context *context, Zhibao__KeyAction acti
     change.head = &head;
     change.action = action;
     change.key = (ProtobufCBinaryData){sizeof key.bytes, key.bytes};
-    change.reason = (char *)(uintptr_t)reason;
+    change.reason = (char *)reason;
     snprintf(stream, sizeof stream, "key/%llu", (unsigned long long)change.subject);
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_KEY,
                                  .payload = &change.base,

@@ -10,6 +10,7 @@
 #include "cli/words.h"
 #include "lib/files.h"
 #include "lib/filled_form.h"
+#include "lib/unit_words.h"
 
 static const struct option form_options[] = {
     {"template", NULL, "csv",  "输出空白表格（CSV，带BOM，可用Excel、WPS打开填写）",
@@ -79,7 +80,7 @@ static bool print_cells(const struct context *context, const Zhibao__FormSheet *
                                      cell->element,
                                      cell->stratum,
                                      TR(context, cell->name_zh, cell->name_en),
-                                     table ? unit_words(context, cell->unit) : cell->unit,
+                                     table ? unit_word(cell->unit, context->english) : cell->unit,
                                      cell->type,
                                      cell->required ? table ? TR(context, "是", "yes") : "1" : "",
                                      rows_printf(rows, "%u", cell->decimals),

@@ -48,9 +48,9 @@ static enum exit_code set_lock(struct context *context, bool unlock, const char 
     if (plan == NULL)
         return code;
     lock.head = &head;
-    lock.plan = (char *)(uintptr_t)plan;
+    lock.plan = (char *)plan;
     lock.unlock = unlock;
-    lock.reason = (char *)(uintptr_t)reason;
+    lock.reason = (char *)reason;
     snprintf(stream, sizeof stream, "lock/%" PRIu64 "/%u", lock.place, lock.period);
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_LOCK,
                                  .payload = &lock.base,

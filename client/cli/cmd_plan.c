@@ -91,19 +91,20 @@ static enum status put_plan(struct context *context, const struct plan_files *fi
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
     Zhibao__PlanImport import = ZHIBAO__PLAN_IMPORT__INIT;
     Zhibao__PlanFile *copies = arena_array(context->arena, files->count, sizeof *copies);
-    Zhibao__PlanFile **pointers = arena_array(context->arena, files->count, sizeof *pointers);
+    Zhibao__PlanFile **pointers =
+        arena_array(context->arena, files->count, sizeof(Zhibao__PlanFile *));
     char stream[120];
     if (copies == NULL || pointers == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < files->count; i++) {
         zhibao__plan_file__init(&copies[i]);
-        copies[i].name = (char *)(uintptr_t)files->files[i].name;
-        copies[i].content = (ProtobufCBinaryData){files->files[i].size,
-                                                  (uint8_t *)(uintptr_t)files->files[i].bytes};
+        copies[i].name = (char *)files->files[i].name;
+        copies[i].content =
+            (ProtobufCBinaryData){files->files[i].size, (uint8_t *)files->files[i].bytes};
         pointers[i] = &copies[i];
     }
     import.head = &head;
-    import.plan = (char *)(uintptr_t)code;
+    import.plan = (char *)code;
     import.n_files = files->count;
     import.files = pointers;
     snprintf(stream, sizeof stream, "plan/%.80s", code);

@@ -24,9 +24,9 @@ static bool fetch(struct context *context, struct pulled *pulled, enum exit_code
         !option_year(context, true, &question.period) || !context_connect(context, out_code))
         return false;
     if (option_given(context, "plan"))
-        question.plan = (char *)(uintptr_t)option_text(context, "plan");
+        question.plan = (char *)option_text(context, "plan");
     if (option_given(context, "indicator"))
-        question.indicator = (char *)(uintptr_t)option_text(context, "indicator");
+        question.indicator = (char *)option_text(context, "indicator");
     for (;;) {
         if (!context_ask(context, ZHIBAO__KIND__KIND_PULL, &question.base, &message, out_code))
             return false;

@@ -39,11 +39,12 @@ static bool add_page(struct context *context, struct pending *pending,
         return false;
     if (pending->count + page->n_items > pending->room) {
         size_t room = 2 * (pending->count + page->n_items);
-        const Zhibao__PendingItem **items = arena_array(context->arena, room, sizeof *items);
+        const Zhibao__PendingItem **items =
+            arena_array(context->arena, room, sizeof(Zhibao__PendingItem *));
         if (items == NULL)
             return false;
         if (pending->count > 0)
-            memcpy(items, pending->items, pending->count * sizeof *items);
+            memcpy(items, pending->items, pending->count * sizeof(Zhibao__PendingItem *));
         pending->items = items;
         pending->room = room;
     }
@@ -63,7 +64,7 @@ static bool fetch_pending(struct context *context, struct pending *pending,
     if (!option_year(context, false, &question.period))
         return false;
     if (option_given(context, "form"))
-        question.form = (char *)(uintptr_t)option_text(context, "form");
+        question.form = (char *)option_text(context, "form");
     for (;;) {
         if (!context_ask(context, ZHIBAO__KIND__KIND_PENDING, &question.base, &message, out_code))
             return false;
@@ -167,7 +168,7 @@ static enum status put_review(struct context *context, const Zhibao__PendingItem
     review.subject_kind = item->kind;
     review.subject = item->record;
     review.verdict = verdict;
-    review.reason = (char *)(uintptr_t)reason;
+    review.reason = (char *)reason;
     snprintf(stream, sizeof stream, "review/%s",
              id_text(item->record->id.data, item->record->id.len, id));
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_REVIEW,
@@ -187,7 +188,8 @@ static bool choose(struct context *context, const struct pending *pending, struc
     *chosen = *pending;
     if (option_given(context, "all"))
         return true;
-    chosen->items = arena_array(context->arena, context->argument_count, sizeof *chosen->items);
+    chosen->items =
+        arena_array(context->arena, context->argument_count, sizeof(Zhibao__PendingItem *));
     chosen->count = 0;
     *out_code = EXIT_MISUSED;
     for (size_t i = 0; chosen->items != NULL && i < context->argument_count; i++) {

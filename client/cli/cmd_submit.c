@@ -55,34 +55,28 @@ static enum exit_code run_check(struct context *context)
 /* Splits "2025:file.csv". With --year the whole text is the file. False after a complaint. */
 static bool split_file(const struct context *context, const char *text, struct report_file *file)
 {
-    unsigned year = 0;
-    int used = 0;
+    char year[5] = "";
     file->path = text;
     if (option_given(context, "year"))
         return option_year(context, true, &file->year);
-    if (sscanf(text, "%4u:%n", &year, &used) != 1 || used != 5 || year < 1990 || year > 2100) {
+    if (strlen(text) > 5 && text[4] == ':')
+        memcpy(year, text, 4);
+    if (!whole_number(year, 1990, 2100, &file->year)) {
         misused(context, "请用 --year 给出年份，或写成 年份:文件（“%s”）",
                 "give --year, or YEAR:FILE (\"%s\")", text);
         return false;
     }
-    file->year = year;
-    file->path = text + used;
+    file->path = text + 5;
     return true;
 }
 
 static bool read_revision(const struct context *context, uint32_t *out_revision)
 {
     const char *text = option_text(context, "revision");
-    unsigned revision = 0;
-    int used = 0;
-    if (text == NULL)
+    if (text == NULL || whole_number(text, 1, INT16_MAX, out_revision))
         return true;
-    if (sscanf(text, "%5u%n", &revision, &used) != 1 || text[used] != '\0' || revision == 0) {
-        misused(context, "版本号“%s”不正确", "revision \"%s\" is wrong", text);
-        return false;
-    }
-    *out_revision = revision;
-    return true;
+    misused(context, "版本号“%s”不正确", "revision \"%s\" is wrong", text);
+    return false;
 }
 
 static bool read_files(struct context *context, struct report_file *files)

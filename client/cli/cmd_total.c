@@ -8,6 +8,7 @@
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
+#include "lib/unit_words.h"
 
 static const struct option total_options[] = {
     {"form", NULL, "FORM", "报表代码",                                           "the form's code"},
@@ -37,7 +38,7 @@ static const Zhibao__Total *fetch_total(struct context *context, enum exit_code 
         (unit != NULL && !unit_read(context, unit, &question.unit)) ||
         !context_connect(context, out_code))
         return NULL;
-    question.form = (char *)(uintptr_t)form;
+    question.form = (char *)form;
     if (!context_ask(context, ZHIBAO__KIND__KIND_TOTAL, &question.base, &message, out_code))
         return NULL;
     const Zhibao__Total *total = (const Zhibao__Total *)message;
@@ -67,7 +68,7 @@ static void add_cell(const struct context *context, struct rows *rows,
         cell == NULL ? "" : TR(context, cell->name_zh, cell->name_en),
         cell == NULL ? "" : cell->stratum,
         cell == NULL ? ""
-        : table      ? unit_words(context, cell->unit)
+        : table      ? unit_word(cell->unit, context->english)
                      : cell->unit,
         given   ? number_text(totals->value[index], cell == NULL ? 0 : cell->decimals, value)
         : table ? presence_text(context, (int)totals->presence[index])

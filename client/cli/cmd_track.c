@@ -91,8 +91,7 @@ static void add_tracked(const struct context *context, struct rows *rows,
 static bool read_track(struct context *context, Zhibao__Track *track, struct record_id *id)
 {
     const char *unit = option_text(context, "unit"), *id_given = option_text(context, "id");
-    track->form =
-        (char *)(uintptr_t)(option_given(context, "form") ? option_text(context, "form") : "");
+    track->form = (char *)(option_given(context, "form") ? option_text(context, "form") : "");
     track->subtree = option_given(context, "subtree");
     if (unit != NULL && !unit_read(context, unit, &track->unit))
         return false;
@@ -211,7 +210,7 @@ static enum exit_code read_inbox(struct inbox *inbox, const char *cursor, const 
     Zhibao__Inbox question = ZHIBAO__INBOX__INIT;
     ProtobufCMessage *message = NULL;
     enum exit_code code = EXIT_DONE;
-    question.after = (char *)(uintptr_t)cursor;
+    question.after = (char *)cursor;
     question.limit = INBOX_PAGE;
     for (size_t page = 0; page < PAGES_MAX; page++) {
         if (!context_ask(context, ZHIBAO__KIND__KIND_INBOX, &question.base, &message, &code))

@@ -105,6 +105,9 @@ bool context_ask(struct context *context, Zhibao__Kind kind, const ProtobufCMess
  * though required, or is not UTF-8. */
 const char *option_prose(const struct context *context, const char *name, bool required);
 
+/* A number of at most nine digits within limits; false for anything else. */
+bool whole_number(const char *text, uint32_t least, uint32_t most, uint32_t *out_number);
+
 /* Parsers of option texts; each complains. `name` is the option's. */
 bool option_year(const struct context *context, bool required, uint32_t *out_year);
 bool option_place(const struct context *context, const char *name, bool required,

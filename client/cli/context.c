@@ -8,39 +8,42 @@
 #include "cli/command.h"
 #include "cli/send.h"
 
-static void print_line(FILE *out, const char *prefix, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
-
-static void print_line(FILE *out, const char *prefix, const char *format, va_list arguments)
+/* Prints one line; `text` is malloc'ed or, when memory was short, NULL. Frees it. */
+static void print_line(FILE *out, const char *prefix, char *text)
 {
-    fputs(prefix, out);
-    vfprintf(out, format, arguments);
-    fputc('\n', out);
+    fprintf(out, "%s%s\n", prefix, text == NULL ? "?" : text);
+    free(text);
 }
 
 void say(const struct context *context, const char *zh_format, const char *en_format, ...)
 {
     va_list arguments;
+    char *text = NULL;
     va_start(arguments, en_format);
-    print_line(stdout, "", TR(context, zh_format, en_format), arguments);
+    int length = vasprintf(&text, TR(context, zh_format, en_format), arguments);
     va_end(arguments);
+    print_line(stdout, "", length < 0 ? NULL : text);
 }
 
 void complain(const struct context *context, const char *zh_format, const char *en_format, ...)
 {
     va_list arguments;
+    char *text = NULL;
     va_start(arguments, en_format);
-    print_line(stderr, "zhibao: ", TR(context, zh_format, en_format), arguments);
+    int length = vasprintf(&text, TR(context, zh_format, en_format), arguments);
     va_end(arguments);
+    print_line(stderr, "zhibao: ", length < 0 ? NULL : text);
 }
 
 enum exit_code misused(const struct context *context, const char *zh_format, const char *en_format,
                        ...)
 {
     va_list arguments;
+    char *text = NULL;
     va_start(arguments, en_format);
-    print_line(stderr, "zhibao: ", TR(context, zh_format, en_format), arguments);
+    int length = vasprintf(&text, TR(context, zh_format, en_format), arguments);
     va_end(arguments);
+    print_line(stderr, "zhibao: ", length < 0 ? NULL : text);
     if (context->command != NULL)
         complain(context, "用法：zhibao %s %s（zhibao %s --help 看说明）",
                  "usage: zhibao %s %s (zhibao %s --help explains)", context->command->name,
@@ -167,24 +170,31 @@ const char *option_prose(const struct context *context, const char *name, bool r
     return text;
 }
 
+bool whole_number(const char *text, uint32_t least, uint32_t most, uint32_t *out_number)
+{
+    if (text[0] == '\0' || strlen(text) > 9 || strspn(text, "0123456789") != strlen(text))
+        return false;
+    unsigned long number = strtoul(text, NULL, 10);
+    if (number < least || number > most)
+        return false;
+    *out_number = (uint32_t)number;
+    return true;
+}
+
 bool option_year(const struct context *context, bool required, uint32_t *out_year)
 {
     const char *text = option_text(context, "year");
-    unsigned year = 0;
-    int used = 0;
     if (text == NULL && !required)
         return true;
     if (text == NULL) {
         misused(context, "缺少 --year 年份", "--year YEAR is missing");
         return false;
     }
-    if (sscanf(text, "%4u%n", &year, &used) != 1 || text[used] != '\0' || year < 1990 ||
-        year > 2100) {
+    if (!whole_number(text, 1990, 2100, out_year)) {
         misused(context, "年份“%s”不正确，应为四位数字，如2025",
                 "year \"%s\" is wrong: expected four digits such as 2025", text);
         return false;
     }
-    *out_year = year;
     return true;
 }
 

@@ -8,7 +8,7 @@ const struct command *const command_families[] = {
     commands_review,   commands_total, commands_lock,   commands_pull,   commands_verify,
     commands_plan,     commands_admin, commands_help,
 };
-const size_t command_family_count = sizeof command_families / sizeof *command_families;
+const size_t command_family_count = sizeof command_families / sizeof(struct command *);
 
 static enum exit_code run_help(struct context *context)
 {

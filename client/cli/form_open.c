@@ -51,6 +51,8 @@ struct blank_form *form_open(struct context *context, const char *code, uint32_t
                      "there is no copy of form \"%s\" here: it has to be fetched once", code);
         return NULL;
     }
+    enum status asked = zhibao_cause(context->zhibao)->status;
+    context->unreachable = asked == STATUS_UNREACHABLE || asked == STATUS_TIMEOUT;
     /* An old copy is only used when the server could not be asked. */
     if (clock_now_us() - fetched_us > (int64_t)max_age_s * 1000000 + 60000000) {
         char text[TIME_TEXT_BYTES];

@@ -17,11 +17,12 @@ static bool add_page(struct context *context, const Zhibao__Units *page,
         return false;
     if (*count + page->n_units > *room) {
         size_t wanted = 2 * (*count + page->n_units);
-        const Zhibao__UnitRow **grown = arena_array(context->arena, wanted, sizeof *grown);
+        const Zhibao__UnitRow **grown =
+            arena_array(context->arena, wanted, sizeof(Zhibao__UnitRow *));
         if (grown == NULL)
             return false;
         if (*count > 0)
-            memcpy(grown, *rows, *count * sizeof *grown);
+            memcpy(grown, *rows, *count * sizeof(Zhibao__UnitRow *));
         *rows = grown;
         *room = wanted;
     }

@@ -6,6 +6,7 @@
 
 #include "cli/json.h"
 #include "cli/words.h"
+#include "lib/unit_words.h"
 
 static const struct row_column table_columns[] = {
     {"indicator",  "指标",        "indicator",  COLUMN_TEXT  },
@@ -76,10 +77,11 @@ static const char *raw_number(struct rows *rows, bool given, double value)
 
 static const char *join_places(struct rows *rows, const Zhibao__TargetResult *target)
 {
-    const char *joined = "";
-    for (size_t i = 0; target != NULL && i < target->n_failing; i++)
-        joined = rows_printf(rows, "%s%s%" PRIu64, joined, i == 0 ? "" : " ", target->failing[i]);
-    return joined;
+    struct rows_text text;
+    FILE *out = rows_text_begin(&text);
+    for (size_t i = 0; out != NULL && target != NULL && i < target->n_failing; i++)
+        fprintf(out, "%s%" PRIu64, i == 0 ? "" : " ", target->failing[i]);
+    return rows_text_end(rows, &text);
 }
 
 static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *result,
@@ -169,39 +171,51 @@ static const char *value_text(const struct context *context, struct rows *rows,
     return rows_printf(rows, "%s", number_text(result->value, result->decimals, text));
 }
 
+/* What a reader has to know beside the figures, its parts joined by blanks. */
 static const char *remark_text(const struct context *context, struct rows *rows,
                                const struct pulled *pulled, const Zhibao__IndicatorResult *result,
                                const Zhibao__TargetResult *target, bool first)
 {
-    char text[UNIT_TEXT_BYTES];
-    const char *remark = "";
-    if (first && result->demonstration)
-        remark = TR(context, "演示数据 ", "demonstration ");
-    if (first && result->worst_place != 0)
-        remark = rows_printf(rows, TR(context, "%s最差：%s ", "%sworst: %s "), remark,
-                             pulled_name(pulled, result->worst_place, text));
-    for (size_t i = 0; target != NULL && i < target->n_failing; i++)
-        remark =
-            rows_printf(rows, "%s%s%s", remark,
-                        i == 0 ? TR(context, "未达标：", "failing: ") : TR(context, "、", ", "),
-                        pulled_name(pulled, target->failing[i], text));
+    char name[UNIT_TEXT_BYTES];
+    const char *blank = "";
+    struct rows_text text;
+    FILE *out = rows_text_begin(&text);
+    if (out == NULL)
+        return rows_text_end(rows, &text);
+    if (first && result->demonstration) {
+        fputs(TR(context, "演示数据", "demonstration"), out);
+        blank = " ";
+    }
+    if (first && result->worst_place != 0) {
+        fprintf(out, "%s%s%s", blank, TR(context, "最差：", "worst: "),
+                pulled_name(pulled, result->worst_place, name));
+        blank = " ";
+    }
+    for (size_t i = 0; target != NULL && i < target->n_failing; i++) {
+        fprintf(out, "%s%s", i > 0 ? TR(context, "、", ", ") : blank,
+                i > 0 ? "" : TR(context, "未达标：", "failing: "));
+        fputs(pulled_name(pulled, target->failing[i], name), out);
+        blank = " ";
+    }
     if (target != NULL && target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_JUDGEABLE)
-        remark = rows_printf(rows, "%s%s", remark, TR(context, target->why_zh, target->why_en));
-    return remark;
+        fprintf(out, "%s%s", blank, TR(context, target->why_zh, target->why_en));
+    return rows_text_end(rows, &text);
 }
 
 static void add_table_row(const struct context *context, struct rows *rows,
                           const struct pulled *pulled, const Zhibao__IndicatorResult *result,
                           const Zhibao__TargetResult *target, bool first)
 {
+    char stratum[128];
     const char *name = TR(context, result->name_zh, result->name_en);
+    stratum_words(result->stratum, context->english, stratum, sizeof stratum);
     const char *const cells[] = {
         first ? result->indicator : "",
         !first                       ? ""
         : result->stratum[0] == '\0' ? name
-                                     : rows_printf(rows, "%s [%s]", name, result->stratum),
+                                     : rows_printf(rows, "%s [%s]", name, stratum),
         first ? value_text(context, rows, result) : "",
-        first ? unit_words(context, result->unit) : "",
+        first ? unit_word(result->unit, context->english) : "",
         first ? rows_printf(rows, "%u/%u", result->reporting, result->expected) : "",
         target == NULL ? "" : target_text(context, rows, target, result->indicator[0] == '\0'),
         target == NULL ? "" : attainment_text(context, (int)target->attainment),
@@ -235,13 +249,12 @@ struct rows *indicator_rows(const struct context *context, const struct pulled *
 
 static const char *join_units(struct rows *rows, const uint64_t *units, size_t count)
 {
-    const char *joined = "";
-    for (size_t i = 0; i < count; i++) {
-        char text[UNIT_TEXT_BYTES];
-        joined =
-            rows_printf(rows, "%s%s%s", joined, i == 0 ? "" : " ", unit_format(units[i], text));
-    }
-    return joined;
+    char unit[UNIT_TEXT_BYTES];
+    struct rows_text text;
+    FILE *out = rows_text_begin(&text);
+    for (size_t i = 0; out != NULL && i < count; i++)
+        fprintf(out, "%s%s", i == 0 ? "" : " ", unit_format(units[i], unit));
+    return rows_text_end(rows, &text);
 }
 
 struct rows *completeness_rows(const struct context *context, const struct pulled *pulled)

@@ -16,7 +16,7 @@ struct newest {
 
 static char *writable(const char *text)
 {
-    return (char *)(uintptr_t)text; /* protobuf-c's fields are not const; it does not write */
+    return (char *)text; /* protobuf-c's fields are not const; it does not write */
 }
 
 static bool same_figures(const Zhibao__Observations *left, const Zhibao__Observations *right)
@@ -119,14 +119,15 @@ static bool set_figures(struct context *context, const struct filled_form *fille
     const struct filled_explanation *reasons = filled_form_explanations(filled, &count);
     Zhibao__Observations *to = arena_alloc(context->arena, sizeof *to);
     Zhibao__Explanation *explanations = arena_array(context->arena, count, sizeof *explanations);
-    Zhibao__Explanation **pointers = arena_array(context->arena, count, sizeof *pointers);
+    Zhibao__Explanation **pointers =
+        arena_array(context->arena, count, sizeof(Zhibao__Explanation *));
     if (to == NULL || explanations == NULL || pointers == NULL)
         return false;
     zhibao__observations__init(to);
     to->n_cell = to->n_presence = to->n_value = from->count;
-    to->cell = (uint32_t *)(uintptr_t)from->cell;
-    to->presence = (uint32_t *)(uintptr_t)from->presence;
-    to->value = (double *)(uintptr_t)from->value;
+    to->cell = (uint32_t *)from->cell;
+    to->presence = (uint32_t *)from->presence;
+    to->value = (double *)from->value;
     report->observations = to;
     for (size_t i = 0; i < count; i++) {
         zhibao__explanation__init(&explanations[i]);

@@ -54,12 +54,31 @@ void rows_destroy(struct rows **rows)
 
 const char *rows_printf(struct rows *rows, const char *format, ...)
 {
-    char text[2048];
+    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    int length = vasprintf(&text, format, arguments);
     va_end(arguments);
-    const char *saved = arena_string(rows->arena, text);
+    const char *saved = length < 0 ? NULL : arena_string(rows->arena, text);
+    if (length >= 0)
+        free(text);
+    rows->failed = rows->failed || saved == NULL;
+    return saved == NULL ? "" : saved;
+}
+
+FILE *rows_text_begin(struct rows_text *text)
+{
+    *text = (struct rows_text){0};
+    text->out = open_memstream(&text->bytes, &text->size);
+    return text->out;
+}
+
+const char *rows_text_end(struct rows *rows, struct rows_text *text)
+{
+    const char *saved = NULL;
+    if (text->out != NULL && fclose(text->out) == 0)
+        saved = arena_string(rows->arena, text->bytes);
+    free(text->bytes);
     rows->failed = rows->failed || saved == NULL;
     return saved == NULL ? "" : saved;
 }

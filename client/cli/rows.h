@@ -3,6 +3,8 @@
 #ifndef ZHIBAO_CLI_ROWS_H
 #define ZHIBAO_CLI_ROWS_H
 
+#include <stdio.h>
+
 #include "cli/command.h"
 
 enum column_type { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_FLAG };
@@ -25,6 +27,15 @@ void rows_destroy(struct rows **rows);
 /* A text that lives as long as the rows; "" when memory is short. */
 const char *rows_printf(struct rows *rows, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same piece by piece: print to what begin gives (NULL without memory), then end. */
+struct rows_text {
+    FILE *out;
+    char *bytes;
+    size_t size;
+};
+FILE *rows_text_begin(struct rows_text *text);
+const char *rows_text_end(struct rows *rows, struct rows_text *text);
 
 /* Adds a row of as many texts as there are columns (NULL: ""), which are copied. */
 void rows_add(struct rows *rows, const char *const *cells);

@@ -10,7 +10,8 @@ enum { SAVED_PATH_BYTES = 1200 };
 struct sending {
     struct context *context;
     FILE *out;
-    bool failed; /* a receipt could not be written to its file */
+    bool failed;           /* a receipt could not be written to its file */
+    char changed_form[64]; /* the server has a newer version of this form; "" for none */
 };
 
 char *item_text(const struct context *context, const struct zhibao_item *item,
@@ -87,6 +88,10 @@ static enum status tell_settled(const struct zhibao_item *item, void *pointer)
     char text[ITEM_TEXT_BYTES], directory[SAVED_PATH_BYTES], path[SAVED_PATH_BYTES];
     item_text(context, item, text);
     if (item->state == ZHIBAO_REFUSED) {
+        const Zhibao__Error *error = read_error(context, item->error, item->error_size);
+        if (error != NULL && error->problem != NULL &&
+            error->problem->code == (uint32_t)STATUS_E_FORM_VERSION)
+            snprintf(sending->changed_form, sizeof sending->changed_form, "%s", item->form);
         fprintf(sending->out, "%s%s\n", TR(context, "被拒绝：", "refused: "), text);
         error_print(context, item->error, item->error_size, sending->out);
         return STATUS_OK;
@@ -121,6 +126,21 @@ static void tell_left(struct context *context, const struct zhibao_drained *drai
                  drained->left);
 }
 
+/* Fetches the form that turned out to be old, so that the next attempt is checked against it. */
+static void renew_form(struct context *context, const struct sending *sending)
+{
+    Zhibao__FormSheet *sheet = NULL;
+    int64_t fetched_us = 0;
+    if (sending->changed_form[0] == '\0' ||
+        zhibao_form(context->zhibao, "", sending->changed_form, 0, context->arena, &sheet,
+                    &fetched_us) != STATUS_OK)
+        return;
+    complain(context, "已取得报表“%s”的新版（第%u版），请按新模板核对后再报送",
+             "fetched the new version of form \"%s\" (%u): check the figures against its template "
+             "and submit again",
+             sending->changed_form, sheet->version);
+}
+
 enum exit_code send_all(struct context *context)
 {
     struct sending sending = {.context = context, .out = stdout};
@@ -130,6 +150,7 @@ enum exit_code send_all(struct context *context)
     if (status != STATUS_OK && drained.left == 0)
         return failed(context, status);
     tell_left(context, &drained, status);
+    renew_form(context, &sending);
     if (drained.refused > 0 || drained.unverified > 0)
         return EXIT_REFUSED;
     return exit_code_of(status);
@@ -147,4 +168,5 @@ void send_waiting(struct context *context)
     enum status status = zhibao_drain(context->zhibao, tell_settled, &sending, &drained);
     context->unreachable = status == STATUS_UNREACHABLE || status == STATUS_TIMEOUT;
     tell_left(context, &drained, status);
+    renew_form(context, &sending);
 }

@@ -60,45 +60,6 @@ static const struct word roles[] = {
     {"admin",      "系统管理员",       "administrator"   },
 };
 
-static const struct word units[] = {
-    {"percent",     "%",                "%"           },
-    {"permille",    "‰",              "‰"         },
-    {"per_1000",    "/千",             "per 1,000"   },
-    {"per_10000",   "/万",             "per 10,000"  },
-    {"per_100000",  "/10万",           "per 100,000" },
-    {"count",       "个",              ""            },
-    {"person",      "人",              "persons"     },
-    {"household",   "户",              "households"  },
-    {"hours",       "小时",           "hours"       },
-    {"times",       "次",              "times"       },
-    {"yesno",       "是/否",          "yes/no"      },
-    {"yuan",        "元",              "yuan"        },
-    {"institution", "所",              "institutions"},
-    {"case",        "件",              "cases"       },
-    {"place",       "处",              "places"      },
-    {"class",       "班",              "classes"     },
-    {"community",   "个社区",        "communities" },
-    {"township",    "个乡镇",        "townships"   },
-    {"platform",    "个平台",        "platforms"   },
-    {"law",         "部",              "laws"        },
-    {"measure",     "项",              "measures"    },
-    {"item",        "项",              "items"       },
-    {"kind",        "种",              "kinds"       },
-    {"index",       "指数",           "index"       },
-    {"ratio",       "比值",           "ratio"       },
-    {"unit",        "个",              "units"       },
-    {"bed",         "张",              "beds"        },
-    {"dose",        "剂次",           "doses"       },
-    {"facility",    "个设施",        "facilities"  },
-    {"batch",       "批",              "batches"     },
-    {"sample",      "份",              "samples"     },
-    {"tonne",       "吨",              "tonnes"      },
-    {"room",        "间",              "rooms"       },
-    {"team",        "支",              "teams"       },
-    {"10000 m3",    "万立方米",     "10,000 m³"  },
-    {"ug_m3",       "微克/立方米", "µg/m³"     },
-};
-
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const struct word *by_number(const struct word *words, size_t count, int number)
@@ -173,11 +134,6 @@ const char *presence_slug(int presence)
 const char *role_words(const struct context *context, const char *role)
 {
     return by_slug(context, roles, COUNT(roles), role);
-}
-
-const char *unit_words(const struct context *context, const char *unit)
-{
-    return by_slug(context, units, COUNT(units), unit);
 }
 
 char *time_text(int64_t time_us, char text[TIME_TEXT_BYTES])

@@ -28,9 +28,6 @@ const char *presence_slug(int presence);
 /* 村 ... of a role or reporter code; a department's code stays as it is. */
 const char *role_words(const struct context *context, const char *role);
 
-/* "%" "‰" "小时" ... of an indicator's or element's unit code. */
-const char *unit_words(const struct context *context, const char *unit);
-
 /* Local time "2026-01-31 08:05:09"; "" for 0. Returns text. */
 char *time_text(int64_t time_us, char text[TIME_TEXT_BYTES]);
 

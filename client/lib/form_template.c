@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/filled_form.h"
+#include "lib/unit_words.h"
 
 /* Writes a cell, quoted where a reader could misread it. */
 static void put_cell(FILE *out, const char *text)
@@ -19,6 +20,19 @@ static void put_cell(FILE *out, const char *text)
         fputc(*text, out);
     }
     fputc('"', out);
+}
+
+/* The name for people: "常住儿童数：男 0-2岁". */
+static void put_name(FILE *out, const Zhibao__FormCell *cell, bool english)
+{
+    char stratum[128], name[512];
+    stratum_words(cell->stratum, english, stratum, sizeof stratum);
+    snprintf(name, sizeof name, "%.300s%s%s", english ? cell->name_en : cell->name_zh,
+             stratum[0] == '\0' ? ""
+             : english          ? ": "
+                                : "：",
+             stratum);
+    put_cell(out, name);
 }
 
 char *filled_form_template(const struct blank_form *blank, bool english, size_t *out_size)
@@ -39,9 +53,9 @@ char *filled_form_template(const struct blank_form *blank, bool english, size_t 
         fputc(',', out);
         put_cell(out, cell->stratum);
         fputc(',', out);
-        put_cell(out, english ? cell->name_en : cell->name_zh);
+        put_name(out, cell, english);
         fputc(',', out);
-        put_cell(out, cell->unit);
+        put_cell(out, unit_word(cell->unit, english));
         fputs(",,\r\n", out);
     }
     bool failed = ferror(out) != 0;

@@ -114,7 +114,7 @@ static enum status remember_names(struct zhibao *zhibao, const Zhibao__Form *for
                                   struct arena *arena, char **out_text)
 {
     char *text = arena_string(arena, "");
-    for (size_t i = 0; text != NULL && i < forms->n_forms; i++)
+    for (size_t i = 0; text != NULL && forms != NULL && i < forms->n_forms; i++)
         text = arena_printf(arena, "%s%s\n", text, forms->forms[i]->form);
     if (text == NULL)
         return cause_plain(zhibao, STATUS_NO_MEMORY);

@@ -35,14 +35,14 @@ enum status cause_plain(struct zhibao *zhibao, enum status status)
 enum status cause_set(struct zhibao *zhibao, enum status status, const char *zh_format,
                       const char *en_format, ...)
 {
-    va_list arguments, again;
-    va_start(arguments, en_format);
-    va_copy(again, arguments);
+    va_list arguments;
     zhibao->cause.status = status;
     zhibao->cause.error = NULL;
+    va_start(arguments, en_format);
     vsnprintf(zhibao->cause.zh, sizeof zhibao->cause.zh, zh_format, arguments);
-    vsnprintf(zhibao->cause.en, sizeof zhibao->cause.en, en_format, again);
-    va_end(again);
+    va_end(arguments);
+    va_start(arguments, en_format);
+    vsnprintf(zhibao->cause.en, sizeof zhibao->cause.en, en_format, arguments);
     va_end(arguments);
     return status;
 }

@@ -145,6 +145,11 @@ void link_rebuild(struct link *link)
     link->rebuild_at_ms = clock_monotonic_ms() + backoff_next(&link->backoff);
 }
 
+bool link_is_up(const struct link *link)
+{
+    return link->up;
+}
+
 enum status link_send(struct link *link, const uint8_t *bytes, size_t size)
 {
     if (link->socket == NULL)

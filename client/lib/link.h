@@ -55,6 +55,9 @@ MUST_CHECK enum status link_send(struct link *link, const uint8_t *bytes, size_t
 MUST_CHECK enum status link_wait(struct link *link, int64_t timeout_ms, bool want_write,
                                  struct link_event *out_event);
 
+/* Whether the connection is there, as far as the events taken so far tell. */
+bool link_is_up(const struct link *link);
+
 /* Throws the socket away and connects afresh after the back-off: for a server that stays silent. */
 void link_rebuild(struct link *link);
 

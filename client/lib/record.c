@@ -20,9 +20,9 @@ const char *record_kind_name(uint8_t kind)
 
 uint8_t record_kind_parse(const char *name)
 {
-    for (uint8_t kind = 1; kind < sizeof kind_names / sizeof *kind_names; kind++)
+    for (size_t kind = 1; kind < sizeof kind_names / sizeof *kind_names; kind++)
         if (strcmp(kind_names[kind], name) == 0)
-            return kind;
+            return (uint8_t)kind;
     return 0;
 }
 

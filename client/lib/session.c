@@ -24,7 +24,8 @@ static enum status start(struct zhibao *zhibao, const char *endpoint, const uint
     if (zhibao->without_network)
         return cause_set(zhibao, STATUS_UNREACHABLE, "按要求不连接网络", "told not to connect");
     session->failed = session->hung_up = 0;
-    session->was_up = session->reached = false;
+    session->reached = false;
+    session->was_up = session->link != NULL && link_is_up(session->link);
     session_extend(zhibao);
     return session->link != NULL ? STATUS_OK : open_link(zhibao, endpoint, server_public);
 }
@@ -63,7 +64,7 @@ static enum status give_up_hung(struct zhibao *zhibao)
     return cause_set(
         zhibao, STATUS_UNREACHABLE,
         "服务器 %s 未完成握手：本机密钥待管理员批准或未登记，或对方不是登记时的服务器",
-        "server %s hung up during the handshake: this home's key awaits approval or is "
+        "server %s did not complete the handshake: this home's key awaits approval or is "
         "not registered, or that is not the server it enrolled with",
         zhibao_endpoint(zhibao));
 }

@@ -267,16 +267,25 @@ static enum status row_add(struct rows *rows, size_t indicator, const char *stra
     return status == STATUS_OK ? targets_add(pull, &value, row) : status;
 }
 
+static bool is_collected(const struct plan *plan, size_t element)
+{
+    for (size_t form = 0; form < plan->form_count; form++)
+        for (size_t k = 0; k < plan->forms[form].cell_count; k++)
+            if (plan->forms[form].cells[k].element == element)
+                return true;
+    return false;
+}
+
+/* Whether the plan's forms bring all that the indicator is made of; one catalogue serves all plans,
+ * and what a plan does not collect is not shown among its results. */
 static bool is_measured(const struct plan *plan, const struct indicator *indicator)
 {
     const struct expression *sides[] = {&indicator->numerator, &indicator->denominator};
-    for (size_t form = 0; form < plan->form_count; form++)
-        for (size_t k = 0; k < plan->forms[form].cell_count; k++)
-            for (size_t side = 0; side < 2; side++)
-                for (size_t i = 0; i < sides[side]->count; i++)
-                    if (plan->forms[form].cells[k].element == sides[side]->terms[i].element)
-                        return true;
-    return false;
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < sides[side]->count; i++)
+            if (!is_collected(plan, sides[side]->terms[i].element))
+                return false;
+    return indicator->numerator.count > 0;
 }
 
 /* Whether `stratum` is named by a target before number `end` of the indicator, or by a fact before

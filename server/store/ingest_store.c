@@ -209,8 +209,11 @@ enum status store_known_revisions(struct db *db, struct arena *arena, struct tas
     db_add_ints(&params, periods, count);
     enum status status =
         db_run(db,
+               /* one series of revisions through all versions of a form */
                "select (select max(r.revision) from zhibao.report r where r.district = k.d"
-               " and r.period = k.p::smallint and r.form_id = k.f::int and r.unit = k.u)"
+               " and r.period = k.p::smallint and r.unit = k.u and r.form_id in"
+               " (select v.form_id from zhibao.form v join zhibao.form f on f.plan = v.plan"
+               " and f.form = v.form where f.form_id = k.f::int))"
                " from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
                " with ordinality as k (d, u, f, p, n) order by k.n",
                &params, &result);

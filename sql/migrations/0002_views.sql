@@ -164,21 +164,28 @@ cross join lateral (
                             and nb.subject_id = n.id)
 ) x
 cross join lateral (
-    -- aggregates, not EXISTS: the planner would hash every confirmation there is
+    -- aggregates and offset 0, not EXISTS or a plain join: the planner would visit every
+    -- confirmation there is for each report (180 ms instead of 15 for a page of 100)
     select
         (select coalesce(bool_or(c.is_current), false)
          from zhibao.confirmation_item i
-         join zhibao.confirmation_state c
-             on c.district = i.district and c.unit = i.confirmation_unit
-             and c.id = i.confirmation_id
+         cross join lateral (
+             select s.is_current
+             from zhibao.confirmation_state s
+             where s.district = i.district and s.unit = i.confirmation_unit
+                 and s.id = i.confirmation_id
+             offset 0) c
          where i.district = r.district and i.unit = r.unit and i.id = r.id) as confirmed,
         case f.reporter
             when 'village' then
                 (select coalesce(bool_or(c.counts), false)
                  from zhibao.confirmation_item i
-                 join zhibao.confirmation_state c
-                     on c.district = i.district and c.unit = i.confirmation_unit
-                     and c.id = i.confirmation_id
+                 cross join lateral (
+                     select s.counts
+                     from zhibao.confirmation_state s
+                     where s.district = i.district and s.unit = i.confirmation_unit
+                         and s.id = i.confirmation_id
+                     offset 0) c
                  where i.district = r.district and i.unit = r.unit and i.id = r.id)
             else v.by_unit % 1000 = 1 -- a statistics department (common/base/unit_id.h)
         end as final

@@ -14,6 +14,7 @@ import plandata
 
 VILLAGES = 40
 STORM_VILLAGES = 4
+LOAD_SHARE = 0.7  # of the pace of 120 villages
 ROUNDS = 5
 COPIES = 10
 CONNECTIONS = 5
@@ -50,7 +51,7 @@ def second_start(checks, fixture):
 
 def terminations(checks, fixture, generator):
     """SIGTERM with reports under way: what is stored is answered before the process ends."""
-    load = fixture.load(rate=1000).start()
+    load = fixture.load(LOAD_SHARE).start()
     moments, codes, slowest = [], [], 0.0
     for _ in range(TERMINATIONS):
         base = load.counters()
@@ -77,11 +78,11 @@ def home_kills(checks, fixture, generator):
     """Homes killed between the outbox's fsync, the send and the receipt."""
     load = None
     for _ in range(HOME_KILLS):
-        load = fixture.load(rate=1000).start()
+        load = fixture.load(LOAD_SHARE).start()
         load.wait_for(lambda c: c["receipted"] > 100, "report")
         time.sleep(generator.uniform(0, 0.3))
         load.kill()
-    load = fixture.load(rate=1000).start()
+    load = fixture.load(LOAD_SHARE).start()
     load.wait_for(lambda c: c["receipted"] > 100, "report")
     code = load.finish()
     counters = load.counters()
@@ -114,6 +115,10 @@ class Storm:
     def receipts(self, variant):
         return [answer[1] for answer in self.answers.get(variant, []) if answer[0] == "RECEIPT"]
 
+    def errors(self):
+        """How often a copy was told to try later."""
+        return sum(answer[0] == "ERROR" for found in self.answers.values() for answer in found)
+
     def conflicts(self, variant):
         return [answer for answer in self.answers.get(variant, [])
                 if answer == ("REFUSAL", str(E_ID_CONFLICT))]
@@ -134,13 +139,13 @@ def stored(fixture, record):
 
 
 def storm_village(fixture, place):
-    """All rounds of one village; (identical storms, good conflicts, troubles)."""
+    """All rounds of one village; (identical storms, good conflicts, told to try later, troubles)."""
     unit = plandata.own_unit(place)
     cli = harness.Cli(fixture.workplace, f"storm-{place}")
     done = cli("enrol", fixture.district_codes[unit])
     if done.returncode != 0:
-        return 0, 0, [done.stderr]
-    identical, conflicts, troubles = 0, 0, []
+        return 0, 0, 0, [done.stderr]
+    identical, conflicts, later, troubles = 0, 0, 0, []
     with open(fixture.histories / f"storm-{place}.log", "w", encoding="ascii") as history:
         for turn in range(ROUNDS):
             storm = Storm(fixture, cli.home, 2 * turn + 1, 1, COPIES)
@@ -151,7 +156,9 @@ def storm_village(fixture, place):
                 storm.write(history, unit, 0)
             else:
                 troubles.append(f"copies: {storm.code} {storm.trouble} {storm.answers}")
+            later += storm.errors()
             storm = Storm(fixture, cli.home, 2 * turn + 2, 2, COPIES)
+            later += storm.errors()
             winner = 0 if storm.receipts(0) else 1
             receipts = storm.receipts(winner)
             if storm.code == 0 and len(receipts) == COPIES and len(set(receipts)) == 1 and \
@@ -161,7 +168,7 @@ def storm_village(fixture, place):
                 storm.write(history, unit, winner)
             else:
                 troubles.append(f"conflict: {storm.code} {storm.trouble} {storm.answers}")
-    return identical, conflicts, troubles
+    return identical, conflicts, later, troubles
 
 
 def storms(checks, fixture):
@@ -171,12 +178,13 @@ def storms(checks, fixture):
     with ThreadPoolExecutor(STORM_VILLAGES) as pool:
         results = list(pool.map(lambda place: storm_village(fixture, place), places))
     wanted = STORM_VILLAGES * ROUNDS
-    troubles = [trouble for _, _, found in results for trouble in found]
-    identical, conflicts = (sum(result[i] for result in results) for i in (0, 1))
+    troubles = [trouble for result in results for trouble in result[3]]
+    identical, conflicts, later = (sum(result[i] for result in results) for i in range(3))
     print(f"storms: {COPIES} copies over {CONNECTIONS} connections, one row and {COPIES} identical"
           f" receipts: {identical} of {wanted}")
     print(f"storms: one id with two contents, {COPIES} copies each, one stored and the other"
-          f" refused: {conflicts} of {wanted}", flush=True)
+          f" refused: {conflicts} of {wanted}")
+    print(f"storms: copies told to try later {later}", flush=True)
     checks.check("copies sent at once make one row and identical receipts", identical == wanted,
                  troubles[:2])
     checks.check("one id with two contents: one is stored, the other is a conflict",

@@ -20,11 +20,8 @@ sys.path.insert(0, str(HERE.parent / "scenario"))
 import harness  # noqa: E402
 import plandata  # noqa: E402
 
-OFFERED_LEAST = 1000  # reports a second
-IN_FLIGHT_LEAST = 200
 RESTART_MOST_S = 5.0
 RESUME_S = 30  # for the load to come back after a kill
-WARM_S = 1.5  # before the first kill, so that the second before it counts
 VERIFY_FILES = 4000  # of one `zhibao verify`
 
 # Stored records of all kinds in the order of their leaves, as check.py reads them.
@@ -46,6 +43,23 @@ DUMP = {
 }
 
 
+class Pace:
+    """How hard the load is: the promise's own figures, or what a sanitized build can do."""
+
+    def __init__(self, sanitized):
+        self.sanitized = sanitized
+        self.offered_least = 200 if sanitized else 1000  # reports a second
+        self.in_flight_least = 50 if sanitized else 200
+        self.rate, self.most = (300, 600) if sanitized else (1200, 2400)
+        self.patience_ms = 8000 if sanitized else 3000
+
+    def kills(self, default):
+        """How many: ZHIBAO_FAULT_KILLS, or fewer where sanitizers make everything slow."""
+        if "ZHIBAO_FAULT_KILLS" in os.environ:
+            return int(os.environ["ZHIBAO_FAULT_KILLS"])
+        return max(2, default // 5) if self.sanitized else default
+
+
 def phase(name, begun=[time.monotonic()]):  # one clock for the whole run
     """Prints how long the part that ends here took."""
     now = time.monotonic()
@@ -56,13 +70,6 @@ def phase(name, begun=[time.monotonic()]):  # one clock for the whole run
 def now_us():
     """CLOCK_MONOTONIC, as the histories have it."""
     return time.monotonic_ns() // 1000
-
-
-def kills(default, sanitized):
-    """How many kills: ZHIBAO_FAULT_KILLS, or fewer where sanitizers make everything slow."""
-    if "ZHIBAO_FAULT_KILLS" in os.environ:
-        return int(os.environ["ZHIBAO_FAULT_KILLS"])
-    return max(2, default // 5) if sanitized else default
 
 
 def seeded():
@@ -82,6 +89,7 @@ class Fixture:
 
     def __init__(self, workplace, count=None, **options):
         self.workplace = workplace
+        self.pace = Pace(harness.is_sanitized(workplace.build))
         workplace.stoppers.append(self._stop_postgres)  # last: a killed zhibaod leaves it behind
         self.server = harness.Server(workplace, **options)
         self.server.start()
@@ -144,7 +152,9 @@ class Load:
 
     COUNTERS = ("offered", "sent", "resent", "receipted", "refused", "waiting", "failed")
 
-    def __init__(self, fixture, rate=1300, most=2600, deadline=120):
+    def __init__(self, fixture, share=1.0, deadline=240):
+        """`share`: of the pace's rate."""
+        pace = fixture.pace
         self.workplace = fixture.workplace
         self.status = fixture.workplace.path / f"status-{now_us()}"
         self.status.write_bytes(bytes(8 * len(self.COUNTERS)))
@@ -152,7 +162,8 @@ class Load:
         self.arguments = [
             str(fixture.workplace.build / "bin" / "zhibao-load"), "--homes", str(fixture.homes),
             "--history", str(fixture.histories), "--status", str(self.status),
-            "--rate", str(rate), "--most", str(most), "--deadline", str(deadline)]
+            "--rate", str(share * pace.rate), "--most", str(share * pace.most),
+            "--deadline", str(deadline), "--patience", str(pace.patience_ms)]
         self.deadline = deadline
         self.process = None
         self.said = {}
@@ -253,30 +264,44 @@ class Histories:
 
 
 class Killer:
-    """Kills at random moments while the load runs: at least IN_FLIGHT_LEAST in flight, at least
-    OFFERED_LEAST offered in the second before."""
+    """Kills at random moments while the load runs: with as many reports in flight, and offered in
+    the second before, as the pace says."""
 
-    GATE_MARGIN = 60  # the live figure is an estimate; the histories tell exactly afterwards
+    # The live figures are estimates; the histories tell exactly afterwards.
+    IN_FLIGHT_MARGIN = 1.3
+    OFFERED_MARGIN = 1.1
 
-    def __init__(self, load, generator):
-        self.load, self.generator = load, generator
+    def __init__(self, load, generator, pace):
+        self.load, self.generator, self.pace = load, generator, pace
         self.moments = []  # (since, killed, wall clock, back): microseconds
-        self.begun_s = time.monotonic()
         self.since_us = now_us()
         self.base = load.counters()
+        self.offered = []  # (microseconds, counter) of the last second
 
     def wait_for_moment(self, spread_s):
         """Resumed, then a random time, then enough under way."""
-        base, load = self.base, self.load
-        load.wait_for(lambda c: c["receipted"] > base["receipted"], "resume")
-        time.sleep(max(0.0, self.begun_s + WARM_S - time.monotonic()))
-        time.sleep(self.generator.uniform(0, spread_s))
-        load.wait_for(self._enough, f"have {IN_FLIGHT_LEAST} in flight")
+        self.load.wait_for(lambda c: self._note(c) and c["receipted"] > self.base["receipted"],
+                           "resume")
+        end = time.monotonic() + self.generator.uniform(0, spread_s)
+        self.load.wait_for(lambda c: self._note(c) and time.monotonic() >= end, "go on")
+        self.load.wait_for(lambda c: self._note(c) and self._enough(c),
+                           "offer enough with enough in flight")
+
+    def _note(self, counters):
+        now = now_us()
+        self.offered.append((now, counters["offered"]))
+        while len(self.offered) > 2 and self.offered[1][0] <= now - 1000000:
+            self.offered.pop(0)
+        return True
 
     def _enough(self, counters):
         sent = counters["sent"] - self.base["sent"]
         receipted = counters["receipted"] - self.base["receipted"]
-        return sent - receipted >= IN_FLIGHT_LEAST + self.GATE_MARGIN
+        began, offered = self.offered[0]
+        elapsed_s = (now_us() - began) / 1e6
+        return (sent - receipted >= self.IN_FLIGHT_MARGIN * self.pace.in_flight_least and
+                elapsed_s >= 1.0 and counters["offered"] - offered >=
+                self.OFFERED_MARGIN * self.pace.offered_least * elapsed_s)
 
     def kill(self, action, restart):
         wall_us = time.time_ns() // 1000
@@ -310,10 +335,11 @@ def judge_kills(checks, killer, histories, dump, least):
           f" {max(recoveries):.2f} s", flush=True)
     checks.check(f"at least {least} kills land between a send and its receipt", landed >= least,
                  landed)
-    checks.check(f"every kill lands with {IN_FLIGHT_LEAST} reports in flight",
-                 min(in_flight) >= IN_FLIGHT_LEAST, min(in_flight))
-    checks.check(f"every kill lands with {OFFERED_LEAST} reports/s offered",
-                 min(rates) >= OFFERED_LEAST, f"{min(rates):.0f}")
+    pace = killer.pace
+    checks.check(f"every kill lands with {pace.in_flight_least} reports in flight",
+                 min(in_flight) >= pace.in_flight_least, min(in_flight))
+    checks.check(f"every kill lands with {pace.offered_least} reports/s offered",
+                 min(rates) >= pace.offered_least, f"{min(rates):.0f}")
     return recoveries
 
 

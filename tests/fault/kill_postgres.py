@@ -36,13 +36,13 @@ def wait_for_another(fixture, old):
 
 
 def scenario(checks, workplace):
-    sanitized = harness.is_sanitized(workplace.build)
-    number, generator = faults.kills(KILLS, sanitized), faults.seeded()
+    generator = faults.seeded()
     fixture = faults.Fixture(workplace)
+    number, sanitized = fixture.pace.kills(KILLS), fixture.pace.sanitized
     process = fixture.server.process
     faults.phase("start and enrolment")
     load = fixture.load().start()
-    killer = faults.Killer(load, generator)
+    killer = faults.Killer(load, generator, fixture.pace)
     for _ in range(number):
         old = []
         killer.wait_for_moment(SPREAD_S)

@@ -15,12 +15,12 @@ SPREAD_S = 0.5
 
 
 def scenario(checks, workplace):
-    sanitized = harness.is_sanitized(workplace.build)
-    number, generator = faults.kills(KILLS, sanitized), faults.seeded()
+    generator = faults.seeded()
     fixture = faults.Fixture(workplace)
+    number, sanitized = fixture.pace.kills(KILLS), fixture.pace.sanitized
     faults.phase("start and enrolment")
     load = fixture.load().start()
-    killer = faults.Killer(load, generator)
+    killer = faults.Killer(load, generator, fixture.pace)
     for _ in range(number):
         killer.wait_for_moment(SPREAD_S)
         killer.kill(fixture.server.kill, fixture.server.start)

@@ -7,8 +7,8 @@
  * over the connections. Prints
  *   RECORD variant id payload-sha256
  *   ANSWER variant connection RECEIPT sha256-of-the-receipt | REFUSAL code | ERROR code
- * one line for each copy. Exit code 0: every copy was answered, and every receipt and refusal
- * verifies and covers its record. */
+ * one line for each copy, and one more each time that it was told to try later and did. Exit code
+ * 0: every copy was answered, and every receipt and refusal verifies and covers its record. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +21,13 @@
 #include "lib/link.h"
 #include "lib/verify.h"
 
-enum { CONNECTIONS_MAX = 50, VARIANTS_MAX = 10, ARENA_BYTES = 4 * 1024 * 1024, PATIENCE_MS = 20000 };
+enum {
+    CONNECTIONS_MAX = 50,
+    VARIANTS_MAX = 10,
+    COPIES_MAX = 100,
+    ARENA_BYTES = 4 * 1024 * 1024,
+    PATIENCE_MS = 30000,
+};
 
 struct variant {
     struct hash payload_sha256;
@@ -39,6 +45,8 @@ struct storm {
     struct link *links[CONNECTIONS_MAX];
     struct record_id id;
     struct variant variants[VARIANTS_MAX];
+    /* when to send each message; INT64_MAX: under way or answered */
+    int64_t due_ms[COPIES_MAX * VARIANTS_MAX];
     unsigned answered, bad;
 };
 
@@ -68,8 +76,8 @@ static bool parse(int argc, char **argv, struct storm *storm)
         }
     }
     return storm->path != NULL && optind == argc && storm->connections >= 1 &&
-           storm->connections <= CONNECTIONS_MAX && storm->variant_count >= 1 &&
-           storm->variant_count <= VARIANTS_MAX;
+           storm->connections <= CONNECTIONS_MAX && storm->copies <= COPIES_MAX &&
+           storm->variant_count >= 1 && storm->variant_count <= VARIANTS_MAX;
 }
 
 static bool fail(const char *what, const char *why)
@@ -151,23 +159,31 @@ static bool connect_all(struct storm *storm)
     return true;
 }
 
-/* The request's number says which variant it was. */
-static bool send_all(struct storm *storm)
+static unsigned messages(const struct storm *storm)
 {
-    uint64_t request = 0;
-    for (unsigned i = 0; i < storm->copies * storm->variant_count; i++, request++) {
+    return storm->copies * storm->variant_count;
+}
+
+/* Sends what is due. A message's number is its request and says which variant it is. */
+static bool send_due(struct storm *storm)
+{
+    int64_t now = clock_monotonic_ms();
+    for (unsigned i = 0; i < messages(storm); i++) {
         const struct variant *variant = &storm->variants[i % storm->variant_count];
         /* variants and connections turn at different paces: each meets each */
         unsigned connection = i / storm->variant_count % storm->connections;
         uint8_t *bytes = NULL;
         size_t size = 0;
-        if (envelope_wrap(request, ZHIBAO__KIND__KIND_SUBMIT, PATIENCE_MS, variant->body,
+        if (storm->due_ms[i] > now)
+            continue;
+        if (envelope_wrap(i, ZHIBAO__KIND__KIND_SUBMIT, PATIENCE_MS, variant->body,
                           variant->body_size, &bytes, &size) != STATUS_OK)
             return fail("send", status_en(STATUS_NO_MEMORY));
         enum status status = link_send(storm->links[connection], bytes, size);
         free(bytes);
         if (status != STATUS_OK)
             return fail("send", status_en(status));
+        storm->due_ms[i] = INT64_MAX;
     }
     return true;
 }
@@ -206,9 +222,19 @@ static bool print_refusal(const struct storm *storm, const struct variant *varia
     return good;
 }
 
+/* An unsigned error settles nothing: when it says so, the copy is sent again. */
+static bool take_error(struct storm *storm, uint64_t message, const Zhibao__Error *error)
+{
+    printf("ERROR %u\n", error->problem == NULL ? 0 : error->problem->code);
+    if (error->retry) {
+        storm->due_ms[message] = clock_monotonic_ms() + error->retry_after_ms;
+        storm->answered--;
+    }
+    return true;
+}
+
 /* Prints what came back for one copy; false when it does not verify. */
-static bool print_answer(const struct storm *storm, unsigned connection,
-                         const struct envelope *answer)
+static bool take_answer(struct storm *storm, unsigned connection, const struct envelope *answer)
 {
     unsigned index = (unsigned)(answer->request % storm->variant_count);
     const struct variant *variant = &storm->variants[index];
@@ -218,8 +244,8 @@ static bool print_answer(const struct storm *storm, unsigned connection,
                                                      : &zhibao__error__descriptor;
     ProtobufCMessage *message = NULL;
     struct arena *arena = arena_create(ARENA_BYTES);
-    bool good = arena != NULL && message_read(type, arena, answer->body, answer->body_size,
-                                              &message) == STATUS_OK;
+    bool good = arena != NULL && answer->request < messages(storm) &&
+                message_read(type, arena, answer->body, answer->body_size, &message) == STATUS_OK;
     printf("ANSWER %u %u ", index, connection);
     if (!good)
         printf("UNREADABLE %d\n", (int)answer->kind);
@@ -228,18 +254,19 @@ static bool print_answer(const struct storm *storm, unsigned connection,
     else if (answer->kind == ZHIBAO__KIND__KIND_REFUSAL)
         good = print_refusal(storm, variant, (const Zhibao__RefusalReply *)message);
     else
-        printf("ERROR %u\n", ((const Zhibao__Error *)message)->problem->code);
+        good = take_error(storm, answer->request, (const Zhibao__Error *)message);
     arena_destroy(&arena);
     return good;
 }
 
-static bool collect(struct storm *storm)
+static bool exchange(struct storm *storm)
 {
-    unsigned wanted = storm->copies * storm->variant_count;
     int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;
-    for (unsigned i = 0; storm->answered < wanted; i = (i + 1) % storm->connections) {
+    for (unsigned i = 0; storm->answered < messages(storm); i = (i + 1) % storm->connections) {
         struct link_event event = {.kind = LINK_TIMEOUT};
         struct envelope answer;
+        if (!send_due(storm))
+            return false;
         if (clock_monotonic_ms() >= deadline)
             return fail("get every answer", "time-out");
         if (link_wait(storm->links[i], 1, false, &event) != STATUS_OK)
@@ -248,7 +275,7 @@ static bool collect(struct storm *storm)
             continue;
         storm->answered++;
         if (envelope_read(event.bytes, event.size, &answer) != STATUS_OK ||
-            !print_answer(storm, i, &answer))
+            !take_answer(storm, i, &answer))
             storm->bad++;
     }
     return storm->bad == 0 || fail("verify every answer", "see above");
@@ -267,7 +294,7 @@ static bool run(struct storm *storm)
     for (unsigned i = 0; i < storm->variant_count; i++)
         if (!make_variant(storm, i))
             return false;
-    return connect_all(storm) && send_all(storm) && collect(storm);
+    return connect_all(storm) && exchange(storm);
 }
 
 int main(int argc, char **argv)

@@ -68,7 +68,8 @@ function checkRefusal(v, pinned) {
     const refusal = layout.verifyRefusal(v.refusal, pinned);
     check('refusal verifies', true);
     equal('refusal code', refusal.code, 136);
-    check('refusal names the report', refusal.payloadHash.equals(layout.parseLeaf(v.leaf).payloadHash));
+    check('refusal names the report',
+        refusal.payloadHash.equals(layout.parseLeaf(v.leaf).payloadHash));
     check('refusal holds the hash of its error', refusal.errorHash.equals(layout.sha256(ERROR)));
     equal('no altered bit of the refusal passes',
         survivors(v.refusal, (bytes) => layout.verifyRefusal(bytes, pinned)).join(' '), '');
@@ -81,7 +82,8 @@ function checkEnrolCode(v) {
     const code = layout.parseEnrolCode(text);
     check('enrolment code decodes', true);
     check('enrolment code holds the signing key', code.signKey.equals(v.server_public));
-    check('enrolment code holds an endpoint', /^tcp:\/\/.+:\d+$/.test(code.endpoint), code.endpoint);
+    check('enrolment code holds an endpoint', /^tcp:\/\/.+:\d+$/.test(code.endpoint),
+        code.endpoint);
     equal('enrolment code names the unit of the leaf', code.unit, layout.parseLeaf(v.leaf).unit);
     equal('enrolment code encodes to the same text', layout.formatEnrolCode(code), text);
     let accepted = 0;

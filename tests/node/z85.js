@@ -1,7 +1,8 @@
 'use strict';
 // Z85 (ZeroMQ RFC 32): how the zeromq package takes CURVE keys.
 
-const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ' +
+    '.-:+=^!/*?&<>()[]{}@%$#';
 
 function encode(bytes) {
     let text = '';

@@ -49,9 +49,9 @@ def scenario(checks, workplace):
         bad_messages.check_strangers(stage)
         bad_messages.check_memory(stage, workplace, memory_kb)
         check_bad_signature(stage)
-        checks.equal("zhibaod stops cleanly", stage.server.stop(), 0)
     finally:
         stage.close()
+    checks.equal("zhibaod stops cleanly", stage.server.stop(), 0)
 
 
 if __name__ == "__main__":

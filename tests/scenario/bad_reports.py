@@ -51,11 +51,12 @@ def report_cases(stage):
     del short.value[-1]
     absent = next(row for row in good if row[0] == INJURIES)
     return [
-        ("year before the plan", "E_PERIOD", {"period": 2020}, period),
+        ("year before the plan", "E_PERIOD", {"period": plandata.FIRST_YEAR - 1}, period),
         ("year 0", "E_PERIOD", {"period": 0}, period),
-        ("year after the plan", "E_PERIOD", {"period": 2031}, period),
+        ("year after the plan", "E_PERIOD", {"period": plandata.LAST_YEAR + 1}, period),
         ("year far beyond any calendar", "E_PERIOD", {"period": 2**32 - 1}, period),
-        ("year of the plan that has not begun", "E_PERIOD_FUTURE", {"period": 2030}, period),
+        *[("year of the plan that has not begun", name, {"period": year}, period)
+          for year, name in plandata.future_years("E_PERIOD_FUTURE").items()],
         ("locked year", "E_PERIOD_LOCKED", {"period": 2022}, period),
         ("unknown plan", "E_PLAN_UNKNOWN", {"plan": "atlantis"}, {"field": "plan"}),
         ("unknown form", "E_FORM_UNKNOWN", {"form": "hamlet"}, {"field": "form"}),
@@ -65,7 +66,8 @@ def report_cases(stage):
         ("no place", "E_PLACE_FOREIGN", {"place": 0}, {"field": "place"}),
         ("revision 0", "E_REVISION", {"revision": 0}, {"field": "revision"}),
         ("revision 3 before 1", "E_REVISION", {"revision": 3}, {"field": "revision"}),
-        ("revision beyond any number", "E_REVISION", {"revision": 2**32 - 1}, {"field": "revision"}),
+        ("revision beyond any number", "E_REVISION", {"revision": 2**32 - 1},
+         {"field": "revision"}),
         ("provenance not stated", "E_PRESENCE", {"provenance": 0}, {"field": "provenance"}),
         ("text too long", "E_TEXT", {"filler": "长" * 67}, {"field": "filler"}),
         ("note too long", "E_TEXT", {"note": "长" * 1334}, {"field": "note"}),
@@ -74,7 +76,8 @@ def report_cases(stage):
         ("unknown cell", "E_CELL_UNKNOWN", cell(UNKNOWN_CELL, 1.0), {"cell": UNKNOWN_CELL}),
         ("cell 0", "E_CELL_UNKNOWN", cell(0, 1.0), {"field": "observations.cell[0]"}),
         ("largest cell number", "E_CELL_UNKNOWN", cell(2**32 - 1, 1.0), {"cell": 2**32 - 1}),
-        ("cells not ascending", "E_CELL_ORDER", {"observations": observations(swapped)}, {"cell": 1}),
+        ("cells not ascending", "E_CELL_ORDER", {"observations": observations(swapped)},
+         {"cell": 1}),
         ("cell repeated", "E_CELL_ORDER", {"observations": observations(repeated)}, {"cell": 1}),
         ("columns of different lengths", "E_COLUMNS", {"observations": short},
          {"field": "observations"}),
@@ -210,9 +213,10 @@ def check_other_records(stage):
                   lock(statistics, unlock=True), client=statistics)
     stage.refused("lock of another place", ("E_FORBIDDEN", "E_PLACE_FOREIGN"),
                   lock(statistics, place=220300000000), client=statistics)
-    spoilt = [("targets.csv", b"target,indicator\nX,\n") if name == "targets.csv" else (name, content)
-              for name, content in plandata.plan_files()]
-    for what, files in (("no files", []), ("a spoilt file", spoilt), ("half of the files", spoilt[:3])):
+    whole = plandata.plan_files()
+    spoilt = [(name, b"target,indicator\nX,\n" if name == "targets.csv" else content)
+              for name, content in whole]
+    for what, files in (("no files", []), ("a spoilt file", spoilt), ("three files", whole[:3])):
         stage.refused(f"plan of {what}", "E_PLAN_INVALID", submit(pb().PlanImport(
             head=root.unit.head(), plan=plandata.PLAN,
             files=[pb().PlanFile(name=name, content=content) for name, content in files]),

@@ -93,8 +93,8 @@ class Unit:
         change = pb().KeyChange(
             head=self.head(record_id), action=pb().KEY_ENROL, subject=self.number, key=self.key,
             algorithm=layout.ED25519, sign_public=self.sign_public,
-            transport_public=z85.decode(self.curve[0]), encrypt_public=bytes(self.encrypt.public_key),
-            code_hash=layout.digest(code.secret))
+            transport_public=z85.decode(self.curve[0]),
+            encrypt_public=bytes(self.encrypt.public_key), code_hash=layout.digest(code.secret))
         return pb().Enrol(unit=self.number, code_id=code.code_id, secret=code.secret,
                           record=self.record(layout.KEY, change))
 
@@ -176,8 +176,10 @@ class Client:
     def envelope(self, kind, body=b"", version=1, request=None):
         if not isinstance(body, bytes):
             body = body.SerializeToString(deterministic=True)
-        return pb().Envelope(version=version, request=next(_request) if request is None else request,
-                             kind=kind, timeout_ms=ANSWER_S * 1000, body=body)
+        if request is None:
+            request = next(_request)
+        return pb().Envelope(version=version, request=request, kind=kind,
+                             timeout_ms=ANSWER_S * 1000, body=body)
 
     def ask(self, kind, body=b"", timeout_s=ANSWER_S, **changes):
         """Asks and returns the answer to exactly this question."""

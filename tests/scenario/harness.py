@@ -164,19 +164,33 @@ class Server:
 
     def stop(self):
         """SIGTERM; returns the exit code, or None if it was not running."""
-        if not self.is_running():
-            return None
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise RuntimeError(f"zhibaod did not stop within {STOP_S} s:\n{self.log_tail()}")
+        code = None
+        if self.is_running():
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                code = self.process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                self._stop_database()
+                raise RuntimeError(f"zhibaod did not stop within {STOP_S} s:\n{self.log_tail()}")
+        self._stop_database()
+        return code
 
     def kill(self):
+        """SIGKILL; the private PostgreSQL lives on."""
         self.process.kill()
         self.process.wait()
+
+    def _stop_database(self):
+        """Stops a PostgreSQL that outlived its zhibaod."""
+        mark = self.data / "pg" / "postmaster.pid"
+        end = time.monotonic() + STOP_S
+        try:
+            os.kill(int(mark.read_text().split()[0]), signal.SIGINT)
+        except (FileNotFoundError, ProcessLookupError, IndexError):
+            return
+        while mark.exists() and time.monotonic() < end:
+            time.sleep(0.05)
 
     def memory_kb(self):
         """VmRSS of zhibaod itself."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from nacl.exceptions import BadSignatureError
-from nacl.signing import SigningKey, VerifyKey
+from nacl.signing import VerifyKey
 
 ED25519 = 1
 HEADER_BYTES = 101
@@ -108,7 +108,8 @@ def verify_receipt(data, pinned):
     path = [data[i : i + 32] for i in range(RECEIPT_HEAD.size, at, 32)]
     header, algorithm = data[at : at + HEADER_BYTES], data[at + HEADER_BYTES]
     signer, signature = data[at + HEADER_BYTES + 1 : -64], data[-64:]
-    version, kind, unit, record, received, signed_with, key, payload, author = LEAF.unpack(leaf_bytes)
+    (version, kind, unit, record, received, signed_with, key, payload,
+     author) = LEAF.unpack(leaf_bytes)
     header_version, _chain, number, _time, leaves, root, _previous = HEADER.unpack(header)
     if version != 1 or header_version != 1 or algorithm != ED25519 or signed_with != ED25519:
         raise BadProof("version or algorithm")

@@ -4,6 +4,7 @@ Figures are 演示数据: invented by fixed arithmetic, and sent with the demons
 """
 
 import csv
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ PLANS = Path(__file__).resolve().parents[2] / "deploy" / "plans"
 PLAN = "luzhai"
 DISTRICT = 450223000000
 TOWNSHIP = 450223104000
+FIRST_YEAR, LAST_YEAR = 2021, 2030
 PERIOD = 2025
 VALUE, NOT_APPLICABLE, NOT_COLLECTED, NOT_REPORTED = 1, 2, 3, 4
 
@@ -47,6 +49,12 @@ def catalogue(name):
 @lru_cache
 def department_numbers():
     return {row["code"]: int(row["number"]) for row in catalogue("departments")}
+
+
+def future_years(mark):
+    """{next year: mark}; empty when the plan has no year left that has not begun."""
+    year = time.gmtime(time.time() + 24 * 3600).tm_year + 1
+    return {year: mark} if year <= LAST_YEAR else {}
 
 
 def department(code):
@@ -92,7 +100,8 @@ def village_figures(place, period=PERIOD):
         "left_behind_children": left, "migrant_children": migrant, "difficult_children": difficult,
         "left_behind_on_file": left - n % 3, "migrant_on_file": migrant - n % 2,
         "difficult_on_file": difficult, "child_director": 1, "child_protection_post": n % 7 != 0,
-        "children_home": home, "children_home_users": home * (total // 3), "parent_school": n % 4 != 1,
+        "children_home": home, "children_home_users": home * (total // 3),
+        "parent_school": n % 4 != 1,
         "family_education_activities": 2 + n % 5, "mental_health_activities": 1 + n % 3,
         "child_book_corner": n % 2, "households": households,
         "households_tap_water": households - 3 * (n % 11),
@@ -121,7 +130,9 @@ def columns(form, figures):
     """[(cell, presence, value)] of a form: what figures have no entry for is not applicable."""
     found = []
     for cell in forms()[form]:
-        key = (cell.element, cell.stratum) if (cell.element, cell.stratum) in figures else cell.element
+        key = (cell.element, cell.stratum)
+        if key not in figures:
+            key = cell.element
         if key in figures:
             found.append((cell.number, VALUE, float(figures[key])))
         else:

@@ -1,4 +1,7 @@
-"""Keys: pending ones wait, approved ones work, revoked ones are refused at once; codes are good once."""
+"""Keys: pending ones wait, approved ones work, revoked ones are refused at once.
+
+One-time codes are good once, for a while, and at a limited rate.
+"""
 
 import threading
 import time
@@ -12,6 +15,7 @@ from sheet import filled, parse
 
 VILLAGES = plandata.villages()
 REVOKED_WITHIN_S = 1.0
+RATE = 3
 
 
 def check_codes(checks, server, district):
@@ -52,6 +56,21 @@ def check_codes(checks, server, district):
     client.close()
     refused("used code", good)
     return holder
+
+
+def check_rate(checks, server, district):
+    """Enrolment attempts are limited, and who is over the limit is told to come back."""
+    code = layout.parse_enrol_code(district.codes(plandata.own_unit(VILLAGES[3]))[0])
+    wrong = layout.format_enrol_code(
+        layout.EnrolCode(**{**code.__dict__, "secret": bytes(16)}))
+    answers = [enrol(wrong)[0] for _ in range(3 * RATE)]
+    names = [answer.name for answer in answers]
+    checks.check(f"{len(names)} attempts, {RATE} a minute allowed: E_ENROL_RATE",
+                 set(names) == {"E_ENROL_CODE", "E_ENROL_RATE"}
+                 and names.count("E_ENROL_CODE") <= 2 * RATE, names)
+    limited = next(answer for answer in answers if answer.name == "E_ENROL_RATE")
+    checks.check("with retry, and not at once",
+                 limited.body.retry and limited.body.retry_after_ms > 0, limited.body)
 
 
 def check_pending(checks, district, server):
@@ -155,7 +174,7 @@ def check_cli(checks, workplace, district, server):
                  done.stdout + done.stderr)
     me = parse(cli("whoami", "--format", "csv").stdout)[0]
     checks.equal("CLI: whoami knows", me["pending"], "1")
-    done = cli("--timeout", "3", "form", "show")
+    done = cli("form", "show")
     checks.equal("CLI: while pending nothing is served: exit 3", done.returncode, 3)
     checks.check("CLI: and it says why", "approv" in done.stderr or "pending" in done.stderr,
                  done.stderr)
@@ -168,13 +187,15 @@ def check_cli(checks, workplace, district, server):
     template = path.read_text(encoding="utf-8")
     figures = plandata.village_figures(VILLAGES[2])
     sheet.write_text(filled(template, "village", figures), encoding="utf-8")
-    checks.equal("CLI: submit exits 0", cli("submit", sheet, "--year", 2025, "--demo").returncode, 0)
+    done = cli("submit", sheet, "--year", 2025, "--demo")
+    checks.equal("CLI: submit exits 0", (done.returncode, done.stderr), (0, ""))
     revoked = district.change_key(pb().KEY_REVOKE, unit, bytes.fromhex(me["key"]))
     checks.equal("CLI's key is revoked", revoked.kind, "KIND_RECEIPT")
     before = server.row_counts()
     done = cli("submit", sheet, "--year", 2024, "--demo")
     checks.check("CLI: submit with a revoked key exits 1 and says so, twice",
-                 done.returncode == 1 and "revoked" in done.stderr, f"{done.returncode} {done.stderr}")
+                 done.returncode == 1 and "revoked" in done.stderr,
+                 f"{done.returncode} {done.stderr}")
     done = cli("outbox", "send", lang="zh")
     checks.check("CLI: and again on the next try", done.returncode == 1 and "吊销" in done.stderr,
                  f"{done.returncode} {done.stderr}")
@@ -200,7 +221,12 @@ def scenario(checks, workplace):
     district = District(server)
     check_codes(checks, server, district)
     checks.equal("zhibaod stops cleanly", server.stop(), 0)
-    server.options["enrol_approval"] = "yes"
+    server.options["enrol_rate_per_minute"] = RATE
+    server.start()
+    district.root.reconnect()
+    check_rate(checks, server, district)
+    server.stop()
+    server.options |= {"enrol_approval": "yes", "enrol_rate_per_minute": 10000}
     server.start()
     district.root.reconnect()
     client = check_pending(checks, district, server)

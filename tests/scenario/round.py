@@ -8,114 +8,20 @@ import os
 import signal
 import time
 
-import figures
 import harness
 import layout
 import plandata
 import proofs
-from client import Client, Unit, enrolled_client, pb
-from harness import Cli, Server
-from sheet import as_text, filled, parse
+import round_results
+from client import pb
+from round_stage import (DEPARTMENTS, LATE_AMENDER, OFFLINE, RETURNED, SILENT, TOWNSHIP, VILLAGES,
+                         YEAR, Round, village_name)
+from sheet import parse
 
-YEAR = plandata.PERIOD
-VILLAGES = plandata.villages()
-SILENT = VILLAGES[-1]         # never reports
-RETURNED = VILLAGES[2]        # is returned once
-OFFLINE = VILLAGES[3]         # reports while the server is down
-LATE_AMENDER = VILLAGES[4]    # amends after its report was accepted
-TOWNSHIP = plandata.own_unit(plandata.TOWNSHIP)
-DEPARTMENTS = ("court", "police")
+# The queries of the thread that checks signatures.
+VERIFIER = r"max\(n\.number\)|s\.number, coalesce|key_id, algorithm, payload, signature"
 REASON = "常住户数与去年相差过大，请核对"
 STATE_WITHIN_S = 60
-VERIFIER = r"max\(n\.number\)|s\.number, coalesce|key_id, algorithm, payload, signature"
-
-
-class Round:
-    def __init__(self, checks, workplace):
-        self.checks = checks
-        self.workplace = workplace
-        self.server = Server(workplace).start()
-        self.homes = {}
-        self.templates = {}
-        self.submitted = {}  # (form, place) -> {cell: value}: the revision that counts
-        self.admin = self.home("admin")
-        self.ran(self.admin, "enrol", self.server.first_code())
-        self.ran(self.admin, "plan", "import", plandata.PLANS / plandata.PLAN)
-
-    def home(self, name):
-        self.homes[name] = Cli(self.workplace, name)
-        return self.homes[name]
-
-    def ran(self, cli, *arguments, code=0, **options):
-        """Runs a command and checks its exit code; returns the finished process."""
-        done = cli(*arguments, **options)
-        shown = " ".join(str(argument) for argument in arguments[:3] if len(str(argument)) < 60)
-        self.checks.check(f"{cli.home.name}: zhibao {shown} exits {code}", done.returncode == code,
-                          f"{done.returncode}: {done.stdout[-600:]}{done.stderr[-600:]}")
-        return done
-
-    def codes(self, units):
-        done = self.ran(self.admin, "admin", "codes", "--unit",
-                        ",".join(text_of(unit) for unit in units), "--format", "csv")
-        return [row["code"] for row in sorted(parse(done.stdout), key=lambda row: row["unit"])]
-
-    def enrol(self, units):
-        """units: name -> unit number. Enrols a home for each."""
-        ordered = sorted(units.items(), key=lambda item: text_of(item[1]))
-        for (name, _), code in zip(ordered, self.codes([unit for _, unit in ordered])):
-            self.ran(self.home(name), "enrol", code)
-
-    def client(self, unit):
-        """A second key of a unit, for questions that the command line does not ask."""
-        return enrolled_client(self.codes([unit])[0])
-
-    def template(self, name, form):
-        if form not in self.templates:
-            path = self.workplace.path / f"template-{form}.csv"
-            self.ran(self.homes[name], "form", "--template", "csv", "-o", path, lang="zh")
-            self.templates[form] = path.read_text(encoding="utf-8")
-        return self.templates[form]
-
-    def sheet(self, name, form, place, values):
-        """Writes the filled-in file and remembers what it says."""
-        path = self.workplace.path / f"{name}.csv"
-        path.write_text(filled(self.template(name, form), form, values), encoding="utf-8")
-        self.submitted[form, place] = {
-            cell: value if presence == plandata.VALUE else None
-            for cell, presence, value in plandata.columns(form, values)}
-        return path
-
-    def submit(self, name, form, place, values, code=0):
-        return self.ran(self.homes[name], "submit", self.sheet(name, form, place, values), "--year",
-                        YEAR, "--demo", code=code)
-
-    def track(self, name, *more):
-        done = self.ran(self.homes[name], "track", "--year", YEAR, "--format", "csv", *more)
-        return parse(done.stdout)
-
-    def states(self, name, *more):
-        """revision -> state of this home's own reports."""
-        return {int(row["revision"]): row["state"] for row in self.track(name, *more)
-                if row["kind"] == "report"}
-
-    def wait_checked(self, name, count):
-        """What waits for this reviewer, once all signatures have been looked at."""
-        end = time.monotonic() + STATE_WITHIN_S
-        while True:
-            rows = parse(self.homes[name]("pending", "--format", "csv").stdout)
-            settled = all(row["state"] != "stored" for row in rows)
-            if (len(rows) >= count and settled) or time.monotonic() > end:
-                return rows
-
-
-def text_of(unit):
-    """450223101201000 as people write it: 450223101201, 450223000000:17."""
-    place, number = divmod(unit, 1000)
-    return f"{place:012}" + (f":{number}" if number else "")
-
-
-def village_name(place):
-    return f"v{place % 1000:03}"
 
 
 def check_exit_codes(stage):
@@ -300,7 +206,8 @@ def township_confirms(stage, township):
     refused("a total that leaves out a report", ("E_STALE", "E_TOTAL"), fewer)
     stage.submit("township", "township", plandata.TOWNSHIP, plandata.TOWNSHIP_FIGURES)
     done = stage.ran(stage.homes["township"], "confirm", "--form", "village", "--year", YEAR)
-    stage.checks.check("confirm shows who is missing", "1 units missing" in done.stdout, done.stdout)
+    stage.checks.check("confirm shows who is missing", "1 units missing" in done.stdout,
+                       done.stdout)
     stage.checks.equal("the villages are confirmed", stage.states(village_name(VILLAGES[1])),
                        {1: "confirmed"})
 
@@ -329,160 +236,6 @@ def statistics_accepts(stage):
                        "E_PERIOD_LOCKED" in done.stdout + done.stderr, done.stdout + done.stderr)
 
 
-def check_inbox(stage):
-    """In order, each once, and from the beginning when asked."""
-    name = village_name(RETURNED)
-    expected = [("accepted", "2"), ("confirmed", "2"), ("final", "2"), ("locked", "")]
-    new = parse(stage.ran(stage.homes[name], "inbox", "--format", "csv").stdout)
-    stage.checks.equal("inbox: what is new, in order",
-                       [(row["state"], row["revision"]) for row in new], expected)
-    stage.checks.equal("inbox: every receipt verified", {row["receipt"] for row in new},
-                       {"verified"})
-    stage.checks.equal("inbox: each once", parse(
-        stage.ran(stage.homes[name], "inbox", "--format", "csv").stdout), [])
-    everything = parse(stage.ran(stage.homes[name], "inbox", "--all", "--format", "csv").stdout)
-    stage.checks.equal("inbox --all: from the beginning",
-                       [(row["state"], row["revision"]) for row in everything],
-                       [("returned", "1"), *expected])
-    client = stage.client(TOWNSHIP)
-    once = client.must("KIND_INBOX_ITEMS", client.ask(pb().KIND_INBOX, pb().Inbox()))
-    paged, cursor, more = [], "", True
-    while more:
-        page = client.must("KIND_INBOX_ITEMS", client.ask(
-            pb().KIND_INBOX, pb().Inbox(after=cursor, limit=1)))
-        paged += page.items
-        cursor, more = page.next or cursor, page.more
-        stage.checks.check("a page of one item", len(page.items) <= 1)
-        if not page.items:
-            break
-    stage.checks.check("inbox page by page is the whole inbox", list(once.items) == paged,
-                       f"{len(paged)} items instead of {len(once.items)}")
-    times = [item.time_us for item in once.items]
-    stage.checks.equal("in the order of time", times, sorted(times))
-    client.close()
-
-
-def check_results(stage, pulled, where):
-    """Every value that our reports feed, against one computed from their files."""
-    reports = [(form, place, values) for (form, place), values in stage.submitted.items()]
-    forms = {form for form, _, _ in reports}
-    compared = 0
-    for result in pulled.indicators:
-        if not result.indicator or not figures.is_covered(result.indicator, forms):
-            continue  # a target that names no indicator, or one that other forms feed
-        name = f"{where}: {result.indicator}{' ' if result.stratum else ''}{result.stratum}"
-        expected = figures.consolidate(result.indicator, result.stratum, reports)
-        compared += 1
-        if expected is None:
-            stage.checks.check(f"{name} has no value", result.presence != plandata.VALUE,
-                               result.value)
-            continue
-        value, numerator, denominator = expected
-        if not stage.checks.equal(f"{name} has a value", result.presence, plandata.VALUE):
-            continue
-        stage.checks.near(f"{name} = {value:.6g}", result.value, value)
-        if result.has_fraction and numerator is not None:
-            stage.checks.equal(f"{name}: fraction", (result.numerator, result.denominator),
-                               (numerator, denominator))
-        stage.checks.check(f"{name}: marked 演示数据", result.demonstration)
-        check_targets(stage, name, result)
-    stage.checks.check(f"{where}: {compared} indicators compared", compared >= 25)
-
-
-def check_targets(stage, name, result):
-    compare = {"<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "<": lambda a, b: a < b,
-               ">": lambda a, b: a > b, "=": lambda a, b: a == b}
-    for target in result.targets:
-        op = target.op.removeprefix("maintain")
-        if not target.has_bound or op not in compare or target.scope.startswith("each"):
-            continue
-        met = compare[op](result.value, target.bound)
-        stage.checks.equal(
-            f"{name} against {target.target} ({target.op} {target.bound:g})", target.attainment,
-            pb().ATTAINMENT_MET if met else pb().ATTAINMENT_NOT_MET)
-
-
-def pull(client, place, **changes):
-    """All pages of a pull, as one."""
-    whole, cursor = None, ""
-    while True:
-        question = pb().Pull(place=place, period=YEAR, cursor=cursor, **changes)
-        page = client.must("KIND_PULLED", client.ask(pb().KIND_PULL, question))
-        if whole is None:
-            whole = page
-        else:
-            whole.indicators.extend(page.indicators)
-        cursor = page.next
-        if not cursor:
-            return whole
-
-
-def office_pulls(stage):
-    office = stage.client(plandata.department("office"))
-    district = pull(office, plandata.DISTRICT)
-    stage.checks.equal("the pull names place, period and plan",
-                       (district.place_name, district.period, district.plan),
-                       ("鹿寨县", YEAR, plandata.PLAN))
-    stage.checks.equal("and says that it is locked and a demonstration",
-                       (district.locked, district.demonstration), (True, True))
-    check_results(stage, district, "district")
-    check_results(stage, pull(office, plandata.TOWNSHIP), "township")
-    counts = {row.form: row for row in district.completeness}
-    everywhere = [int(row["place"]) for row in plandata.rows(
-        plandata.PLANS / plandata.PLAN / "places.csv") if row["level"] == "village"]
-    told = len(VILLAGES) - 1
-    village = counts["village"]
-    stage.checks.equal("completeness of the villages",
-                       (village.expected, village.received, village.accepted, village.confirmed,
-                        village.final), (len(everywhere), told, told, told, told))
-    missing = {plandata.own_unit(place) for place in everywhere} - {
-        plandata.own_unit(place) for place in VILLAGES if place != SILENT}
-    stage.checks.equal("and exactly who is missing", set(village.missing), missing)
-    stage.checks.equal("completeness of the townships",
-                       (counts["township"].expected, counts["township"].received,
-                        counts["township"].final), (9, 1, 1))
-    stage.checks.equal("completeness of a department that reported",
-                       (counts["court"].expected, counts["court"].final), (1, 1))
-    stage.checks.equal("completeness of one that did not",
-                       (counts["health"].expected, counts["health"].received), (1, 0))
-    tap = pull(office, plandata.DISTRICT, indicator="rural_tap_water")
-    stage.checks.equal("a pull of one indicator", {r.indicator for r in tap.indicators},
-                       {"rural_tap_water"})
-    office.close()
-    for language in ("zh", "en"):
-        done = stage.ran(stage.homes["office"], "pull", "--place", plandata.DISTRICT, "--year", YEAR,
-                         lang=language)
-        stage.checks.check(f"pull ({language}) shows 演示数据 and a value",
-                           ("演示数据" in done.stdout or language == "en")
-                           and f"{figures_shown(stage):.2f}" in done.stdout, done.stdout[:2000])
-    village = stage.ran(stage.homes[village_name(VILLAGES[1])], "pull", "--place",
-                        plandata.DISTRICT, "--year", YEAR, code=1)
-    stage.checks.check("a village may not pull the district", "E_FORBIDDEN" in village.stderr,
-                       village.stderr)
-
-
-def figures_shown(stage):
-    reports = [(form, place, values) for (form, place), values in stage.submitted.items()]
-    return figures.consolidate("rural_tap_water", "", reports)[0]
-
-
-def check_foreign(stage):
-    """What a village may not see is left out as if it did not exist."""
-    village = stage.client(plandata.own_unit(VILLAGES[5]))
-    other = plandata.own_unit(VILLAGES[6])
-    answer = village.ask(pb().KIND_TRACK, pb().Track(unit=other))
-    stage.checks.check("a village cannot track another", answer.error is not None
-                       or not answer.body.reports, str(answer))
-    subject = stage.server.sql(f"select encode(id, 'hex') from zhibao.report where unit = {other}")
-    for kind, message in ((pb().KIND_GET_RECORD, pb().GetRecord), (pb().KIND_GET_RECEIPT,
-                                                                 pb().GetReceipt)):
-        answer = village.ask(kind, message(kind=layout.REPORT, unit=other,
-                                           id=bytes.fromhex(subject[0][0])))
-        stage.checks.equal(f"nor have its {message.DESCRIPTOR.name[3:].lower()}", answer.kind,
-                           "KIND_ERROR")
-    village.close()
-
-
 def scenario(checks, workplace):
     stage = Round(checks, workplace)
     check_exit_codes(stage)
@@ -496,9 +249,9 @@ def scenario(checks, workplace):
     township_confirms(stage, township)
     township.close()
     statistics_accepts(stage)
-    check_inbox(stage)
-    office_pulls(stage)
-    check_foreign(stage)
+    round_results.check_inbox(stage)
+    round_results.office_pulls(stage)
+    round_results.check_foreign(stage)
     proofs.check(stage)
 
 

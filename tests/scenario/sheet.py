@@ -1,4 +1,4 @@
-"""Filling in the sheet that `zhibao form --template csv` writes, as a person's spreadsheet would."""
+"""Filling in the sheet of `zhibao form --template csv`, as a person's spreadsheet would."""
 
 import csv
 import io

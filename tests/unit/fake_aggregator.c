@@ -95,9 +95,9 @@ static void make_error(Zhibao__Error *error, Zhibao__Problem *problem, enum stat
     zhibao__error__init(error);
     zhibao__problem__init(problem);
     problem->code = (uint32_t)code;
-    problem->name = (char *)(uintptr_t)status_name(code);
-    problem->zh = (char *)(uintptr_t)status_zh(code);
-    problem->en = (char *)(uintptr_t)status_en(code);
+    problem->name = (char *)status_name(code);
+    problem->zh = (char *)status_zh(code);
+    problem->en = (char *)status_en(code);
     error->problem = problem;
     error->retry = status_retry(code);
 }

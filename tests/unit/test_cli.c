@@ -24,7 +24,7 @@ static void free_context(struct context *context)
 static bool read_line(struct context *context, int argc, const char **argv)
 {
     bool help = false;
-    return arguments_read(context, argc, (char **)(uintptr_t)argv, &help) && !help;
+    return arguments_read(context, argc, (char **)argv, &help) && !help;
 }
 
 #define READ(context, ...)                                                                        \

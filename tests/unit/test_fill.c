@@ -17,11 +17,11 @@ static void set_cell(size_t index, const char *element, const char *stratum, con
     static Zhibao__FormCell *pointers[6];
     zhibao__form_cell__init(&cells[index]);
     cells[index].cell = (uint32_t)index + 1;
-    cells[index].element = (char *)(uintptr_t)element;
-    cells[index].stratum = (char *)(uintptr_t)stratum;
-    cells[index].name_zh = (char *)(uintptr_t)name;
-    cells[index].name_en = (char *)(uintptr_t)element;
-    cells[index].type = (char *)(uintptr_t)type;
+    cells[index].element = (char *)element;
+    cells[index].stratum = (char *)stratum;
+    cells[index].name_zh = (char *)name;
+    cells[index].name_en = (char *)element;
+    cells[index].type = (char *)type;
     cells[index].required = required;
     cells[index].decimals = decimals;
     pointers[index] = &cells[index];
@@ -34,13 +34,13 @@ static void set_check(size_t index, const char *name, const char *left, const ch
 {
     static Zhibao__FormCheck *pointers[7];
     zhibao__form_check__init(&checks[index]);
-    checks[index].name = (char *)(uintptr_t)name;
-    checks[index].left = (char *)(uintptr_t)left;
-    checks[index].op = (char *)(uintptr_t)op;
-    checks[index].right = (char *)(uintptr_t)right;
+    checks[index].name = (char *)name;
+    checks[index].left = (char *)left;
+    checks[index].op = (char *)op;
+    checks[index].right = (char *)right;
     checks[index].soft = soft;
-    checks[index].zh = (char *)(uintptr_t) "审核关系";
-    checks[index].en = (char *)(uintptr_t) "a relation";
+    checks[index].zh = (char *)"审核关系";
+    checks[index].en = (char *)"a relation";
     pointers[index] = &checks[index];
     sheet.checks = pointers;
     sheet.n_checks = 7;
@@ -49,9 +49,9 @@ static void set_check(size_t index, const char *name, const char *left, const ch
 static void set_up(void)
 {
     zhibao__form_sheet__init(&sheet);
-    sheet.form = (char *)(uintptr_t) "village";
-    sheet.plan = (char *)(uintptr_t) "luzhai";
-    sheet.reporter = (char *)(uintptr_t) "village";
+    sheet.form = (char *)"village";
+    sheet.plan = (char *)"luzhai";
+    sheet.reporter = (char *)"village";
     set_cell(0, "children", "sex=m", "常住儿童", "count", true, 0);
     set_cell(1, "children", "sex=f", "常住儿童", "count", true, 0);
     set_cell(2, "left_behind", "", "留守儿童", "count", true, 0);

@@ -438,12 +438,19 @@ double world_elapsed_ms(void)
     return elapsed_ms;
 }
 
-int64_t world_number(const char *sql)
+void world_numbers(const char *sql, int64_t *out_numbers, size_t count)
 {
     PGresult *result = NULL;
     cr_assert_eq(db_run(world.reader, sql, NULL, &result), STATUS_OK);
-    int64_t number = db_int(result, 0, 0);
+    for (size_t i = 0; i < count; i++)
+        out_numbers[i] = db_int(result, 0, (int)i);
     PQclear(result);
+}
+
+int64_t world_number(const char *sql)
+{
+    int64_t number = 0;
+    world_numbers(sql, &number, 1);
     return number;
 }
 

@@ -1,0 +1,162 @@
+"""What the small round leads to: inboxes, and every consolidated value computed anew."""
+
+import figures
+import layout
+import plandata
+from client import pb
+from round_stage import TOWNSHIP, RETURNED, SILENT, VILLAGES, YEAR, village_name
+from sheet import parse
+
+
+def check_inbox(stage):
+    """In order, each once, and from the beginning when asked."""
+    name = village_name(RETURNED)
+    expected = [("accepted", "2"), ("confirmed", "2"), ("final", "2"), ("locked", "")]
+    new = parse(stage.ran(stage.homes[name], "inbox", "--format", "csv").stdout)
+    stage.checks.equal("inbox: what is new, in order",
+                       [(row["state"], row["revision"]) for row in new], expected)
+    stage.checks.equal("inbox: every receipt verified", {row["receipt"] for row in new},
+                       {"verified"})
+    stage.checks.equal("inbox: each once", parse(
+        stage.ran(stage.homes[name], "inbox", "--format", "csv").stdout), [])
+    everything = parse(stage.ran(stage.homes[name], "inbox", "--all", "--format", "csv").stdout)
+    stage.checks.equal("inbox --all: from the beginning",
+                       [(row["state"], row["revision"]) for row in everything],
+                       [("returned", "1"), *expected])
+    client = stage.client(TOWNSHIP)
+    once = client.must("KIND_INBOX_ITEMS", client.ask(pb().KIND_INBOX, pb().Inbox()))
+    paged, cursor, more = [], "", True
+    while more:
+        page = client.must("KIND_INBOX_ITEMS", client.ask(
+            pb().KIND_INBOX, pb().Inbox(after=cursor, limit=1)))
+        paged += page.items
+        cursor, more = page.next or cursor, page.more
+        stage.checks.check("a page of one item", len(page.items) <= 1)
+        if not page.items:
+            break
+    stage.checks.check("inbox page by page is the whole inbox", list(once.items) == paged,
+                       f"{len(paged)} items instead of {len(once.items)}")
+    times = [item.time_us for item in once.items]
+    stage.checks.equal("in the order of time", times, sorted(times))
+    client.close()
+
+
+def check_results(stage, pulled, where):
+    """Every value that our reports feed, against one computed from their files."""
+    reports = [(form, place, values) for (form, place), values in stage.submitted.items()]
+    forms = {form for form, _, _ in reports}
+    compared = 0
+    for result in pulled.indicators:
+        if not result.indicator or not figures.is_covered(result.indicator, forms):
+            continue  # a target that names no indicator, or one that other forms feed
+        name = f"{where}: {result.indicator}{' ' if result.stratum else ''}{result.stratum}"
+        expected = figures.consolidate(result.indicator, result.stratum, reports)
+        compared += 1
+        if expected is None:
+            stage.checks.check(f"{name} has no value", result.presence != plandata.VALUE,
+                               result.value)
+            continue
+        value, numerator, denominator = expected
+        if not stage.checks.equal(f"{name} has a value", result.presence, plandata.VALUE):
+            continue
+        stage.checks.near(f"{name} = {value:.6g}", result.value, value)
+        if result.has_fraction and numerator is not None:
+            stage.checks.equal(f"{name}: fraction", (result.numerator, result.denominator),
+                               (numerator, denominator))
+        stage.checks.check(f"{name}: marked 演示数据", result.demonstration)
+        check_targets(stage, name, result)
+    stage.checks.check(f"{where}: {compared} indicators compared", compared >= 25)
+
+
+def check_targets(stage, name, result):
+    compare = {"<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "<": lambda a, b: a < b,
+               ">": lambda a, b: a > b, "=": lambda a, b: a == b}
+    for target in result.targets:
+        op = target.op.removeprefix("maintain")
+        if not target.has_bound or op not in compare or target.scope.startswith("each"):
+            continue
+        met = compare[op](result.value, target.bound)
+        stage.checks.equal(
+            f"{name} against {target.target} ({target.op} {target.bound:g})", target.attainment,
+            pb().ATTAINMENT_MET if met else pb().ATTAINMENT_NOT_MET)
+
+
+def pull(client, place, **changes):
+    """All pages of a pull, as one."""
+    whole, cursor = None, ""
+    while True:
+        question = pb().Pull(place=place, period=YEAR, cursor=cursor, **changes)
+        page = client.must("KIND_PULLED", client.ask(pb().KIND_PULL, question))
+        if whole is None:
+            whole = page
+        else:
+            whole.indicators.extend(page.indicators)
+        cursor = page.next
+        if not cursor:
+            return whole
+
+
+def office_pulls(stage):
+    office = stage.client(plandata.department("office"))
+    district = pull(office, plandata.DISTRICT)
+    stage.checks.equal("the pull names place, period and plan",
+                       (district.place_name, district.period, district.plan),
+                       ("鹿寨县", YEAR, plandata.PLAN))
+    stage.checks.equal("and says that it is locked and a demonstration",
+                       (district.locked, district.demonstration), (True, True))
+    check_results(stage, district, "district")
+    check_results(stage, pull(office, plandata.TOWNSHIP), "township")
+    counts = {row.form: row for row in district.completeness}
+    everywhere = [int(row["place"]) for row in plandata.rows(
+        plandata.PLANS / plandata.PLAN / "places.csv") if row["level"] == "village"]
+    told = len(VILLAGES) - 1
+    village = counts["village"]
+    stage.checks.equal("completeness of the villages",
+                       (village.expected, village.received, village.accepted, village.confirmed,
+                        village.final), (len(everywhere), told, told, told, told))
+    missing = {plandata.own_unit(place) for place in everywhere} - {
+        plandata.own_unit(place) for place in VILLAGES if place != SILENT}
+    stage.checks.equal("and exactly who is missing", set(village.missing), missing)
+    stage.checks.equal("completeness of the townships",
+                       (counts["township"].expected, counts["township"].received,
+                        counts["township"].final), (9, 1, 1))
+    stage.checks.equal("completeness of a department that reported",
+                       (counts["court"].expected, counts["court"].final), (1, 1))
+    stage.checks.equal("completeness of one that did not",
+                       (counts["health"].expected, counts["health"].received), (1, 0))
+    tap = pull(office, plandata.DISTRICT, indicator="rural_tap_water")
+    stage.checks.equal("a pull of one indicator", {r.indicator for r in tap.indicators},
+                       {"rural_tap_water"})
+    office.close()
+    for language in ("zh", "en"):
+        done = stage.ran(stage.homes["office"], "pull", "--place", plandata.DISTRICT, "--year",
+                         YEAR, lang=language)
+        stage.checks.check(f"pull ({language}) shows 演示数据 and a value",
+                           ("演示数据" in done.stdout or language == "en")
+                           and f"{figures_shown(stage):.2f}" in done.stdout, done.stdout[:2000])
+    village = stage.ran(stage.homes[village_name(VILLAGES[1])], "pull", "--place",
+                        plandata.DISTRICT, "--year", YEAR, code=1)
+    stage.checks.check("a village may not pull the district", "E_FORBIDDEN" in village.stderr,
+                       village.stderr)
+
+
+def figures_shown(stage):
+    reports = [(form, place, values) for (form, place), values in stage.submitted.items()]
+    return figures.consolidate("rural_tap_water", "", reports)[0]
+
+
+def check_foreign(stage):
+    """What a village may not see is left out as if it did not exist."""
+    village = stage.client(plandata.own_unit(VILLAGES[5]))
+    other = plandata.own_unit(VILLAGES[6])
+    answer = village.ask(pb().KIND_TRACK, pb().Track(unit=other))
+    stage.checks.check("a village cannot track another", answer.error is not None
+                       or not answer.body.reports, str(answer))
+    subject = stage.server.sql(f"select encode(id, 'hex') from zhibao.report where unit = {other}")
+    for kind, message in ((pb().KIND_GET_RECORD, pb().GetRecord), (pb().KIND_GET_RECEIPT,
+                                                                 pb().GetReceipt)):
+        answer = village.ask(kind, message(kind=layout.REPORT, unit=other,
+                                           id=bytes.fromhex(subject[0][0])))
+        stage.checks.equal(f"nor have its {message.DESCRIPTOR.name[3:].lower()}", answer.kind,
+                           "KIND_ERROR")
+    village.close()
