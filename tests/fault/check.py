@@ -228,7 +228,7 @@ class Judge:
         self.expect(len(batch.leaves) == batch.leaf_count, f"{name}: number of leaves is wrong")
 
     def judge_rows(self, path, batches):
-        stored, current, rows = set(), None, []
+        stored, series, current, rows = set(), {}, None, []
         with open(path, encoding="ascii") as lines:
             for line in lines:
                 row = Row(line)
@@ -237,9 +237,16 @@ class Judge:
                     current, rows = (row.chain, row.batch), []
                 rows.append(row)
                 self.judge_row(row, stored)
+                if row.kind == 1:
+                    series.setdefault((row.unit, row.period), []).append(row.revision)
         self.judge_batch(batches.pop(current, None), current, rows)
         for chain, number in sorted(batches):
             self.violated(f"batch {number} of chain {chain} has no records")
+        for (unit, period), revisions in series.items():
+            self.count("series")
+            # within a batch as well: leaves of a series are in the order of revisions
+            self.expect(revisions == list(range(1, len(revisions) + 1)),
+                        f"reports of {unit} for {period}: revisions are not 1, 2, 3 ... in order")
         for report_id, report in self.reports.items():
             if report.receipt is not None and report_id not in stored:
                 self.violated(f"report {report_id.hex()} of {report.unit} has a receipt and is "

@@ -51,7 +51,7 @@ def second_start(checks, fixture):
 
 def terminations(checks, fixture, generator):
     """SIGTERM with reports under way: what is stored is answered before the process ends."""
-    load = fixture.load(LOAD_SHARE).start()
+    load = fixture.load(share=LOAD_SHARE).start()
     moments, codes, slowest = [], [], 0.0
     for _ in range(TERMINATIONS):
         base = load.counters()
@@ -65,12 +65,13 @@ def terminations(checks, fixture, generator):
         time.sleep(1.2)
         fixture.server.start()
     code = load.finish()
-    print(f"SIGTERM under load: exit codes {codes}, slowest {slowest:.2f} s", flush=True)
     checks.equal("SIGTERM under load: zhibaod exits 0", codes, [0] * TERMINATIONS)
     faults.judge_drained(checks, load, code)
     histories = faults.Histories(fixture.histories)
+    under_way = histories.in_flight([(0, killed) for killed, _, _, _ in moments])
     unanswered = faults.stored_unanswered(histories, fixture.dump(), moments)
-    print(f"SIGTERM under load: stored and not answered {unanswered}", flush=True)
+    print(f"SIGTERM under load: exit codes {codes}, slowest {slowest:.2f} s, in flight {under_way},"
+          f" stored and not answered {unanswered}", flush=True)
     checks.equal("SIGTERM under load: what is stored is answered", sum(unanswered), 0)
 
 
@@ -78,11 +79,11 @@ def home_kills(checks, fixture, generator):
     """Homes killed between the outbox's fsync, the send and the receipt."""
     load = None
     for _ in range(HOME_KILLS):
-        load = fixture.load(LOAD_SHARE).start()
+        load = fixture.load(share=LOAD_SHARE).start()
         load.wait_for(lambda c: c["receipted"] > 100, "report")
         time.sleep(generator.uniform(0, 0.3))
         load.kill()
-    load = fixture.load(LOAD_SHARE).start()
+    load = fixture.load(share=LOAD_SHARE).start()
     load.wait_for(lambda c: c["receipted"] > 100, "report")
     code = load.finish()
     counters = load.counters()

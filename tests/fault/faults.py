@@ -141,7 +141,7 @@ class Fixture:
                 subprocess.run(
                     ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h",
                      str(self.server.data / "run"), "-d", "zhibao", "-U",
-                     self.server._superuser(), "-c", f"copy ({query}) to stdout"],
+                     "postgres", "-c", f"copy ({query}) to stdout"],
                     stdin=subprocess.DEVNULL, stdout=out, check=True, cwd="/",
                     user=self.workplace.user)
         return directory

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "fake_aggregator.h"
 #include "lib/zhibao.h"
+#include "scratch.h"
 
 static const uint64_t unit = UINT64_C(450223101201000);
 
@@ -39,12 +40,10 @@ static struct bench start(void)
 
 static void stop(struct bench *bench)
 {
-    char command[128];
     zhibao_close(&bench->zhibao);
     if (bench->fake != NULL)
         fake_stop(&bench->fake);
-    snprintf(command, sizeof command, "rm -rf %s", bench->home);
-    cr_assert_eq(system(command), 0);
+    scratch_remove(bench->home);
 }
 
 static void put(struct bench *bench, const char *stream, uint32_t revision)
@@ -327,10 +326,10 @@ Test(home, one_process_at_a_time_and_private_files)
     struct zhibao_cause cause;
     cr_assert_eq(zhibao_open(&options, &second, &cause), STATUS_TIMEOUT);
     cr_assert_not_null(strstr(cause.en, "in use"));
-    char command[400];
-    snprintf(command, sizeof command,
-             "test -z \"$(find %s/keys %s/identity.conf %s/pins.conf -perm /077)\"", bench.home,
-             bench.home, bench.home);
-    cr_assert_eq(system(command), 0);
+    const char *const files[] = {
+        "keys",          "keys/transport.key", "keys/signing.key", "keys/encryption.key",
+        "identity.conf", "pins.conf"};
+    for (size_t i = 0; i < sizeof files / sizeof(char *); i++)
+        cr_assert(scratch_private(bench.home, files[i]), "%s", files[i]);
     stop(&bench);
 }

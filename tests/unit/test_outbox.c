@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/outbox.h"
+#include "scratch.h"
 
 static char directory[] = "/tmp/zhibao-outbox-XXXXXX";
 static char path[64];
@@ -21,9 +22,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    cr_assert_eq(system(command), 0);
+    scratch_remove(directory);
 }
 
 TestSuite(outbox, .init = set_up, .fini = tear_down);
