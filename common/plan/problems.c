@@ -1,5 +1,6 @@
 #include "plan/problems.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,10 @@ void problems_add(struct problems *problems, enum status code, uint32_t cell, co
     put(problem->field, sizeof problem->field, field == NULL ? "" : field);
     put(problem->zh, sizeof problem->zh, zh == NULL ? status_zh(code) : zh);
     put(problem->en, sizeof problem->en, en == NULL ? status_en(code) : en);
+    if (zh == NULL && cell != 0) { /* a sentence of the code's own does not know the cell */
+        snprintf(problem->zh, sizeof problem->zh, "第%" PRIu32 "项：%s", cell, status_zh(code));
+        snprintf(problem->en, sizeof problem->en, "cell %" PRIu32 ": %s", cell, status_en(code));
+    }
 }
 
 void problems_addf(struct problems *problems, enum status code, uint32_t cell, const char *field,

@@ -259,22 +259,30 @@ static bool wants_groups(const struct context *context, size_t indicator)
     return false;
 }
 
+/* Villages are judged one by one only where the plan asks for each of them; else by township. */
+static uint64_t judged_group(const struct context *context, const struct hit *hit)
+{
+    bool each = context->indicator->kind == INDICATOR_EACH_UNIT && !context->paired;
+    return each ? hit->group : place_ancestor(hit->group, PLACE_TOWNSHIP);
+}
+
 static enum status add_groups(const struct context *context, struct arena *arena,
                               struct indicator_value *value)
 {
     const struct hit *hits = context->gathering->hits;
     size_t count = 0, total = context->gathering->count;
     for (size_t i = 0; i < total; i++)
-        count += i == 0 || hits[i].group != hits[i - 1].group;
+        count += i == 0 || judged_group(context, &hits[i]) != judged_group(context, &hits[i - 1]);
     struct group_value *groups = arena_array(arena, count, sizeof *groups);
     if (groups == NULL)
         return STATUS_NO_MEMORY;
     count = 0;
     for (size_t first = 0, end; first < total; first = end) {
-        for (end = first; end < total && hits[end].group == hits[first].group;)
+        uint64_t group = judged_group(context, &hits[first]);
+        for (end = first; end < total && judged_group(context, &hits[end]) == group;)
             end++;
         struct outcome outcome = sum_range(context, first, end);
-        groups[count].group = hits[first].group;
+        groups[count].group = group;
         groups[count].presence = evaluate(context, &outcome, &groups[count])
                                      ? PRESENCE_VALUE
                                      : prevailing(context, &outcome);

@@ -10,8 +10,6 @@ enum status envelope_read(const uint8_t *bytes, size_t size, struct envelope *ou
     struct envelope envelope = {0};
     uint64_t version = 0;
     size_t position = 0;
-    if (size > WIRE_MESSAGE_MAX)
-        return STATUS_E_TOO_LARGE;
     while (position < size) {
         struct wire_field field;
         if (wire_next(bytes, size, &position, &field) != STATUS_OK)
@@ -30,9 +28,13 @@ enum status envelope_read(const uint8_t *bytes, size_t size, struct envelope *ou
         } else if (field.tag <= 5)
             return STATUS_E_MALFORMED;
     }
+    if (size > WIRE_MESSAGE_MAX) {
+        out_envelope->request = envelope.request;
+        return STATUS_E_TOO_LARGE;
+    }
     if (version != WIRE_VERSION) {
         out_envelope->request = envelope.request;
-        return version == 0 ? STATUS_E_MALFORMED : STATUS_E_VERSION;
+        return size == 0 ? STATUS_E_MALFORMED : STATUS_E_VERSION;
     }
     *out_envelope = envelope;
     return STATUS_OK;

@@ -32,8 +32,9 @@ struct envelope {
     size_t body_size;
 };
 
-/* STATUS_E_TOO_LARGE, STATUS_E_MALFORMED, STATUS_E_VERSION. With E_VERSION, out_envelope->request
- * is set so that the answer can be addressed. Allocates nothing. */
+/* STATUS_E_TOO_LARGE, STATUS_E_MALFORMED, STATUS_E_VERSION. With E_TOO_LARGE and
+ * E_VERSION, out_envelope->request is set so that the answer can be addressed. Allocates nothing.
+ */
 MUST_CHECK enum status envelope_read(const uint8_t *bytes, size_t size,
                                      struct envelope *out_envelope);
 

@@ -47,7 +47,8 @@ static void *listen_create(void *context, const struct router *router,
                            const struct server_keys *keys, const char *domain, const char *endpoint)
 {
     const struct options *options = router->options;
-    int64_t largest = (int64_t)options->max_message_kb * 1024;
+    /* twice the limit: what is a little too large gets an answer, the rest is cut off */
+    int64_t largest = (int64_t)options->max_message_kb * 1024 * 2;
     void *socket = zmq_socket(context, ZMQ_ROUTER);
     bool good = socket != NULL && set_number(socket, ZMQ_ROUTER_MANDATORY, 1) &&
                 set_number(socket, ZMQ_LINGER, 0) && set_number(socket, ZMQ_CURVE_SERVER, 1) &&
@@ -228,17 +229,21 @@ static void answer_ping(struct router *router, const struct job *job)
 /* Everything that needs no thread: STATUS_OK means the job may be handed out. */
 static enum status admit(struct router *router, struct incoming *incoming, struct job *job)
 {
+    /* read first, so that every answer names its request; judged after who is asking */
+    struct envelope envelope = {0};
+    enum status decoded =
+        envelope_read(zmq_msg_data(&incoming->body), zmq_msg_size(&incoming->body), &envelope);
+    job->request = envelope.request;
+    job->kind = envelope.kind;
     enum status status = identify(router, incoming, job);
     if (status != STATUS_OK)
         return status;
     if (incoming->extra_frames)
         return STATUS_E_FRAMES;
-    struct envelope envelope = {0};
-    status = envelope_read(zmq_msg_data(&incoming->body), zmq_msg_size(&incoming->body), &envelope);
-    job->request = envelope.request;
-    job->kind = envelope.kind;
-    if (status != STATUS_OK)
-        return status;
+    if (zmq_msg_size(&incoming->body) > (size_t)router->options->max_message_kb * 1024)
+        return STATUS_E_TOO_LARGE;
+    if (decoded != STATUS_OK)
+        return decoded;
     if (job->from.enrol && (status = enrol_allowed(router)) != STATUS_OK)
         return status;
     if (job->kind == ZHIBAO__KIND__KIND_PING && !job->from.enrol)

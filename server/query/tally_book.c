@@ -23,19 +23,18 @@ struct tally_book {
     struct page *pages; /* parallel to plan->forms */
 };
 
-/* Where a unit's figures of a form go. */
+/* Where a unit's figures of a form go: each place for itself, so that numerators meet their own
+ * denominators and the worst village shows. */
 static void group_of(const struct form *form, uint64_t unit, uint64_t *out_group,
                      enum area *out_area)
 {
     uint64_t place = unit_place(unit);
     *out_area = AREA_NONE;
     *out_group = place;
-    if (strcmp(form->reporter, "village") == 0) {
-        *out_group = place_ancestor(place, PLACE_TOWNSHIP);
+    if (strcmp(form->reporter, "village") == 0)
         *out_area = place_is_urban(place)   ? AREA_URBAN
                     : place_is_rural(place) ? AREA_RURAL
                                             : AREA_NONE;
-    }
 }
 
 static int bucket_compare(const struct bucket *left, const struct bucket *right)

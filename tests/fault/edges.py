@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import faults
 import harness
+import judge
+import kills
 import plandata
 
 VILLAGES = 40
@@ -66,10 +68,10 @@ def terminations(checks, fixture, generator):
         fixture.server.start()
     code = load.finish()
     checks.equal("SIGTERM under load: zhibaod exits 0", codes, [0] * TERMINATIONS)
-    faults.judge_drained(checks, load, code)
-    histories = faults.Histories(fixture.histories)
+    judge.drained(checks, load, code)
+    histories = kills.Histories(fixture.histories)
     under_way = histories.in_flight([(0, killed) for killed, _, _, _ in moments])
-    unanswered = faults.stored_unanswered(histories, fixture.dump(), moments)
+    unanswered = kills.stored_unanswered(histories, fixture.dump(), moments)
     print(f"SIGTERM under load: exit codes {codes}, slowest {slowest:.2f} s, in flight {under_way},"
           f" stored and not answered {unanswered}", flush=True)
     checks.equal("SIGTERM under load: what is stored is answered", sum(unanswered), 0)
@@ -197,11 +199,14 @@ def scenario(checks, workplace):
     fixture = faults.Fixture(workplace, VILLAGES)
     second_start(checks, fixture)
     storms(checks, fixture)
+    fixture.phase("storms")
     home_kills(checks, fixture, generator)
+    fixture.phase("homes killed")
     terminations(checks, fixture, generator)
-    faults.judge_store(checks, fixture, fixture.dump())
+    fixture.phase("SIGTERM")
+    judge.store(checks, fixture, fixture.dump())
     fixture.server.stop()
-    faults.judge_receipts(checks, fixture)
+    judge.receipts(checks, fixture)
 
 
 if __name__ == "__main__":

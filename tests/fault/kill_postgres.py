@@ -12,6 +12,8 @@ import time
 
 import faults
 import harness
+import judge
+import kills
 
 KILLS = 10
 SPREAD_S = 0.5
@@ -40,30 +42,29 @@ def scenario(checks, workplace):
     fixture = faults.Fixture(workplace)
     number, sanitized = fixture.pace.kills(KILLS), fixture.pace.sanitized
     process = fixture.server.process
-    faults.phase("start and enrolment")
     load = fixture.load().start()
-    killer = faults.Killer(load, generator, fixture.pace)
+    killer = kills.Killer(load, generator, fixture.pace)
     for _ in range(number):
         old = []
         killer.wait_for_moment(SPREAD_S)
         killer.kill(lambda: old.append(kill_postmaster(fixture)),
                     lambda: wait_for_another(fixture, old))
-    faults.phase("kills")
+    fixture.phase("kills")
     code = load.finish()
-    faults.phase("drain")
+    fixture.phase("drain")
     checks.check("zhibaod never went down",
                  fixture.server.process is process and fixture.server.is_running())
-    faults.judge_drained(checks, load, code)
+    judge.drained(checks, load, code)
     dump = fixture.dump()
-    histories = faults.Histories(fixture.histories)
-    recoveries = faults.judge_kills(checks, killer, histories, dump, number)
+    histories = kills.Histories(fixture.histories)
+    recoveries = kills.judge(checks, killer, histories, dump, number)
     checks.check(f"the first receipt comes within {RECOVER_MOST_S} s of a kill",
                  sanitized or max(recoveries) < RECOVER_MOST_S, max(recoveries))
-    faults.judge_store(checks, fixture, dump)
-    faults.phase("histories and database")
+    judge.store(checks, fixture, dump)
+    fixture.phase("histories and database")
     fixture.server.stop()
-    faults.judge_receipts(checks, fixture)
-    faults.phase("receipts")
+    judge.receipts(checks, fixture)
+    fixture.phase("receipts")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@
  * Every sub-directory of --homes is an enrolled village. Each puts reports of six periods, revision
  * after revision, at a total --rate whatever the server does, up to --most in all where receipts
  * come fast enough. After --seconds (0: never) or SIGTERM it offers nothing more and drains every
- * outbox, at most --deadline seconds. Exit code 0: all outboxes are empty and nothing was refused. */
+ * outbox, at most --deadline seconds. Exit code 0: all outboxes are empty and nothing was refused.
+ */
 #include <dirent.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -198,8 +199,7 @@ static bool finish(struct run *run)
            atomic_load(&counters->sent), atomic_load(&counters->resent),
            atomic_load(&counters->receipted), atomic_load(&counters->refused), left,
            atomic_load(&counters->failed), (double)(history_now_us() - ended_us) / 1e6);
-    return left == 0 && atomic_load(&counters->refused) == 0 &&
-           atomic_load(&counters->failed) == 0;
+    return left == 0 && atomic_load(&counters->refused) == 0 && atomic_load(&counters->failed) == 0;
 }
 
 int main(int argc, char **argv)

@@ -122,9 +122,8 @@ static bool make_variant(struct storm *storm, unsigned index)
     if (payload == NULL)
         return fail("make a report", status_en(STATUS_NO_MEMORY));
     variant->payload_sha256 = hash_bytes(payload, size);
-    struct signature signature =
-        sign_bytes(&keys->sign_secret, record_domain(ZHIBAO__RECORD_KIND__RECORD_REPORT), payload,
-                   size);
+    struct signature signature = sign_bytes(
+        &keys->sign_secret, record_domain(ZHIBAO__RECORD_KIND__RECORD_REPORT), payload, size);
     record.kind = ZHIBAO__RECORD_KIND__RECORD_REPORT;
     record.payload = (ProtobufCBinaryData){size, payload};
     record.key = (ProtobufCBinaryData){sizeof key.bytes, key.bytes};
@@ -191,8 +190,7 @@ static bool send_due(struct storm *storm)
 static bool covers(const struct storm *storm, const struct variant *variant, uint8_t kind,
                    uint64_t unit, const struct record_id *id, const struct hash *payload)
 {
-    return kind == ZHIBAO__RECORD_KIND__RECORD_REPORT &&
-           unit == home_identity(storm->home)->unit &&
+    return kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && unit == home_identity(storm->home)->unit &&
            memcmp(id, &storm->id, sizeof *id) == 0 &&
            memcmp(payload, &variant->payload_sha256, sizeof *payload) == 0;
 }
@@ -214,10 +212,10 @@ static bool print_refusal(const struct storm *storm, const struct variant *varia
                           const Zhibao__RefusalReply *reply)
 {
     struct refusal refusal = {0};
-    bool good = verify_refusal(home_pins(storm->home), reply->refusal.data, reply->refusal.len,
-                               reply->error.data, reply->error.len, &refusal) == STATUS_OK &&
-                covers(storm, variant, refusal.kind, refusal.unit, &refusal.id,
-                       &refusal.payload_sha256);
+    bool good =
+        verify_refusal(home_pins(storm->home), reply->refusal.data, reply->refusal.len,
+                       reply->error.data, reply->error.len, &refusal) == STATUS_OK &&
+        covers(storm, variant, refusal.kind, refusal.unit, &refusal.id, &refusal.payload_sha256);
     printf("REFUSAL %u\n", refusal.code);
     return good;
 }

@@ -15,8 +15,9 @@ enum {
 };
 
 struct series {
-    uint32_t next;    /* revision */
-    uint32_t waiting; /* revisions in the outbox */
+    uint32_t next;       /* revision */
+    uint32_t waiting;    /* revisions in the outbox */
+    uint64_t sent_epoch; /* of the one revision that may be under way, plus 1; 0: not sent */
 };
 
 struct worker {
@@ -34,13 +35,29 @@ struct worker {
 /* The village whose drain runs on this thread: outbox_tried is told of nothing but a sequence. */
 static _Thread_local struct worker *current;
 
+static struct series *series_of(struct worker *worker, const struct zhibao_item *item)
+{
+    uint32_t index = item->period - VILLAGE_FIRST_PERIOD;
+    return item->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && index < VILLAGE_SERIES
+               ? &worker->series[index]
+               : NULL;
+}
+
 static enum status note_sent(const struct zhibao_item *item, void *context)
 {
     struct worker *worker = context;
+    struct counters *counters = worker->load->counters;
+    struct series *series = series_of(worker, item);
+    if (series == NULL)
+        return STATUS_OK;
     history_sent(worker->history, &item->id);
-    atomic_fetch_add(&worker->load->counters->sent, 1);
+    atomic_fetch_add(&counters->sent, 1);
     if (item->attempts > 0)
-        atomic_fetch_add(&worker->load->counters->resent, 1);
+        atomic_fetch_add(&counters->resent, 1);
+    uint64_t epoch = atomic_load(&counters->epoch) + 1;
+    if (series->sent_epoch != epoch)
+        atomic_fetch_add(&counters->entered, 1);
+    series->sent_epoch = epoch;
     return STATUS_OK;
 }
 
@@ -57,14 +74,6 @@ enum status __wrap_outbox_tried(struct outbox *outbox, int64_t sequence)
             return status;
     }
     return __real_outbox_tried(outbox, sequence);
-}
-
-static struct series *series_of(struct worker *worker, const struct zhibao_item *item)
-{
-    uint32_t index = item->period - VILLAGE_FIRST_PERIOD;
-    return item->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && index < VILLAGE_SERIES
-               ? &worker->series[index]
-               : NULL;
 }
 
 /* What a home that was killed left behind. */
@@ -93,6 +102,9 @@ static enum status settled(const struct zhibao_item *item, void *context)
     if (series == NULL)
         return STATUS_OK;
     history_item(worker->history, item);
+    if (series->sent_epoch == atomic_load(&counters->epoch) + 1)
+        atomic_fetch_add(&counters->left, 1);
+    series->sent_epoch = 0;
     series->waiting--;
     worker->waiting--;
     atomic_fetch_sub(&counters->waiting, 1);

@@ -21,14 +21,17 @@ struct counters {
     _Atomic uint64_t refused;
     _Atomic uint64_t waiting; /* in the outboxes */
     _Atomic uint64_t failed;  /* villages that could not go on */
+    _Atomic uint64_t epoch;   /* set by whoever watches: one more with each kill */
+    _Atomic uint64_t entered; /* reports sent for the first time in their epoch */
+    _Atomic uint64_t left;    /* of those, settled in the same epoch: the rest is in flight */
 };
 
 struct load {
     const char *server; /* NULL: where the homes enrolled */
     const struct figures *figures;
     struct counters *counters;
-    double rate; /* reports a second each village offers, whatever the server does */
-    double most; /* and at most, where waiting for receipts leaves it the time */
+    double rate;          /* reports a second each village offers, whatever the server does */
+    double most;          /* and at most, where waiting for receipts leaves it the time */
     uint32_t patience_ms; /* how long a drain waits without progress; then more is offered */
     uint32_t periods;
     int64_t begun_us;

@@ -116,7 +116,7 @@ def check_reports(stage):
     answer = stage.refused("two mistakes at once", ("E_NEGATIVE", "E_YESNO"), submit(
         report(stage.village.unit, period=YEAR, observations=two)), kinds=("KIND_REFUSAL",))
     stage.checks.equal("both mistakes are told, each with its cell",
-                       sorted(problem.cell for problem in answer.problems
+                       answer and sorted(problem.cell for problem in answer.problems
                               if problem.name in ("E_NEGATIVE", "E_YESNO")), [DIRECTOR, HOUSEHOLDS])
 
 

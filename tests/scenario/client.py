@@ -16,7 +16,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 import layout
 
-ANSWER_S = 60
+ANSWER_S = 30
 _request = itertools.count(1)
 
 

@@ -4,7 +4,7 @@ import re
 
 import layout
 import plandata
-from client import Client, pb
+from client import Client, Silence, pb
 from harness import District, Neighbour, Server, report
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -80,7 +80,12 @@ class Stage:
         client = client or self.village
         names = (names,) if isinstance(names, str) else names
         before = self.server.row_counts()
-        answer = ask(client)
+        try:
+            answer = ask(client)
+        except Silence as silence:
+            self.checks.check(f"{what}: answered", False, silence)
+            client.reconnect()
+            return None
         found = self.faults(answer, names, field, cell, kinds)
         self.checks.check(f"{what}: {answer.name}", not found, "; ".join(found))
         self.unharmed(what, before, client)

@@ -25,8 +25,8 @@ Test(problems, keep_order_and_default_sentences)
     problems_addf(&problems, STATUS_E_CHECK, 0, NULL, "%d大于%d", "%d above %d", 3, 2);
     cr_assert_eq(problems.count, 2);
     cr_expect_eq(problems.items[0].cell, 7);
-    cr_expect_str_eq(problems.items[0].zh, status_zh(STATUS_E_RANGE));
-    cr_expect_str_eq(problems.items[0].en, status_en(STATUS_E_RANGE));
+    cr_expect_str_eq(problems.items[0].zh, "第7项：超出取值范围", "a sentence names its cell");
+    cr_expect_str_eq(problems.items[0].en, "cell 7: outside its range");
     cr_expect_str_eq(problems.items[1].field, "");
     cr_expect_str_eq(problems.items[1].zh, "3大于2");
     cr_expect_str_eq(problems.items[1].en, "3 above 2");
