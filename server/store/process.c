@@ -13,8 +13,6 @@
 
 #include "base/bytes.h"
 
-extern char **environ;
-
 /* Signals as a fresh program expects them, in a session of its own: Ctrl-C is for zhibaod. */
 static int set_attributes(posix_spawnattr_t *attributes)
 {

@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE.parent / "scenario"))
 import harness  # noqa: E402
 import plandata  # noqa: E402
 
-RESUME_S = 30  # for the load to come back after a kill
+RESUME_S = 60  # for the load to come back after a kill
 
 # Stored records of all kinds in the order of their leaves, as check.py reads them.
 RECORD_TABLES = (("report", "1::smallint", "''", "period", "revision"),

@@ -9,6 +9,7 @@ ZHIBAO_FAULT_KILLS and ZHIBAO_FAULT_SEED change the number and repeat a run."""
 import os
 import signal
 import time
+from functools import partial
 
 import faults
 import harness
@@ -21,20 +22,14 @@ RECOVER_MOST_S = 15.0
 BACK_S = 60
 
 
-def kill_postmaster(fixture):
-    pid = fixture.postmaster()
-    if pid is None:
-        raise RuntimeError("PostgreSQL is not running")
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
-def wait_for_another(fixture, old):
+def wait_for_postmaster(fixture, former=None):
+    """The process id of a PostgreSQL that is not `former`."""
     end = time.monotonic() + BACK_S
-    while fixture.postmaster() in (None, old[0]):
+    while fixture.postmaster() in (None, former):
         if time.monotonic() > end:
             raise RuntimeError(f"PostgreSQL was not started again:\n{fixture.server.log_tail()}")
         time.sleep(0.01)
+    return fixture.postmaster()
 
 
 def scenario(checks, workplace):
@@ -45,10 +40,10 @@ def scenario(checks, workplace):
     load = fixture.load().start()
     killer = kills.Killer(load, generator, fixture.pace)
     for _ in range(number):
-        old = []
         killer.wait_for_moment(SPREAD_S)
-        killer.kill(lambda: old.append(kill_postmaster(fixture)),
-                    lambda: wait_for_another(fixture, old))
+        former = wait_for_postmaster(fixture)
+        killer.kill(partial(os.kill, former, signal.SIGKILL),
+                    partial(wait_for_postmaster, fixture, former))
     fixture.phase("kills")
     code = load.finish()
     fixture.phase("drain")

@@ -65,7 +65,7 @@ class Killer:
     the seconds before, as the pace says."""
 
     # The live figures are a little old when they are used; the histories tell exactly afterwards.
-    MARGIN = 1.1
+    MARGIN = 1.03
 
     def __init__(self, load, generator, pace):
         self.load, self.generator, self.pace = load, generator, pace
@@ -75,9 +75,9 @@ class Killer:
         self.offered = []  # (microseconds, counter) of the window
 
     def wait_for_moment(self, spread_s):
-        """Resumed, then a random time, then enough under way."""
-        self.load.wait_for(lambda c: self._note(c) and c["receipted"] > self.base["receipted"],
-                           "resume")
+        """Resumed (a report sent since the last kill has its receipt), then a random time, then
+        enough under way."""
+        self.load.wait_for(lambda c: self._note(c) and c["left"] > self.base["left"], "resume")
         end = time.monotonic() + self.generator.uniform(0, spread_s)
         self.load.wait_for(lambda c: self._note(c) and time.monotonic() >= end, "go on")
         self.load.wait_for(lambda c: self._note(c) and self._enough(c),

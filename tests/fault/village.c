@@ -146,13 +146,13 @@ static enum status offer(struct worker *worker, uint32_t index)
         return status;
     struct hash payload = payload_hash(&report, &id);
     history_put(worker->history, &id, &payload, worker->unit, period, series->next);
-    history_flush(worker->history); /* from here on nothing may lose it */
     series->next++;
     series->waiting++;
     worker->waiting++;
     worker->offered++;
     atomic_fetch_add(&worker->load->counters->waiting, 1);
     atomic_fetch_add(&worker->load->counters->offered, 1);
+    history_flush(worker->history); /* from here on nothing may lose it */
     return STATUS_OK;
 }
 

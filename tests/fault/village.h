@@ -46,6 +46,6 @@ struct village {
 };
 
 /* The thread: runs until `stop`, then until the outbox is empty or the deadline. */
-void *village_run(void *village);
+void *village_run(void *argument);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "plan/plan_dir.h"
+#include "scratch.h"
 #include "server/ingest/batch.h"
 #include "server/store/cluster.h"
 #include "server/store/migrate.h"
@@ -177,10 +178,8 @@ static bool database_begin(void)
 
 static void database_end(void)
 {
-    char command[128];
     cluster_stop(&cluster);
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    if (system(command) != 0)
+    if (nftw(directory, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
         fprintf(stderr, "could not remove %s\n", directory);
 }
 

@@ -36,7 +36,7 @@ struct world *world_get(void);
 
 /* Imports a plan of deploy/plans as its district's administrator; in each of the texts of `edits`
  * (file, from, to; ended by NULL) the first occurrence is replaced. */
-void world_import(const char *plan, uint64_t admin, const char *const (*edits)[3]);
+void world_import(const char *name, uint64_t admin, const char *const (*edits)[3]);
 
 /* One report with one figure a cell, value(cell index) by `fill`; presence 0 leaves a cell out. */
 typedef void (*world_fill)(uint64_t unit, int period, const struct plan *plan,

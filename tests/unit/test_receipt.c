@@ -127,6 +127,16 @@ Test(refusal, round_trip_and_every_flipped_bit)
     }
 }
 
+static bool same_code(const struct enrol_code *left, const struct enrol_code *right)
+{
+    return memcmp(left->transport_public, right->transport_public, TRANSPORT_KEY_BYTES) == 0 &&
+           memcmp(left->sign_public.bytes, right->sign_public.bytes, SIGN_PUBLIC_BYTES) == 0 &&
+           left->sign_public.algorithm == right->sign_public.algorithm &&
+           left->unit == right->unit && memcmp(left->id, right->id, ENROL_CODE_ID_BYTES) == 0 &&
+           memcmp(left->secret, right->secret, ENROL_SECRET_BYTES) == 0 &&
+           strcmp(left->endpoint, right->endpoint) == 0;
+}
+
 Test(enrol_code, round_trip_blanks_and_damage)
 {
     struct enrol_code code = {.unit = 450223101201000, .endpoint = "tcp://127.0.0.1:7001"};
@@ -138,7 +148,7 @@ Test(enrol_code, round_trip_blanks_and_damage)
     random_bytes(code.secret, sizeof code.secret);
     char *text = enrol_code_text(&code);
     cr_assert_eq(enrol_code_parse(text, &again), STATUS_OK);
-    cr_assert_eq(memcmp(&code, &again, sizeof code), 0);
+    cr_assert(same_code(&code, &again));
     char spaced[1024];
     snprintf(spaced, sizeof spaced, " %.20s\n %s\r\n", text, text + 20);
     cr_assert_eq(enrol_code_parse(spaced, &again), STATUS_OK);
