@@ -15,6 +15,7 @@ extern const struct command commands_lock[];     /* lock, unlock */
 extern const struct command commands_pull[];     /* pull */
 extern const struct command commands_verify[];   /* verify, record get */
 extern const struct command commands_plan[];     /* plan check, plan import */
+extern const struct command commands_assess[];   /* assess */
 extern const struct command commands_admin[];    /* admin ... */
 extern const struct command commands_help[];     /* help, version */
 

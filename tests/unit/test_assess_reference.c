@@ -1,0 +1,160 @@
+/* The formulas of common/assess against values that R worked out: tests/stats/reference.R. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assess/distribution.h"
+#include "assess/interval.h"
+#include "assess/small.h"
+#include "assess/trend.h"
+#include "text/csv.h"
+
+enum { NUMBERS_MAX = 32 };
+
+static const double tolerance = 1e-9;
+
+struct reference {
+    const char *formula;
+    size_t line, x_count, y_count, result_count;
+    double x[NUMBERS_MAX], y[NUMBERS_MAX], result[NUMBERS_MAX];
+};
+
+static size_t numbers(const char *text, double out[NUMBERS_MAX])
+{
+    size_t count = 0;
+    for (char *end = NULL; count < NUMBERS_MAX; text = end) {
+        out[count] = strtod(text, &end);
+        if (end == text)
+            break;
+        count++;
+    }
+    return count;
+}
+
+static void near(const struct reference *r, size_t which, double found)
+{
+    double wanted = r->result[which], size = fmax(1e-3, fabs(wanted));
+    cr_assert(which < r->result_count, "line %zu: more results than expected", r->line);
+    cr_expect(fabs(found - wanted) <= tolerance * size, "line %zu, %s: %.15g, R has %.15g", r->line,
+              r->formula, found, wanted);
+}
+
+static void check_limits(const struct reference *r, struct limits limits)
+{
+    near(r, 0, limits.low);
+    near(r, 1, limits.high);
+}
+
+static void check_trend(const struct reference *r, const char *kind_name)
+{
+    static const int ahead[] = {1, 3, 5, 10};
+    struct assess_point points[NUMBERS_MAX];
+    enum assess_kind kind = ASSESS_PERCENT;
+    while (strcmp(assess_kind_names[kind], kind_name) != 0)
+        kind = (enum assess_kind)(kind + 1);
+    for (size_t i = 0; i < r->x_count; i++)
+        points[i] = (struct assess_point){(int)r->x[i], r->y[i], NAN, NAN};
+    struct trend trend = trend_fit(kind, points, r->x_count);
+    near(r, 0, trend_pace(points, r->x_count));
+    near(r, 1, trend.slope);
+    near(r, 2, trend.weight);
+    near(r, 3, trend.scale);
+    for (size_t i = 0; i < 4; i++)
+        near(r, 4 + i,
+             interval_half80(INTERVAL_ALONE, trend.scale, trend.weight, trend.slope, trend.n,
+                             ahead[i]));
+}
+
+static void check_counts(const struct reference *r)
+{
+    const double *x = r->x;
+    struct assess_point before = {2020, 0, x[0], x[1]}, after = {2021, 0, x[2], x[3]};
+    double smoothed[NUMBERS_MAX];
+    if (strcmp(r->formula, "two_periods") == 0) {
+        near(r, 0, small_two_periods(x[0], x[1], x[2], x[3]));
+    } else if (strcmp(r->formula, "change_percent") == 0) {
+        near(r, 0, small_change(ASSESS_PERCENT, &before, &after));
+    } else if (strcmp(r->formula, "empirical_bayes") == 0) {
+        small_empirical_bayes(x, r->y, r->x_count, smoothed);
+        for (size_t i = 0; i < r->x_count; i++)
+            near(r, i, smoothed[i]);
+    } else {
+        cr_assert(false, "line %zu: no formula %s", r->line, r->formula);
+    }
+}
+
+static void check(const struct reference *r)
+{
+    const char *formula = r->formula;
+    if (strcmp(formula, "normal_cdf") == 0)
+        near(r, 0, normal_cdf(r->x[0]));
+    else if (strcmp(formula, "student_cdf") == 0)
+        near(r, 0, student_cdf(r->x[0], r->y[0]));
+    else if (strcmp(formula, "student_quantile") == 0)
+        near(r, 0, student_quantile(r->x[0], r->y[0]));
+    else if (strcmp(formula, "poisson_cdf") == 0)
+        near(r, 0, poisson_cdf(r->x[0], r->y[0]));
+    else if (strcmp(formula, "binomial_cdf") == 0)
+        near(r, 0, binomial_cdf(r->x[0], r->x[1], r->y[0]));
+    else if (strcmp(formula, "wilson") == 0)
+        check_limits(r, small_wilson(r->x[0], r->x[1], small_z95));
+    else if (strcmp(formula, "garwood") == 0)
+        check_limits(r, small_garwood95(r->x[0]));
+    else if (strcmp(formula, "byar") == 0)
+        check_limits(r, small_byar(r->x[0], small_z95));
+    else if (strncmp(formula, "trend_", 6) == 0)
+        check_trend(r, formula + 6);
+    else
+        check_counts(r);
+}
+
+Test(assess_reference, agrees_with_r)
+{
+    static uint8_t bytes[65536];
+    struct table *table = NULL;
+    FILE *file = fopen(ZHIBAO_SOURCE_DIR "/tests/stats/reference.csv", "rb");
+    cr_assert_not_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    cr_assert_eq(table_read(bytes, size, NULL, &table), STATUS_OK);
+    cr_assert_gt(table_rows(table), 100);
+    for (size_t row = 1; row < table_rows(table); row++) {
+        struct reference r = {.formula = table_cell(table, row, 0), .line = table_line(table, row)};
+        r.x_count = numbers(table_cell(table, row, 1), r.x);
+        r.y_count = numbers(table_cell(table, row, 2), r.y);
+        r.result_count = numbers(table_cell(table, row, 3), r.result);
+        check(&r);
+    }
+    table_destroy(&table);
+}
+
+/* The quantiles printed in interval.c are those of its own distribution. */
+Test(assess_reference, shapes_are_student)
+{
+    for (size_t n = 4; n <= 10; n++) {
+        double freedom = interval_freedom(INTERVAL_ALONE, n);
+        double t80 = student_quantile(0.9, freedom), t95 = student_quantile(0.975, freedom);
+        cr_expect_float_eq(interval_ratio95(INTERVAL_ALONE, n), t95 / t80, 1e-7);
+        cr_expect_float_eq(interval_share(INTERVAL_ALONE, n, 2.5, 2.5), 0.8, 1e-7);
+        cr_expect_float_eq(interval_share(INTERVAL_PANEL, n, 0.1, 0.1), 0.8, 1e-7);
+        cr_expect_float_eq(interval_share(INTERVAL_ALONE, n, 1, t95 / t80), 0.95, 1e-7);
+    }
+}
+
+/* Worked example: the 95% limits that Breslow & Day 1987 and UKHSA print for small counts. */
+Test(assess_reference, published_limits)
+{
+    cr_expect_float_eq(small_garwood95(0).high, 3.689, 0.001);
+    cr_expect_float_eq(small_garwood95(5).low, 1.623, 0.001);
+    cr_expect_float_eq(small_garwood95(5).high, 11.668, 0.001);
+    /* 15 deaths of 3,000 births: 5.0 per 1,000, 2.8 to 8.3 (statistics.md 1.4) */
+    struct assess_point point = {2020, 5, 15, 3000};
+    struct limits limits = small_interval(ASSESS_PER_1000, &point);
+    cr_expect_float_eq(limits.low, 2.8, 0.05);
+    cr_expect_float_eq(limits.high, 8.25, 0.05);
+    /* none of 200: up to 18 per 1,000 */
+    point = (struct assess_point){2020, 0, 0, 200};
+    cr_expect_float_eq(small_interval(ASSESS_PER_1000, &point).high, 18.4, 0.1);
+}
