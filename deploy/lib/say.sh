@@ -32,12 +32,15 @@ done_() { printf '        %s (%d s)\n' "$(tr_ "$1" "$2")" $((SECONDS - step_bega
 
 # logged LOG COMMAND...: runs it with its output in LOG. On a terminal the newest line shows what it
 # is doing; elsewhere a line every 20 seconds. Returns the command's status, and prints the log's
-# end when that is not 0.
+# end when that is not 0. The work is a process group of its own, for stop_work.
 logged() {
     local log=$1 status=0 began=$SECONDS told=$SECONDS pid line
     shift
+    set -m
     "$@" >"$log" 2>&1 &
     pid=$!
+    set +m
+    echo "$pid" >"$LOGS/working"
     while kill -0 "$pid" 2>/dev/null; do
         if [ -t 1 ]; then
             line=$(tail -n 1 "$log" | tr -cd '[:print:]' | cut -c 1-60)
@@ -49,10 +52,19 @@ logged() {
         sleep 0.2
     done
     wait "$pid" || status=$?
+    rm -f "$LOGS/working"
     if [ -t 1 ]; then printf '\r\033[K'; fi
     if [ "$status" -ne 0 ]; then
         printf '%s\n' "$(tr_ "失败（$status），$log 的末尾：" "failed ($status), the end of $log:")" >&2
         tail -n 30 "$log" >&2
     fi
     return "$status"
+}
+
+# stop_work: ends what an interrupted `logged` was doing.
+stop_work() {
+    local pid
+    pid=$(cat "$LOGS/working" 2>/dev/null) || return 0
+    kill -TERM -- "-$pid" 2>/dev/null || true
+    rm -f "$LOGS/working"
 }

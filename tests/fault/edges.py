@@ -142,7 +142,7 @@ def stored(fixture, record):
 
 
 def storm_village(fixture, place):
-    """All rounds of one village; (identical storms, good conflicts, told to try later, troubles)."""
+    """All rounds of one village: identical storms, good conflicts, told to try later, troubles."""
     unit = plandata.own_unit(place)
     cli = harness.Cli(fixture.workplace, f"storm-{place}")
     done = cli("enrol", fixture.district_codes[unit])

@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE.parent / "scenario"))
 import harness  # noqa: E402
 import plandata  # noqa: E402
 
-RESUME_S = 60  # for the load to come back after a kill
+RESUME_S = 180  # for the load to come back after a kill
 
 # Stored records of all kinds in the order of their leaves, as check.py reads them.
 RECORD_TABLES = (("report", "1::smallint", "''", "period", "revision"),
@@ -47,7 +47,7 @@ class Pace:
         self.offered_least = 200 if sanitized else 1000  # reports a second, over window_s
         self.window_s = 3
         self.in_flight_least = 50 if sanitized else 200
-        self.rate, self.most = (300, 600) if sanitized else (1250, 2400)
+        self.rate, self.most = (300, 600) if sanitized else (1350, 2400)
         self.patience_ms = 8000 if sanitized else 3000
 
     def kills(self, default):
@@ -70,8 +70,8 @@ def seeded():
 
 
 def all_villages():
-    return [int(row["place"]) for row in plandata.rows(plandata.PLANS / plandata.PLAN / "places.csv")
-            if row["level"] == "village"]
+    places = plandata.rows(plandata.PLANS / plandata.PLAN / "places.csv")
+    return [int(row["place"]) for row in places if row["level"] == "village"]
 
 
 class Fixture:
