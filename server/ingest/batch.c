@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/ingest/record_type.h"
 #include "wire/codec.h"
 
 /* One transaction's bookkeeping. */
@@ -205,14 +206,7 @@ static enum status apply_one(struct apply *apply, struct task *task)
         return apply_codes(apply, task);
     if (task->type == TASK_ENROL)
         return apply_enrol(apply, task);
-    switch (task->leaf.kind) {
-    case ZHIBAO__RECORD_KIND__RECORD_REVIEW: return apply_review(apply, task);
-    case ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION: return apply_confirmation(apply, task);
-    case ZHIBAO__RECORD_KIND__RECORD_LOCK: return apply_lock(apply, task);
-    case ZHIBAO__RECORD_KIND__RECORD_KEY: return apply_key_change(apply, task);
-    case ZHIBAO__RECORD_KIND__RECORD_PLAN: return apply_plan_import(apply, task);
-    default: return STATUS_E_KIND;
-    }
+    return record_type_of(task->leaf.kind)->apply(apply, task);
 }
 
 /* Applies one event behind a savepoint: what it breaks is undone and costs its neighbours

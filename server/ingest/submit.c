@@ -2,22 +2,8 @@
 
 #include <string.h>
 
-#include "server/ingest/validate.h"
+#include "server/ingest/record_type.h"
 #include "wire/codec.h"
-
-/* What the payload of each kind of record is. */
-static const ProtobufCMessageDescriptor *payload_type(uint8_t kind)
-{
-    switch (kind) {
-    case ZHIBAO__RECORD_KIND__RECORD_REPORT: return &zhibao__report__descriptor;
-    case ZHIBAO__RECORD_KIND__RECORD_REVIEW: return &zhibao__review__descriptor;
-    case ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION: return &zhibao__confirmation__descriptor;
-    case ZHIBAO__RECORD_KIND__RECORD_LOCK: return &zhibao__lock__descriptor;
-    case ZHIBAO__RECORD_KIND__RECORD_KEY: return &zhibao__key_change__descriptor;
-    case ZHIBAO__RECORD_KIND__RECORD_PLAN: return &zhibao__plan_import__descriptor;
-    default: return NULL;
-    }
-}
 
 /* Field 1 of every payload is its Head: the one thing all kinds share. */
 static const Zhibao__Head *payload_head(const ProtobufCMessage *message)
@@ -33,16 +19,16 @@ static const Zhibao__Head *payload_head(const ProtobufCMessage *message)
 /* Fills the leaf and the author; definite errors are signed refusals from here on. */
 static enum status record_read(struct task *task, const Zhibao__Record *record)
 {
-    const ProtobufCMessageDescriptor *type = payload_type((uint8_t)record->kind);
+    const struct record_type *type = record_type_of((int)record->kind);
     ProtobufCMessage *message = NULL;
-    if (type == NULL || record->kind < 0 || record->kind > UINT8_MAX)
+    if (type == NULL || type->validate == NULL)
         return STATUS_E_KIND;
     if (record->key.len != KEY_ID_BYTES)
         return STATUS_E_KEY_UNKNOWN;
     if (record->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && record->payload.len > WIRE_REPORT_MAX)
         return STATUS_E_TOO_LARGE;
-    enum status status =
-        message_read(type, task->arena, record->payload.data, record->payload.len, &message);
+    enum status status = message_read(type->payload, task->arena, record->payload.data,
+                                      record->payload.len, &message);
     if (status != STATUS_OK)
         return status;
     const Zhibao__Head *head = payload_head(message);
@@ -107,7 +93,7 @@ static void record_judge(struct task *task, struct registry *registry)
         task_problem(task, status, "record.signature", NULL, NULL);
         return;
     }
-    validate_record(task, registry);
+    record_type_of(task->leaf.kind)->validate(task, registry);
 }
 
 /* An enrolment is signed by the very key it brings; the writer looks at code and unit. */

@@ -23,8 +23,9 @@ static bool reference_good(const Zhibao__RecordRef *reference)
            reference->payload_sha256.len == HASH_BYTES;
 }
 
-static void validate_review(struct task *task)
+void validate_review(struct task *task, struct registry *registry)
 {
+    (void)registry;
     const Zhibao__Review *review = (const Zhibao__Review *)task->message;
     bool returned = review->verdict == ZHIBAO__VERDICT__VERDICT_RETURN;
     if (!reference_good(review->subject) ||
@@ -37,7 +38,7 @@ static void validate_review(struct task *task)
     reason_check(task, review->reason, returned);
 }
 
-static void validate_confirmation(struct task *task, struct registry *registry)
+void validate_confirmation(struct task *task, struct registry *registry)
 {
     const Zhibao__Confirmation *confirmation = (const Zhibao__Confirmation *)task->message;
     if (task->author.role != ROLE_TOWNSHIP)
@@ -56,7 +57,7 @@ static void validate_confirmation(struct task *task, struct registry *registry)
         task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
 }
 
-static void validate_lock(struct task *task, struct registry *registry)
+void validate_lock(struct task *task, struct registry *registry)
 {
     const Zhibao__Lock *lock = (const Zhibao__Lock *)task->message;
     const struct plan *plan = registry_plan(registry, lock->plan);
@@ -75,7 +76,7 @@ static void validate_lock(struct task *task, struct registry *registry)
     reason_check(task, lock->reason, lock->unlock != 0);
 }
 
-static void validate_key(struct task *task, struct registry *registry)
+void validate_key(struct task *task, struct registry *registry)
 {
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
     struct registry_unit subject;
@@ -97,24 +98,12 @@ static void validate_key(struct task *task, struct registry *registry)
     reason_check(task, change->reason, change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE);
 }
 
-static void validate_plan(struct task *task)
+void validate_plan(struct task *task, struct registry *registry)
 {
+    (void)registry;
     const Zhibao__PlanImport *import = (const Zhibao__PlanImport *)task->message;
     if (task->author.role != ROLE_ADMIN)
         task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
     if (import->n_files == 0 || import->n_files > FILES_MAX)
         task_problem(task, STATUS_E_PLAN_INVALID, "files", NULL, NULL);
-}
-
-void validate_record(struct task *task, struct registry *registry)
-{
-    switch (task->leaf.kind) {
-    case ZHIBAO__RECORD_KIND__RECORD_REPORT: validate_report(task, registry); return;
-    case ZHIBAO__RECORD_KIND__RECORD_REVIEW: validate_review(task); return;
-    case ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION: validate_confirmation(task, registry); return;
-    case ZHIBAO__RECORD_KIND__RECORD_LOCK: validate_lock(task, registry); return;
-    case ZHIBAO__RECORD_KIND__RECORD_KEY: validate_key(task, registry); return;
-    case ZHIBAO__RECORD_KIND__RECORD_PLAN: validate_plan(task); return;
-    default: task_problem(task, STATUS_E_KIND, "record.kind", NULL, NULL); return;
-    }
 }

@@ -4,11 +4,13 @@
 
 #include "server/ingest/task.h"
 
-/* Adds a problem to the task for each rule broken; task->refusal is the first one's code. The
+/* Each adds a problem to the task for each rule broken; task->refusal is the first one's code. The
  * task's author, leaf and message are set and its signature stands. */
-void validate_record(struct task *task, struct registry *registry);
-
-/* Reports only: used by validate_record. */
 void validate_report(struct task *task, struct registry *registry);
+void validate_review(struct task *task, struct registry *registry);
+void validate_confirmation(struct task *task, struct registry *registry);
+void validate_lock(struct task *task, struct registry *registry);
+void validate_key(struct task *task, struct registry *registry);
+void validate_plan(struct task *task, struct registry *registry);
 
 #endif

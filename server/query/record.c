@@ -1,5 +1,6 @@
 /* GET_RECEIPT and GET_RECORD: what was signed, and the proof that it is stored. */
 #include "query.pb-c.h"
+#include "server/ingest/record_type.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
 #include "server/store/query_record.h"
@@ -60,12 +61,11 @@ static enum status record_find(struct query *query, Zhibao__RecordKind kind, uin
                                struct stored_record *out_record)
 {
     struct record_id id;
-    enum record_table table;
     uint64_t first = 0, last = 0;
     enum status status = query_id(query, "id", id_data, &id);
     if (status != STATUS_OK)
         return status;
-    if (kind < 0 || kind > UINT8_MAX || !record_table_of((uint8_t)kind, &table))
+    if (record_type_of((int)kind) == NULL)
         return query_refuse(query, STATUS_E_KIND, "kind", "没有这类记录",
                             "there are no records of this kind");
     if (unit == 0 && kind != ZHIBAO__RECORD_KIND__RECORD_NOTICE)

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/ingest/record_type.h"
 #include "server/store/query_receipt.h"
 
 enum { CHAIN = 1, ADVISORY_CLASS = 0x7a62 /* "zb" */ };
@@ -178,10 +179,7 @@ enum status store_find_reports(struct db *db, struct arena *arena, struct task *
 
 enum status store_find_event(struct db *db, struct arena *arena, struct task *task)
 {
-    bool registry = task->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY ||
-                    task->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_PLAN;
-    enum status status =
-        found_earlier(db, arena, registry ? RECORD_TABLE_REGISTRY : RECORD_TABLE_EVENT, task);
+    enum status status = found_earlier(db, arena, record_type_of(task->leaf.kind)->table, task);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 

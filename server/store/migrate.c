@@ -1,27 +1,46 @@
 #include "server/store/migrate.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "proof/sign.h"
 
 /* Made from sql/ at build time. */
 extern const char sql_roles[];
 extern const char sql_0001_init[];
-extern const char sql_0002_views[];
+extern const char sql_0002_indexes[];
 extern const char sql_0003_privileges[];
+extern const char sql_0004_views_applied[];
+extern const char sql_reset[];
+extern const char sql_chain_state[];
+extern const char sql_figures[];
+extern const char sql_privileges[];
 
 static const struct migration {
     int version;
     const char *name;
     const char *sql;
 } migrations[] = {
-    {1, "0001_init.sql",       sql_0001_init      },
-    {2, "0002_views.sql",      sql_0002_views     },
-    {3, "0003_privileges.sql", sql_0003_privileges},
+    {1, "0001_init.sql",          sql_0001_init         },
+    {2, "0002_indexes.sql",       sql_0002_indexes      },
+    {3, "0003_privileges.sql",    sql_0003_privileges   },
+    {4, "0004_views_applied.sql", sql_0004_views_applied},
+};
+
+/* Made anew, in this order, whenever one of them has changed. */
+static const struct view_file {
+    const char *name, *sql;
+} view_files[] = {
+    {"views/reset.sql",       sql_reset      },
+    {"views/chain_state.sql", sql_chain_state},
+    {"views/figures.sql",     sql_figures    },
+    {"views/privileges.sql",  sql_privileges },
 };
 
 enum {
     MIGRATION_COUNT = sizeof migrations / sizeof *migrations,
+    VIEW_FILE_COUNT = sizeof view_files / sizeof *view_files,
     ADVISORY_CLASS = 0x7a62, /* "zb", with the chain's lock in ingest_store.c */
     ADVISORY_NUMBER = 0,
     ARENA_BYTES = 16 * 1024,
@@ -140,6 +159,68 @@ static enum status migration_apply(struct db *db, struct arena *arena,
     return status;
 }
 
+static struct hash views_fingerprint(void)
+{
+    struct hash each[VIEW_FILE_COUNT];
+    for (int i = 0; i < VIEW_FILE_COUNT; i++)
+        each[i] = hash_bytes(view_files[i].sql, strlen(view_files[i].sql));
+    return hash_bytes(each, sizeof each);
+}
+
+/* Whether the views that are there are those of this binary. */
+static enum status views_current(struct db *db, struct arena *arena, bool *out_current)
+{
+    struct hash fingerprint = views_fingerprint();
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_bytes(&params, fingerprint.bytes, sizeof fingerprint.bytes);
+    enum status status =
+        db_run(db, "select count(*) from zhibao.views_applied where sha256 = $1", &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    *out_current = db_int(result, 0, 0) == 1;
+    PQclear(result);
+    return STATUS_OK;
+}
+
+static enum status views_run(struct db *db, struct arena *arena)
+{
+    struct hash fingerprint = views_fingerprint();
+    struct db_params params;
+    enum status status = STATUS_OK;
+    db_params_init(&params, arena);
+    db_add_bytes(&params, fingerprint.bytes, sizeof fingerprint.bytes);
+    for (int i = 0; i < VIEW_FILE_COUNT && status == STATUS_OK; i++)
+        status = db_script(db, view_files[i].name, view_files[i].sql);
+    if (status == STATUS_OK)
+        status = db_exec(db,
+                         "insert into zhibao.views_applied (sha256) values ($1)"
+                         " on conflict (one_row) do update"
+                         " set sha256 = excluded.sha256, applied_at = now()",
+                         &params);
+    return status;
+}
+
+/* All views and functions, or none. */
+static enum status views_apply(struct db *db, struct arena *arena)
+{
+    bool current = false;
+    enum status status = views_current(db, arena, &current);
+    if (status != STATUS_OK || current)
+        return status;
+    status = db_exec(db, "begin", NULL);
+    if (status == STATUS_OK)
+        status = views_run(db, arena);
+    if (status == STATUS_OK)
+        status = db_exec(db, "commit", NULL);
+    else if (db_usable(db) && db_exec(db, "rollback", NULL) != STATUS_OK)
+        log_warning("could not roll back the views");
+    if (status == STATUS_OK)
+        log_info("database views made files=%d", VIEW_FILE_COUNT);
+    return status;
+}
+
 static enum status newer(int64_t version)
 {
     log_error("could not use the database: its schema version %" PRId64
@@ -157,6 +238,8 @@ static enum status migrations_apply(struct db *db, struct arena *arena)
     for (int i = 0; i < MIGRATION_COUNT && status == STATUS_OK; i++)
         if (migrations[i].version > version)
             status = migration_apply(db, arena, &migrations[i]);
+    if (status == STATUS_OK)
+        status = views_apply(db, arena);
     return status;
 }
 
@@ -186,23 +269,34 @@ enum status migrate_run(const char *conninfo)
     return status;
 }
 
+static enum status older(int64_t version)
+{
+    log_error("could not use the database: its schema version %" PRId64
+              " is older than version %d of this zhibaod, or its views are; run `zhibaod migrate`",
+              version, migrate_newest());
+    return STATUS_MISMATCH;
+}
+
 enum status migrate_check(const char *conninfo)
 {
     struct db *db = NULL;
     int64_t version = 0;
+    bool current = false;
+    struct arena *arena = arena_create(ARENA_BYTES);
+    if (arena == NULL)
+        return STATUS_NO_MEMORY;
     enum status status = db_open(conninfo, DB_LOGIN, &db);
     if (status == STATUS_OK)
         status = version_of(db, &version);
+    if (status == STATUS_OK && version > migrate_newest())
+        status = newer(version);
+    else if (status == STATUS_OK && version < migrate_newest())
+        status = older(version);
+    else if (status == STATUS_OK)
+        status = views_current(db, arena, &current);
+    if (status == STATUS_OK && !current)
+        status = older(version);
     db_close(&db);
-    if (status != STATUS_OK)
-        return status;
-    if (version > migrate_newest())
-        return newer(version);
-    if (version < migrate_newest()) {
-        log_error("could not use the database: its schema version %" PRId64
-                  " is older than version %d of this zhibaod; run `zhibaod migrate`",
-                  version, migrate_newest());
-        return STATUS_MISMATCH;
-    }
-    return STATUS_OK;
+    arena_destroy(&arena);
+    return status;
 }

@@ -286,20 +286,6 @@ enum status receipts_of_rows(struct db *db, struct arena *arena, const struct re
     return status;
 }
 
-bool record_table_of(uint8_t kind, enum record_table *out_table)
-{
-    switch (kind) {
-    case ZHIBAO__RECORD_KIND__RECORD_REPORT: *out_table = RECORD_TABLE_REPORT; return true;
-    case ZHIBAO__RECORD_KIND__RECORD_REVIEW:
-    case ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION:
-    case ZHIBAO__RECORD_KIND__RECORD_LOCK:
-    case ZHIBAO__RECORD_KIND__RECORD_NOTICE: *out_table = RECORD_TABLE_EVENT; return true;
-    case ZHIBAO__RECORD_KIND__RECORD_KEY:
-    case ZHIBAO__RECORD_KIND__RECORD_PLAN: *out_table = RECORD_TABLE_REGISTRY; return true;
-    default: return false;
-    }
-}
-
 /* clang-format off: a statement keeps its own lines */
 #define RECORD_IS " where t.district = $1::bigint and t.unit = $2::bigint and t.id = $3"
 

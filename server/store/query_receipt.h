@@ -56,7 +56,4 @@ MUST_CHECK enum status receipt_rebuild(struct db *db, struct arena *arena, enum 
                                        const struct record_id *id, uint8_t **out_bytes,
                                        size_t *out_size, struct hash *out_payload_sha256);
 
-/* The table that holds records of `kind` (enum RecordKind); false for an unknown kind. */
-bool record_table_of(uint8_t kind, enum record_table *out_table);
-
 #endif

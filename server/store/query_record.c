@@ -1,6 +1,7 @@
 #include "server/store/query_record.h"
 
 #include "record.pb-c.h"
+#include "server/ingest/record_type.h"
 
 /* clang-format off: a statement keeps its own lines */
 #define RECORD_COLUMNS(kind, subject, place)                                             \
@@ -45,10 +46,10 @@ enum status query_record(struct db *db, struct arena *arena, uint64_t first_dist
                          uint64_t last_district, uint64_t unit, uint8_t kind,
                          const struct record_id *id, struct stored_record *out_record)
 {
-    enum record_table table;
+    const struct record_type *type = record_type_of(kind);
     struct db_params params;
     PGresult *result = NULL;
-    if (!record_table_of(kind, &table))
+    if (type == NULL)
         return STATUS_NOT_FOUND;
     db_params_init(&params, arena);
     db_add_int(&params, (int64_t)first_district);
@@ -56,7 +57,7 @@ enum status query_record(struct db *db, struct arena *arena, uint64_t first_dist
     db_add_int(&params, (int64_t)unit);
     db_add_bytes(&params, id->bytes, sizeof id->bytes);
     db_add_int(&params, kind);
-    enum status status = db_run(db, record_sql[table], &params, &result);
+    enum status status = db_run(db, record_sql[type->table], &params, &result);
     if (status != STATUS_OK)
         return status;
     status = PQntuples(result) == 0 ? STATUS_NOT_FOUND : record_read(result, arena, out_record);

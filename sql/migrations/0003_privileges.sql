@@ -1,14 +1,12 @@
 -- Schema version 3: who may do what. The owner of the tables is used by migrations only.
 --
 -- ingest cannot change or remove a record, a confirmation's list, a batch or a chain: a bug in the
--- writer cannot rewrite history. query reads.
+-- writer cannot rewrite history. What may be read, and by
+-- whom, is in sql/views/privileges.sql.
 
 revoke all on schema zhibao from public;
 revoke all on all tables in schema zhibao from public;
-revoke all on all functions in schema zhibao from public;
 grant usage on schema zhibao to zhibao_ingest, zhibao_query;
-grant select on all tables in schema zhibao to zhibao_ingest, zhibao_query;
-grant execute on all functions in schema zhibao to zhibao_ingest, zhibao_query;
 
 -- append-only
 grant insert on
@@ -23,6 +21,3 @@ grant insert, update on
     to zhibao_ingest;
 grant insert, update, delete on zhibao.indicator, zhibao.target, zhibao.duty to zhibao_ingest;
 grant usage on sequence zhibao.registry_change to zhibao_ingest;
-
--- one-time codes are for the writer alone
-revoke select on zhibao.enrol_code from zhibao_query;

@@ -119,6 +119,17 @@ Test(store, migrations_privileges_and_views, .init = start, .fini = end)
     store_fixture_run(db, "insert into zhibao.schema_version (version) values (99)");
     cr_expect_eq(migrate_check(fixture.conninfo), STATUS_MISMATCH);
     cr_expect_eq(migrate_run(fixture.conninfo), STATUS_MISMATCH);
+    store_fixture_run(db, "delete from zhibao.schema_version where version = 99");
+    cr_expect_eq(migrate_check(fixture.conninfo), STATUS_OK);
+
+    /* views of another binary are made anew, with what stands on them */
+    store_fixture_run(db, "update zhibao.views_applied set sha256 = sha256('other')");
+    store_fixture_run(db, "drop view zhibao.report_owed cascade");
+    cr_expect_eq(migrate_check(fixture.conninfo), STATUS_MISMATCH);
+    cr_expect_eq(migrate_run(fixture.conninfo), STATUS_OK);
+    cr_expect_eq(migrate_check(fixture.conninfo), STATUS_OK);
+    cr_expect_eq(store_fixture_number(db, "select count(received) from zhibao.report_owed"), 0);
+
     store_fixture_run(db, "delete from zhibao.schema_version where version > 2");
     cr_expect_eq(migrate_check(fixture.conninfo), STATUS_MISMATCH);
     db_close(&db);

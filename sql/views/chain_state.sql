@@ -1,20 +1,10 @@
--- Schema version 2: where every report and every confirmed total stands, derived from the
--- append-only tables and never stored.
+-- Where every report and every confirmed total stands, derived from the append-only tables and
+-- never stored.
 --
 -- The order of events is that of the chain (batch, leaf), not of clocks. Reviews of a subject may
 -- come from a unit of another home district (a city's statistics department), so events are looked
 -- up by subject, not by district. Record kinds: 1 report, 2 review, 3 confirmation, 4 lock.
 -- State names are those of `enum State` in proto/query.proto.
-
-create index report_event_subject_unit on zhibao.report_event (subject_unit, subject_id)
-    where subject_unit is not null;
-create index report_event_bad_signature on zhibao.report_event (subject_unit, subject_id)
-    where event = 'bad_signature';
-create index report_event_lock on zhibao.report_event (plan, period, place)
-    where event in ('locked', 'unlocked');
-create index report_event_lock_order on zhibao.report_event (chain, batch)
-    where event in ('locked', 'unlocked');
-create index registry_event_import on zhibao.registry_event (batch, leaf) where kind = 6;
 
 -- The place itself and the places above it.
 create function zhibao.place_ancestors(place bigint) returns bigint[]
@@ -208,66 +198,3 @@ where not exists (
             and not exists (select from zhibao.bad_signature b
                             where b.subject_kind = 1 and b.subject_unit = n.unit
                                 and b.subject_id = n.id));
-
--- One row an observation, every revision; join report_state for what counts. A cell that a report
--- does not list was not reported.
-create view zhibao.observation as
-select
-    r.district, r.unit, r.unit / 1000 as place, r.id, f.plan, f.form, f.version as form_version,
-    r.form_id, r.period, r.revision, r.demonstration, o.cell, c.element, c.stratum,
-    case o.presence
-        when 1 then 'value'
-        when 2 then 'not_applicable'
-        when 3 then 'not_collected'
-        else 'not_reported'
-    end as presence,
-    case when o.presence = 1 then o.value end as value
-from zhibao.report r
-join zhibao.form f on f.form_id = r.form_id
-cross join lateral unnest(r.cell, r.presence, r.value) o (cell, presence, value)
-left join zhibao.form_cell c on c.form_id = r.form_id and c.cell = o.cell;
-
--- Which reports each unit owes and what became of them: a village the village form, a township
--- the township form, a department the form it is the reporter of, in every period that has begun.
-create view zhibao.report_owed as
-select
-    p.plan, f.form, y.period, u.district, u.unit,
-    s.received, s.accepted, s.confirmed, s.final
-from zhibao.plan p
-join (select distinct on (plan, form) plan, form, reporter
-      from zhibao.form
-      order by plan, form, version desc) f on f.plan = p.plan
-join zhibao.unit u
-    on u.plan = p.plan
-    and case when f.reporter in ('village', 'township') then u.role = f.reporter
-             else u.department = f.reporter end
-cross join lateral generate_series(
-    p.first_year::int,
-    least(p.last_year, extract(year from now() at time zone 'Asia/Shanghai'))::int) y (period)
-cross join lateral (
-    select
-        coalesce(bool_or(not r.bad_signature), false) as received,
-        coalesce(bool_or(r.counts), false) as accepted,
-        coalesce(bool_or(r.counts and r.confirmed), false) as confirmed,
-        coalesce(bool_or(r.counts and r.final), false) as final
-    from zhibao.report_state r
-    where r.district = u.district and r.unit = u.unit and r.period = y.period
-        and r.plan = p.plan and r.form = f.form
-) s;
-
--- The same, counted for every place from the township up to the province.
-create view zhibao.completeness as
-select
-    o.plan, o.form, o.period, a.place,
-    count(*) as expected,
-    count(*) filter (where o.received) as received,
-    count(*) filter (where o.accepted) as accepted,
-    count(*) filter (where o.confirmed) as confirmed,
-    count(*) filter (where o.final) as final
-from zhibao.report_owed o
-cross join lateral (
-    select distinct l.place
-    from unnest(zhibao.place_ancestors(o.unit / 1000)) l (place)
-    where l.place % 1000 = 0
-) a
-group by o.plan, o.form, o.period, a.place;

@@ -1,0 +1,27 @@
+#include "server/ingest/record_type.h"
+
+#include "server/ingest/validate.h"
+
+#define TYPE(name, message, table, validate, apply)                                            \
+    {                                                                                          \
+        ZHIBAO__RECORD_KIND__RECORD_##name, &zhibao__##message##__descriptor, table, validate, \
+            apply                                                                              \
+    }
+
+static const struct record_type types[] = {
+    TYPE(REPORT, report, RECORD_TABLE_REPORT, validate_report, NULL),
+    TYPE(REVIEW, review, RECORD_TABLE_EVENT, validate_review, apply_review),
+    TYPE(CONFIRMATION, confirmation, RECORD_TABLE_EVENT, validate_confirmation, apply_confirmation),
+    TYPE(LOCK, lock, RECORD_TABLE_EVENT, validate_lock, apply_lock),
+    TYPE(KEY, key_change, RECORD_TABLE_REGISTRY, validate_key, apply_key_change),
+    TYPE(PLAN, plan_import, RECORD_TABLE_REGISTRY, validate_plan, apply_plan_import),
+    TYPE(NOTICE, notice, RECORD_TABLE_EVENT, NULL, NULL),
+};
+
+const struct record_type *record_type_of(int kind)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].kind == kind)
+            return &types[i];
+    return NULL;
+}

@@ -1,0 +1,64 @@
+-- What was reported and what is owed: one row an observation, completeness.
+
+-- One row an observation, every revision; join report_state for what counts. A cell that a report
+-- does not list was not reported.
+create view zhibao.observation as
+select
+    r.district, r.unit, r.unit / 1000 as place, r.id, f.plan, f.form, f.version as form_version,
+    r.form_id, r.period, r.revision, r.demonstration, o.cell, c.element, c.stratum,
+    case o.presence
+        when 1 then 'value'
+        when 2 then 'not_applicable'
+        when 3 then 'not_collected'
+        else 'not_reported'
+    end as presence,
+    case when o.presence = 1 then o.value end as value
+from zhibao.report r
+join zhibao.form f on f.form_id = r.form_id
+cross join lateral unnest(r.cell, r.presence, r.value) o (cell, presence, value)
+left join zhibao.form_cell c on c.form_id = r.form_id and c.cell = o.cell;
+
+-- Which reports each unit owes and what became of them: a village the village form, a township
+-- the township form, a department the form it is the reporter of, in every period that has begun.
+create view zhibao.report_owed as
+select
+    p.plan, f.form, y.period, u.district, u.unit,
+    s.received, s.accepted, s.confirmed, s.final
+from zhibao.plan p
+join (select distinct on (plan, form) plan, form, reporter
+      from zhibao.form
+      order by plan, form, version desc) f on f.plan = p.plan
+join zhibao.unit u
+    on u.plan = p.plan
+    and case when f.reporter in ('village', 'township') then u.role = f.reporter
+             else u.department = f.reporter end
+cross join lateral generate_series(
+    p.first_year::int,
+    least(p.last_year, extract(year from now() at time zone 'Asia/Shanghai'))::int) y (period)
+cross join lateral (
+    select
+        coalesce(bool_or(not r.bad_signature), false) as received,
+        coalesce(bool_or(r.counts), false) as accepted,
+        coalesce(bool_or(r.counts and r.confirmed), false) as confirmed,
+        coalesce(bool_or(r.counts and r.final), false) as final
+    from zhibao.report_state r
+    where r.district = u.district and r.unit = u.unit and r.period = y.period
+        and r.plan = p.plan and r.form = f.form
+) s;
+
+-- The same, counted for every place from the township up to the province.
+create view zhibao.completeness as
+select
+    o.plan, o.form, o.period, a.place,
+    count(*) as expected,
+    count(*) filter (where o.received) as received,
+    count(*) filter (where o.accepted) as accepted,
+    count(*) filter (where o.confirmed) as confirmed,
+    count(*) filter (where o.final) as final
+from zhibao.report_owed o
+cross join lateral (
+    select distinct l.place
+    from unnest(zhibao.place_ancestors(o.unit / 1000)) l (place)
+    where l.place % 1000 = 0
+) a
+group by o.plan, o.form, o.period, a.place;
