@@ -133,7 +133,9 @@ bool context_connect(struct context *context, enum exit_code *out_code)
 bool context_ask(struct context *context, Zhibao__Kind kind, const ProtobufCMessage *body,
                  ProtobufCMessage **out_answer, enum exit_code *out_code)
 {
-    enum status status = zhibao_request(context->zhibao, kind, body, context->arena, out_answer);
+    enum status status = STATUS_UNREACHABLE;
+    if (!context->unreachable) /* nobody listened a moment ago: do not make the user wait again */
+        status = zhibao_request(context->zhibao, kind, body, context->arena, out_answer);
     if (status == STATUS_OK)
         return true;
     context->unreachable = status == STATUS_UNREACHABLE || status == STATUS_TIMEOUT;
