@@ -108,6 +108,12 @@ static enum status tell_settled(const struct zhibao_item *item, void *pointer)
     return STATUS_OK;
 }
 
+enum status settled_tell(struct context *context, const struct zhibao_item *item)
+{
+    struct sending sending = {.context = context, .out = stdout};
+    return tell_settled(item, &sending);
+}
+
 static void tell_left(struct context *context, const struct zhibao_drained *drained,
                       enum status status)
 {

@@ -15,6 +15,9 @@ enum exit_code send_all(struct context *context);
 /* The same before another command, told on stderr and only when something waits. */
 void send_waiting(struct context *context);
 
+/* Says on stdout what became of one record and writes its receipt to HOME/receipts/. */
+enum status settled_tell(struct context *context, const struct zhibao_item *item);
+
 /* Writes a receipt to `directory` (made when missing) as NAME.zbr; *out_path says where. */
 MUST_CHECK enum status receipt_save(const char *directory, uint64_t unit, uint8_t kind,
                                     const struct record_id *id, const uint8_t *receipt, size_t size,

@@ -216,8 +216,11 @@ enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state state, size_t 
 enum status zhibao_newest_report(struct zhibao *zhibao, const char *form, uint32_t period,
                                  zhibao_visit *visit, void *context)
 {
+    const struct zhibao_identity *identity = home_identity(zhibao->home);
     cause_clear(zhibao);
-    return cause_outbox(zhibao, outbox_newest_report(zhibao->outbox, form, period, visit, context));
+    return cause_outbox(zhibao,
+                        outbox_newest_report(zhibao->outbox, identity == NULL ? 0 : identity->unit,
+                                             form, period, visit, context));
 }
 
 enum status zhibao_note_get(struct zhibao *zhibao, const char *name, struct arena *arena,

@@ -72,7 +72,12 @@ MUST_CHECK enum status outbox_list(struct outbox *outbox, enum zhibao_state stat
                                    zhibao_visit *visit, void *context);
 MUST_CHECK enum status outbox_find(struct outbox *outbox, const char *id_prefix,
                                    zhibao_visit *visit, void *context);
-MUST_CHECK enum status outbox_newest_report(struct outbox *outbox, const char *form,
+/* The record of this author, kind and id; STATUS_NOT_FOUND. */
+MUST_CHECK enum status outbox_by_id(struct outbox *outbox, uint8_t kind, uint64_t unit,
+                                    const struct record_id *id, zhibao_visit *visit, void *context);
+
+/* The author's own newest report of a form and period that was not refused; STATUS_NOT_FOUND. */
+MUST_CHECK enum status outbox_newest_report(struct outbox *outbox, uint64_t unit, const char *form,
                                             uint32_t period, zhibao_visit *visit, void *context);
 MUST_CHECK enum status outbox_count(struct outbox *outbox, enum zhibao_state state,
                                     size_t *out_count);

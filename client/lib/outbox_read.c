@@ -72,8 +72,9 @@ static enum status read_item(struct outbox *outbox, sqlite3_stmt *statement,
     item.receipt = read_blob(statement, 14, &item.receipt_size);
     item.refusal = read_blob(statement, 15, &item.refusal_size);
     item.error = read_blob(statement, 16, &item.error_size);
+    item.stream = (const char *)sqlite3_column_text(statement, 17);
     if (id_size != sizeof item.id.bytes || hash_size != sizeof item.payload_sha256.bytes ||
-        item.form == NULL || item.record == NULL) {
+        item.form == NULL || item.stream == NULL || item.record == NULL) {
         snprintf(outbox->trouble, sizeof outbox->trouble, "damaged record %" PRId64, item.sequence);
         return STATUS_DATABASE;
     }
@@ -150,8 +151,22 @@ enum status outbox_find(struct outbox *outbox, const char *id_prefix, zhibao_vis
     return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
 }
 
-enum status outbox_newest_report(struct outbox *outbox, const char *form, uint32_t period,
-                                 zhibao_visit *visit, void *context)
+enum status outbox_by_id(struct outbox *outbox, uint8_t kind, uint64_t unit,
+                         const struct record_id *id, zhibao_visit *visit, void *context)
+{
+    size_t count = 0;
+    sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_BY_ID);
+    if (statement == NULL)
+        return outbox_failed(outbox, "could not read");
+    sqlite3_bind_int(statement, 1, kind);
+    sqlite3_bind_int64(statement, 2, (int64_t)unit);
+    outbox_bind(statement, 3, id->bytes, sizeof id->bytes);
+    enum status status = visit_rows(outbox, statement, visit, context, &count);
+    return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status outbox_newest_report(struct outbox *outbox, uint64_t unit, const char *form,
+                                 uint32_t period, zhibao_visit *visit, void *context)
 {
     size_t count = 0;
     sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_NEWEST);
@@ -159,6 +174,7 @@ enum status outbox_newest_report(struct outbox *outbox, const char *form, uint32
         return outbox_failed(outbox, "could not read");
     sqlite3_bind_text(statement, 1, form, -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, period);
+    sqlite3_bind_int64(statement, 3, (int64_t)unit);
     enum status status = visit_rows(outbox, statement, visit, context, &count);
     return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
 }

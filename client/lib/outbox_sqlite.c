@@ -9,7 +9,7 @@
 
 #define ITEM_COLUMNS                                                                        \
     "sequence, kind, unit, id, payload_sha256, state, form, period, revision, created_us, " \
-    "tried_us, settled_us, attempts, record, receipt, refusal, error"
+    "tried_us, settled_us, attempts, record, receipt, refusal, error, stream"
 
 static const char *const queries[QUERY_END] = {
     [QUERY_PUT] =
@@ -43,9 +43,11 @@ static const char *const queries[QUERY_END] = {
         "SELECT " ITEM_COLUMNS " FROM record WHERE state = 3 ORDER BY sequence",
     [QUERY_FIND] = "SELECT " ITEM_COLUMNS " FROM record"
                    " WHERE substr(lower(hex(id)), 1, length(?1)) = lower(?1) ORDER BY sequence",
-    [QUERY_NEWEST] =
-        "SELECT " ITEM_COLUMNS " FROM record WHERE kind = 1 AND form = ?1"
-        " AND period = ?2 AND state <> 2 ORDER BY revision DESC, sequence DESC LIMIT 1",
+    [QUERY_BY_ID] = "SELECT " ITEM_COLUMNS " FROM record WHERE kind = ?1 AND unit = ?2 AND id = ?3",
+    /* A carrier's outbox holds reports of others too: only the unit's own are meant. */
+    [QUERY_NEWEST] = "SELECT " ITEM_COLUMNS " FROM record WHERE kind = 1 AND form = ?1"
+                     " AND period = ?2 AND unit = ?3 AND state <> 2 ORDER BY revision DESC, "
+                     "sequence DESC LIMIT 1",
     [QUERY_COUNT_WAITING] = "SELECT count(*) FROM record WHERE state = 1",
     [QUERY_COUNT_REFUSED] = "SELECT count(*) FROM record WHERE state = 2",
     [QUERY_COUNT_RECEIPTED] = "SELECT count(*) FROM record WHERE state = 3",

@@ -7,6 +7,7 @@
 #include "lib/backoff.h"
 #include "lib/handle.h"
 #include "lib/request.h"
+#include "place.pb-c.h"
 
 static const struct exchange {
     Zhibao__Kind ask, answer;
@@ -27,6 +28,8 @@ static const struct exchange {
      &zhibao__enrol_codes_issued__descriptor                                                                 },
     {ZHIBAO__KIND__KIND_LIST_UNITS,  ZHIBAO__KIND__KIND_UNITS,              &zhibao__units__descriptor       },
     {ZHIBAO__KIND__KIND_GET_RECORD,  ZHIBAO__KIND__KIND_RECORD,             &zhibao__record_reply__descriptor},
+    {ZHIBAO__KIND__KIND_CARRIERS,    ZHIBAO__KIND__KIND_CARRIERS_REPLY,
+     &zhibao__carriers_reply__descriptor                                                                     },
 };
 
 struct request {

@@ -143,6 +143,7 @@ struct zhibao_item {
     size_t refusal_size;
     const uint8_t *error; /* a serialised Error: the refusal's, or the last trouble while waiting */
     size_t error_size;
+    const char *stream; /* records of one stream go one after the other; "": no order */
 };
 
 /* Called once for each item; its memory is valid during the call, in which the handle must not be

@@ -81,7 +81,22 @@
     X(175, E_STALE, false, "汇总所依据的报送已变化，请重新获取",                                 \
       "the total is stale, fetch it again")                                                      \
     X(176, E_TOTAL, false, "汇总数与各单位报送不符", "the total does not equal its reports")     \
-    X(180, E_PLAN_INVALID, false, "规划文件有误", "plan files invalid")
+    X(180, E_PLAN_INVALID, false, "规划文件有误", "plan files invalid")                          \
+    X(240, E_CHANGE_FOREIGN, false, "所变更的行政区划不在本辖区",                                \
+      "the place to be changed is not below yours")                                              \
+    X(241, E_CHANGE_SUCCESSOR, false, "承接的行政区划不存在或不能承接",                          \
+      "a successor does not exist or cannot succeed")                                            \
+    X(242, E_CHANGE_CYCLE, false, "区划变更成环", "places would succeed each other in a circle") \
+    X(243, E_CHANGE_DATE, false, "变更日期不对：早于已有的变更", "dated before a change made")   \
+    X(244, E_CHANGE_TWICE, false, "同一行政区划出现两次", "a place is named twice")              \
+    X(245, E_STICK_DAMAGED, false, "存储盘文件已损坏，或不是本系统的文件",                       \
+      "the stick's file is damaged, or none of ours")                                            \
+    X(246, E_STICK_TRUNCATED, false, "存储盘文件不完整", "the stick's file is cut short")        \
+    X(247, E_STICK_ADDRESS, false, "存储盘文件不是给本单位的",                                   \
+      "the stick's file is for somebody else")                                                   \
+    X(248, E_STICK_FOREIGN, false, "存储盘文件中有他人的材料",                                   \
+      "the stick's file holds something of somebody else")                                       \
+    X(249, E_STICK_KEY, false, "密钥证明核验不通过", "the proof of a key does not verify")
 
 enum status {
 #define X(number, name, retry, zh, en) STATUS_##name = (number),

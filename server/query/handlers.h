@@ -22,5 +22,7 @@ enum status query_run_receipt(struct query *query, const ProtobufCMessage *reque
                               ProtobufCMessage **out_reply);
 enum status query_run_record(struct query *query, const ProtobufCMessage *request,
                              ProtobufCMessage **out_reply);
+enum status query_run_carriers(struct query *query, const ProtobufCMessage *request,
+                               ProtobufCMessage **out_reply);
 
 #endif

@@ -1,3 +1,4 @@
+#include "place.pb-c.h"
 #include "query.pb-c.h"
 #include "server/query/handlers.h"
 
@@ -17,5 +18,6 @@ const struct query_entry query_table[] = {
     ENTRY(LIST_UNITS, UNITS, list_units, units),
     ENTRY(GET_RECEIPT, RECEIPT, get_receipt, receipt),
     ENTRY(GET_RECORD, RECORD, get_record, record),
+    ENTRY(CARRIERS, CARRIERS_REPLY, carriers, carriers),
     {0},
 };

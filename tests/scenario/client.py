@@ -24,12 +24,13 @@ def pb():
     """The generated modules, as one namespace."""
     import enrol_pb2
     import envelope_pb2
+    import place_pb2
     import query_pb2
     import record_pb2
 
     class Namespace:
         def __getattr__(self, name):
-            for module in (envelope_pb2, record_pb2, query_pb2, enrol_pb2):
+            for module in (envelope_pb2, record_pb2, query_pb2, enrol_pb2, place_pb2):
                 if hasattr(module, name):
                     return getattr(module, name)
             raise AttributeError(name)

@@ -218,11 +218,15 @@ Test(outbox, the_newest_report_is_not_a_refused_one)
     struct outbox *outbox = open_outbox();
     struct zhibao_item item = {0};
     const uint8_t *text = (const uint8_t *)"text";
-    cr_assert_eq(outbox_newest_report(outbox, "village", 2025, keep, &item), STATUS_NOT_FOUND);
+    cr_assert_eq(
+        outbox_newest_report(outbox, UINT64_C(450223101201000), "village", 2025, keep, &item),
+        STATUS_NOT_FOUND);
     cr_assert_eq(put(outbox, 1, "", 1), STATUS_OK);
     cr_assert_eq(put(outbox, 2, "", 2), STATUS_OK);
     cr_assert_eq(outbox_refused(outbox, 2, text, 4, text, 4), STATUS_OK);
-    cr_assert_eq(outbox_newest_report(outbox, "village", 2025, keep, &item), STATUS_OK);
+    cr_assert_eq(
+        outbox_newest_report(outbox, UINT64_C(450223101201000), "village", 2025, keep, &item),
+        STATUS_OK);
     cr_assert_eq(item.revision, 1);
     outbox_close(&outbox);
 }

@@ -1,0 +1,143 @@
+"""A village without a network: its outbox goes to the township on a memory stick, the receipts come
+back the same way; every step is killed at random, repeated, and given the wrong file.
+"""
+
+import random
+import subprocess
+import time
+
+import harness
+import plandata
+from round_stage import TOWNSHIP, VILLAGES, YEAR, Round, village_name
+from sheet import parse
+
+VILLAGE, NEIGHBOUR = VILLAGES[0], VILLAGES[1]
+NOWHERE = "tcp://127.0.0.1:1"
+KILLS = 8
+
+
+def killed(cli, *arguments, seed=1):
+    """Runs the command again and again, killing it a little later each time, then lets it end."""
+    chance = random.Random(seed)
+    command = [str(cli.workplace.build / "bin" / "zhibao"), "--home", str(cli.home), "--lang", "en",
+               *[str(argument) for argument in arguments]]
+    for attempt in range(KILLS):
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, env=cli.workplace.environment(),
+                                   cwd=cli.workplace.path)
+        try:
+            process.wait(0.002 + chance.random() * 0.006 * attempt)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    return cli(*arguments)
+
+
+def boxes(stage, name):
+    found = parse(stage.homes[name]("outbox", "--format", "csv").stdout)
+    return len([row for row in found if row["box"] == "waiting"])
+
+
+def stored(stage, place):
+    return stage.server.sql(
+        "select period, revision, carrier from zhibao.report where unit = "
+        f"{plandata.own_unit(place)} order by period, revision")
+
+
+def fill(stage, name, place, years):
+    """Reports of several years, made while nobody can be reached."""
+    cli = stage.homes[name]
+    for year in years:
+        path = stage.sheet(name, "village", place, plandata.village_figures(place, year))
+        stage.ran(cli, "--server", NOWHERE, "submit", path, "--year", year, "--demo", code=3)
+
+
+def refused(stage, cli, what, path, name, *command):
+    """The wrong file is refused with its code, and the outbox stays as it was."""
+    before = parse(cli("outbox", "--format", "csv").stdout)
+    done = stage.ran(cli, *command, path, code=1)
+    stage.checks.check(f"{what}: {name}", name in done.stderr, done.stderr)
+    stage.checks.equal(f"{what}: nothing changed",
+                       parse(cli("outbox", "--format", "csv").stdout), before)
+
+
+def check_wrong_files(stage, stick, town, other):
+    data = stick.read_bytes()
+    bad = stage.workplace.path / "bad.zbm"
+    cases = (("cut short", data[:-100], "E_STICK_TRUNCATED"),
+             ("one bit changed", data[:500] + bytes([data[500] ^ 1]) + data[501:],
+              "E_STICK_DAMAGED"),
+             ("no stick at all", b"PK\x03\x04" + data[4:], "E_STICK_DAMAGED"))
+    for what, content, name in cases:
+        bad.write_bytes(content)
+        refused(stage, town, what, bad, name, "outbox", "import")
+    refused(stage, other, "for another carrier", stick, "E_STICK_ADDRESS", "outbox", "import")
+    refused(stage, town, "an outbox is no receipts", stick, "E_STICK_DAMAGED", "receipts", "import")
+
+
+def check_granted(stage):
+    """A carrier that the registry grants: the neighbouring village's computer."""
+    name, cli = village_name(VILLAGE), stage.homes[village_name(VILLAGE)]
+    other = stage.homes[village_name(NEIGHBOUR)]
+    stick, back = stage.workplace.path / "granted.zbm", stage.workplace.path / "granted.back"
+    card = stage.workplace.path / "neighbour.card"
+    stage.ran(other, "outbox", "card", card)
+    fill(stage, name, VILLAGE, (2023,))
+    stage.ran(cli, "--server", NOWHERE, "outbox", "export", stick, "--card", card)
+    refused(stage, other, "a carrier without a grant", stick, "E_FORBIDDEN", "outbox", "import")
+    stage.server.sql("insert into zhibao.carrier (unit, subtree) values "
+                     f"({plandata.own_unit(NEIGHBOUR)}, {VILLAGE})")
+    stage.client(plandata.own_unit(VILLAGES[5])).close()  # the registry looks at what changed
+    stage.ran(other, "outbox", "import", stick)
+    stage.ran(other, "outbox", "send")
+    stage.ran(other, "receipts", "export-for", f"{VILLAGE:012}", back)
+    stage.ran(cli, "--server", NOWHERE, "receipts", "import", back)
+    stage.checks.equal("carried by the neighbour", stored(stage, VILLAGE)[0],
+                       ["2023", "1", str(plandata.own_unit(NEIGHBOUR))])
+    stage.checks.equal("and settled", boxes(stage, name), 0)
+
+
+def scenario(checks, workplace):
+    begin = time.monotonic()
+    stage = Round(checks, workplace)
+    name = village_name(VILLAGE)
+    stage.enrol({name: plandata.own_unit(VILLAGE), "town": TOWNSHIP,
+                 village_name(NEIGHBOUR): plandata.own_unit(NEIGHBOUR)})
+    village, town = stage.homes[name], stage.homes["town"]
+    other = stage.homes[village_name(NEIGHBOUR)]
+    stick, back = workplace.path / "stick.zbm", workplace.path / "back.zbm"
+    stage.template(name, "village")
+    stage.ran(village, "form", "show")
+    stage.ran(village, "outbox", "export", stick, code=2)  # nothing waits; but now it knows whom
+    fill(stage, name, VILLAGE, (2024, YEAR))
+    done = killed(village, "--server", NOWHERE, "outbox", "export", stick)
+    checks.check("exported without a network", done.returncode == 0, done.stderr)
+    checks.equal("and still waiting", boxes(stage, name), 2)
+    check_wrong_files(stage, stick, town, other)
+    done = killed(town, "outbox", "import", stick, seed=2)
+    checks.check("imported", done.returncode == 0 and "2 records" in done.stdout, done.stdout)
+    done = stage.ran(town, "outbox", "import", stick)
+    checks.check("twice is harmless", "0 of them new" in done.stdout, done.stdout)
+    checks.equal("the carrier's outbox holds them", boxes(stage, "town"), 2)
+    killed(town, "outbox", "send", seed=3)
+    carrier = str(TOWNSHIP)
+    checks.equal("each is stored once, carried by the township", stored(stage, VILLAGE),
+                 [["2024", "1", carrier], [str(YEAR), "1", carrier]])
+    checks.equal("the carrier has nothing left", boxes(stage, "town"), 0)
+    stage.ran(town, "receipts", "export-for", f"{VILLAGE:012}", back)
+    refused(stage, other, "receipts for another", back, "E_STICK_ADDRESS", "receipts", "import")
+    done = killed(village, "--server", NOWHERE, "receipts", "import", back, seed=4)
+    checks.check("receipts imported", done.returncode == 0, done.stderr)
+    checks.equal("nothing waits any more", boxes(stage, name), 0)
+    stage.ran(village, "receipts", "export", workplace.path / "proofs")
+    proofs = sorted((workplace.path / "proofs").glob("*-report-*.zbr"))
+    checks.equal("a receipt for each report", len(proofs), 2)
+    stage.ran(village, "verify", *proofs)
+    checks.equal("the village sends nothing twice", stage.ran(village, "outbox", "send").returncode,
+                 0)
+    check_granted(stage)
+    print(f"took {time.monotonic() - begin:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    harness.run(scenario)
