@@ -106,6 +106,12 @@ static const struct option options_table[] = {
      "新登记的密钥须经管理员批准才生效",                                                                                                       "New keys wait for the administrator's approval"                             },
     {"code_valid_hours",      TYPE_INTEGER,  FIELD(code_valid_hours),      "72",              1,    8760,    NULL,
      "登记码有效时间（小时）",                                                                                                                      "Hours for which an enrolment code is valid"                                 },
+    {"document_unit_mb",      TYPE_INTEGER,  FIELD(document_unit_mb),      "2048",            1,    1048576, NULL,
+     "一个单位的文件总量上限（MB）",                                                                                                              "Most that one unit's documents may take, in MB"                             },
+    {"upload_mb",             TYPE_INTEGER,  FIELD(upload_mb),             "4096",            1,    1048576, NULL,
+     "全部单位未传完文件的总量上限（MB）",                                                                                                     "Most that all unfinished uploads may take, in MB"                           },
+    {"upload_keep_hours",     TYPE_INTEGER,  FIELD(upload_keep_hours),     "168",             1,    8760,    NULL,
+     "未传完的文件保留多久（小时）",                                                                                                             "Hours for which an unfinished upload is kept"                               },
     {"log_level",             TYPE_LEVEL,    FIELD(log_level),             "info",            0,    0,       NULL,
      "日志级别：debug、info、warning、error",                                                                                                          "Least level logged: debug, info, warning, error"                            },
 };

@@ -55,6 +55,9 @@ struct options {
     int enrol_rate_per_minute;
     bool enrol_approval;
     int code_valid_hours;
+    int document_unit_mb;
+    int upload_mb;
+    int upload_keep_hours;
     enum log_level log_level;
 };
 

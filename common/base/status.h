@@ -82,6 +82,18 @@
       "the total is stale, fetch it again")                                                      \
     X(176, E_TOTAL, false, "汇总数与各单位报送不符", "the total does not equal its reports")     \
     X(180, E_PLAN_INVALID, false, "规划文件有误", "plan files invalid")                          \
+    X(220, E_DOCUMENT_HASH, false, "文件内容与摘要不符", "the content does not match its hash")  \
+    X(221, E_DOCUMENT_TYPE, false, "文件类型不受支持，或与所称不符",                             \
+      "the file's type is not supported, or not what it is said to be")                          \
+    X(222, E_DOCUMENT_SIZE, false, "文件大小不符，或超过50 MB",                                  \
+      "the file's size is not what it is said to be, or over 50 MB")                             \
+    X(223, E_DOCUMENT_CHUNKS, true, "文件尚未传完", "the content is not all there yet")          \
+    X(224, E_DOCUMENT_QUOTA, false, "本单位的文件配额已满", "the unit's quota is used up")       \
+    X(225, E_DOCUMENT_ROOM, true, "未传完的文件过多，请稍后再试",                                \
+      "too many unfinished uploads, try later")                                                  \
+    X(226, E_DUTY_UNKNOWN, false, "规划中没有这项报送任务", "the plan has no such duty")         \
+    X(227, E_DUTY_NOT_OWED, false, "本单位没有这项报送任务", "this unit does not owe this duty") \
+    X(228, E_DUTY_NOT_DOCUMENT, false, "这项任务不报送文件", "this duty takes no document")      \
     X(240, E_CHANGE_FOREIGN, false, "所变更的行政区划不在本辖区",                                \
       "the place to be changed is not below yours")                                              \
     X(241, E_CHANGE_SUCCESSOR, false, "承接的行政区划不存在或不能承接",                          \

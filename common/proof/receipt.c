@@ -248,6 +248,7 @@ const char *record_domain(uint8_t kind)
         "zhibao/plan/v1",
         NULL, /* case events, not yet */
         "zhibao/notice/v1",
+        [12] = "zhibao/document/v1",
     };
     return kind < sizeof domains / sizeof *domains ? domains[kind] : NULL;
 }

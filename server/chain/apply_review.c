@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "server/chain/rules.h"
+#include "server/documents/document.h"
 #include "server/ingest/apply.h"
 #include "server/store/chain_store.h"
 #include "server/store/ingest_store.h"
@@ -32,6 +33,8 @@ enum status apply_review(struct apply *apply, struct task *task)
     const Zhibao__Review *review = (const Zhibao__Review *)task->message;
     struct registry_unit author;
     struct chain_subject subject = {.kind = (int)review->subject_kind};
+    if (review->subject_kind == ZHIBAO__RECORD_KIND__RECORD_DOCUMENT)
+        return apply_document_review(apply, task);
     memcpy(subject.id.bytes, review->subject->id.data, RECORD_ID_BYTES);
     subject.unit = review->subject->unit;
     if (!registry_unit(apply->registry, subject.unit, &author))

@@ -1,5 +1,7 @@
 #include "server/ingest/record_type.h"
 
+#include "document.pb-c.h"
+#include "server/documents/document.h"
 #include "server/ingest/validate.h"
 
 #define TYPE(name, message, table, validate, apply)                                            \
@@ -15,6 +17,7 @@ static const struct record_type types[] = {
     TYPE(LOCK, lock, RECORD_TABLE_EVENT, validate_lock, apply_lock),
     TYPE(KEY, key_change, RECORD_TABLE_REGISTRY, validate_key, apply_key_change),
     TYPE(PLAN, plan_import, RECORD_TABLE_REGISTRY, validate_plan, apply_plan_import),
+    TYPE(DOCUMENT, document, RECORD_TABLE_REGISTRY, validate_document, apply_document),
     TYPE(NOTICE, notice, RECORD_TABLE_EVENT, NULL, NULL),
 };
 

@@ -28,12 +28,14 @@ void validate_review(struct task *task, struct registry *registry)
     (void)registry;
     const Zhibao__Review *review = (const Zhibao__Review *)task->message;
     bool returned = review->verdict == ZHIBAO__VERDICT__VERDICT_RETURN;
+    bool document = review->subject_kind == ZHIBAO__RECORD_KIND__RECORD_DOCUMENT;
     if (!reference_good(review->subject) ||
         (review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_REPORT &&
-         review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION) ||
+         review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION && !document) ||
         (!returned && review->verdict != ZHIBAO__VERDICT__VERDICT_ACCEPT))
         task_problem(task, STATUS_E_MALFORMED, "subject", NULL, NULL);
-    else if (task->author.role != ROLE_TOWNSHIP && task->author.role != ROLE_STATISTICS)
+    else if (!document && task->author.role != ROLE_TOWNSHIP &&
+             task->author.role != ROLE_STATISTICS)
         task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
     reason_check(task, review->reason, returned);
 }

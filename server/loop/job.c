@@ -27,6 +27,7 @@ static struct reply *reply_create(const struct job *job)
     if (reply == NULL)
         abort();
     reply->to = job->from;
+    reply->upload = job->upload;
     return reply;
 }
 

@@ -28,6 +28,7 @@ struct job {
                                 transport_public is set */
     uint64_t request;        /* from the envelope, to be echoed */
     Zhibao__Kind kind;
+    bool upload; /* a chunk of a document: the loop counts these apart */
     int64_t received_us;
     uint8_t *bytes; /* the frame; `body` points into it */
     const uint8_t *body;
@@ -36,6 +37,7 @@ struct job {
 
 struct reply {
     struct address to;
+    bool upload;    /* as in the job */
     uint8_t *bytes; /* malloc'ed envelope; NULL: nothing to send */
     size_t size;
 };

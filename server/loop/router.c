@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/documents/upload_thread.h"
 #include "server/query/query.h"
 #include "wire/codec.h"
 
@@ -23,9 +24,10 @@ enum {
 struct router {
     const struct options *options;
     struct registry *registry;
-    void *main, *enrol;         /* ROUTER */
-    void *work, *query, *reply; /* pipes */
+    void *main, *enrol;                  /* ROUTER */
+    void *work, *query, *upload, *reply; /* pipes */
     size_t in_flight;
+    size_t uploads;       /* of these, chunks of documents */
     int64_t enrol_minute; /* the rate limit's current window */
     unsigned enrol_count;
     atomic_bool stop;
@@ -80,10 +82,12 @@ enum status router_create(void *context, const struct options *options, struct r
     router->registry = registry;
     router->work = pipe_create(context, ZMQ_PUSH, PIPE_WORK, true);
     router->query = pipe_create(context, ZMQ_PUSH, PIPE_QUERY, true);
+    router->upload = pipe_create(context, ZMQ_PUSH, PIPE_UPLOAD, true);
     router->reply = pipe_create(context, ZMQ_PULL, PIPE_REPLY, true);
     router->main = listen_create(context, router, keys, "zhibao", options->listen);
     router->enrol = listen_create(context, router, keys, "enrol", options->listen_enrol);
-    if (!router->work || !router->query || !router->reply || !router->main || !router->enrol) {
+    if (!router->work || !router->query || !router->upload || !router->reply || !router->main ||
+        !router->enrol) {
         router_destroy(&router);
         return STATUS_IO;
     }
@@ -95,8 +99,8 @@ void router_destroy(struct router **router)
 {
     if (router == NULL || *router == NULL)
         return;
-    void *sockets[] = {(*router)->work, (*router)->query, (*router)->reply, (*router)->main,
-                       (*router)->enrol};
+    void *sockets[] = {(*router)->work,  (*router)->query, (*router)->upload,
+                       (*router)->reply, (*router)->main,  (*router)->enrol};
     for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++)
         if (sockets[i] != NULL)
             zmq_close(sockets[i]);
@@ -211,6 +215,8 @@ static void *route(struct router *router, const struct job *job)
         return job->kind == ZHIBAO__KIND__KIND_ENROL ? router->work : NULL;
     if (job->kind == ZHIBAO__KIND__KIND_SUBMIT || job->kind == ZHIBAO__KIND__KIND_ENROL_CODES)
         return router->work;
+    if (job->kind == ZHIBAO__KIND__KIND_PUT_CHUNK)
+        return router->upload;
     return is_query(job->kind) ? router->query : NULL;
 }
 
@@ -253,6 +259,13 @@ static enum status admit(struct router *router, struct incoming *incoming, struc
     if (router->in_flight >= (size_t)router->options->queue_max)
         return STATUS_E_BUSY;
     size_t size = zmq_msg_size(&incoming->body);
+    if (job->kind == ZHIBAO__KIND__KIND_PUT_CHUNK) {
+        if (size > CHUNK_MESSAGE_BYTES)
+            return STATUS_E_TOO_LARGE;
+        if (router->uploads >= UPLOADS_IN_HAND)
+            return STATUS_E_BUSY;
+        job->upload = true;
+    }
     job->bytes = malloc(size > 0 ? size : 1);
     if (job->bytes == NULL)
         return STATUS_E_BUSY;
@@ -275,8 +288,10 @@ static void handle(struct router *router, struct incoming *incoming)
     if (status == STATUS_OK && job->bytes == NULL) {
         answer_ping(router, job);
     } else if (status == STATUS_OK) {
+        bool upload = job->upload;
         if (pipe_send(route(router, job), job) == STATUS_OK) {
             router->in_flight++;
+            router->uploads += upload;
             return; /* the job is theirs now */
         }
     } else {
@@ -303,6 +318,7 @@ static void reply_turn(struct router *router)
     struct reply *reply = NULL;
     while ((reply = pipe_receive(router->reply, 0)) != NULL) {
         router->in_flight--;
+        router->uploads -= reply->upload;
         send_reply(router, reply);
         reply_destroy(&reply);
     }
@@ -348,4 +364,5 @@ void router_end(struct router *router, int workers, int queries)
 {
     end_marks(router->work, workers);
     end_marks(router->query, queries);
+    end_marks(router->upload, 1);
 }

@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include "base/log.h"
+#include "server/documents/upload_thread.h"
 #include "server/ingest/verifier.h"
 #include "server/ingest/worker.h"
 #include "server/ingest/writer.h"
@@ -24,9 +25,10 @@ struct server {
     struct writer_config writer;
     struct verifier_config verifier;
     struct query_thread_config query;
+    struct upload_thread_config upload;
     atomic_bool verifier_stop, failed;
-    bool loop_running, writer_running, verifier_running;
-    pthread_t loop_thread, writer_thread, verifier_thread;
+    bool loop_running, writer_running, verifier_running, upload_running;
+    pthread_t loop_thread, writer_thread, verifier_thread, upload_thread;
     pthread_t workers[THREADS_MAX], queries[THREADS_MAX];
     int worker_count, query_count;
 };
@@ -66,6 +68,13 @@ static void *verifier_body(void *argument)
     return NULL;
 }
 
+static void *upload_body(void *argument)
+{
+    struct server *server = argument;
+    upload_thread_run(&server->upload);
+    return NULL;
+}
+
 static bool spawn(struct server *server, pthread_t *thread, void *(*body)(void *))
 {
     if (pthread_create(thread, NULL, body, server) == 0)
@@ -83,6 +92,7 @@ static bool threads_start(struct server *server)
         server->worker_count += spawn(server, &server->workers[i], worker_body);
     for (int i = 0; i < server->options->query_threads && i < THREADS_MAX; i++)
         server->query_count += spawn(server, &server->queries[i], query_body);
+    server->upload_running = spawn(server, &server->upload_thread, upload_body);
     server->loop_running = spawn(server, &server->loop_thread, loop_body);
     return !atomic_load(&server->failed);
 }
@@ -99,6 +109,7 @@ enum status server_start(const struct options *options, struct registry *registr
     server->context = zmq_ctx_new();
     server->writer = (struct writer_config){server->context, options, registry, keys, conninfo};
     server->query = (struct query_thread_config){server->context, registry, keys, conninfo};
+    server->upload = (struct upload_thread_config){server->context, options, registry, conninfo};
     server->verifier =
         (struct verifier_config){server->context, registry, conninfo, &server->verifier_stop};
     enum status status = STATUS_NO_MEMORY;
@@ -149,6 +160,8 @@ static void threads_stop(struct server *server)
         pthread_join(server->workers[i], NULL);
     for (int i = 0; i < server->query_count; i++)
         pthread_join(server->queries[i], NULL);
+    if (server->upload_running)
+        pthread_join(server->upload_thread, NULL);
     if (server->writer_running) {
         writer_end(server);
         pthread_join(server->writer_thread, NULL);

@@ -24,5 +24,11 @@ enum status query_run_record(struct query *query, const ProtobufCMessage *reques
                              ProtobufCMessage **out_reply);
 enum status query_run_carriers(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
+enum status query_run_upload(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
+enum status query_run_chunk(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
+enum status query_run_documents(struct query *query, const ProtobufCMessage *request,
+                                ProtobufCMessage **out_reply);
 
 #endif

@@ -13,13 +13,14 @@ static enum status not_there(struct query *query)
                         "there is no such record, or it is outside what your unit may see");
 }
 
-/* Whether the record, though another's, acts on the asker: a review of its report, a lock of its
- * district, an approval of its key, the plan it reports under. */
+/* Whether the record, though another's, acts on the asker: a review of its report, a document for
+ * it, a lock of its district, an approval of its key, the plan it reports under. */
 static bool acts_on_asker(const struct query *query, const struct stored_record *record)
 {
     uint64_t own = unit_place(query->asker.id);
     switch (record->row.leaf.kind) {
     case ZHIBAO__RECORD_KIND__RECORD_REVIEW:
+    case ZHIBAO__RECORD_KIND__RECORD_DOCUMENT:
     case ZHIBAO__RECORD_KIND__RECORD_KEY: return record->subject_unit == query->asker.id;
     case ZHIBAO__RECORD_KIND__RECORD_LOCK: return place_contains(record->place, own);
     case ZHIBAO__RECORD_KIND__RECORD_PLAN:

@@ -1,3 +1,4 @@
+#include "document.pb-c.h"
 #include "place.pb-c.h"
 #include "query.pb-c.h"
 #include "server/query/handlers.h"
@@ -19,5 +20,8 @@ const struct query_entry query_table[] = {
     ENTRY(GET_RECEIPT, RECEIPT, get_receipt, receipt),
     ENTRY(GET_RECORD, RECORD, get_record, record),
     ENTRY(CARRIERS, CARRIERS_REPLY, carriers, carriers),
+    ENTRY(GET_UPLOAD, UPLOAD, get_upload, upload),
+    ENTRY(GET_CHUNK, CHUNK, get_chunk, chunk),
+    ENTRY(LIST_DOCUMENTS, DOCUMENTS, list_documents, documents),
     {0},
 };

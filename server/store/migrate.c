@@ -12,8 +12,10 @@ extern const char sql_0001_init[];
 extern const char sql_0002_indexes[];
 extern const char sql_0003_privileges[];
 extern const char sql_0004_views_applied[];
+extern const char sql_0005_documents[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
+extern const char sql_documents[];
 extern const char sql_figures[];
 extern const char sql_privileges[];
 
@@ -26,6 +28,7 @@ static const struct migration {
     {2, "0002_indexes.sql",       sql_0002_indexes      },
     {3, "0003_privileges.sql",    sql_0003_privileges   },
     {4, "0004_views_applied.sql", sql_0004_views_applied},
+    {5, "0005_documents.sql",     sql_0005_documents    },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */
@@ -34,6 +37,7 @@ static const struct view_file {
 } view_files[] = {
     {"views/reset.sql",       sql_reset      },
     {"views/chain_state.sql", sql_chain_state},
+    {"views/documents.sql",   sql_documents  },
     {"views/figures.sql",     sql_figures    },
     {"views/privileges.sql",  sql_privileges },
 };

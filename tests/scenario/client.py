@@ -22,6 +22,7 @@ _request = itertools.count(1)
 
 def pb():
     """The generated modules, as one namespace."""
+    import document_pb2
     import enrol_pb2
     import envelope_pb2
     import place_pb2
@@ -30,7 +31,8 @@ def pb():
 
     class Namespace:
         def __getattr__(self, name):
-            for module in (envelope_pb2, record_pb2, query_pb2, enrol_pb2, place_pb2):
+            for module in (envelope_pb2, record_pb2, query_pb2, enrol_pb2, document_pb2,
+                           place_pb2):
                 if hasattr(module, name):
                     return getattr(module, name)
             raise AttributeError(name)
@@ -54,6 +56,9 @@ ANSWERS = {
     "KIND_ENROL_CODES_ISSUED": "EnrolCodesIssued",
     "KIND_UNITS": "Units",
     "KIND_RECORD": "RecordReply",
+    "KIND_UPLOAD": "Upload",
+    "KIND_CHUNK": "Chunk",
+    "KIND_DOCUMENTS": "Documents",
 }
 
 

@@ -15,7 +15,7 @@ ED25519 = 1
 HEADER_BYTES = 101
 LEAF_BYTES = 115
 REFUSAL_BYTES = 185
-REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE = 1, 2, 3, 4, 5, 6, 8
+REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5, 6, 8, 12
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -24,6 +24,7 @@ DOMAIN = {
     KEY: b"zhibao/keychange/v1",
     PLAN: b"zhibao/plan/v1",
     NOTICE: b"zhibao/notice/v1",
+    DOCUMENT: b"zhibao/document/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

@@ -29,6 +29,8 @@ insert into rule values
     ('plan', 'insert update'), ('signature_check', 'insert update'),
     ('indicator', 'insert update delete'), ('target', 'insert update delete'),
     ('duty', 'insert update delete'),
+    ('document', 'insert'), ('document_chunk', 'insert delete'),
+    ('document_upload', 'insert update delete'),
     ('schema_version', ''),
     ('views_applied', '');
 

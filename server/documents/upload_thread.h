@@ -1,0 +1,24 @@
+/* The upload thread: takes PUT_CHUNK one after another on a connection of its own, so that large
+ * documents keep nobody's report waiting, and sweeps away what was left unfinished. The loop bounds
+ * how many chunks are in hand (UPLOADS_IN_HAND). */
+#ifndef ZHIBAO_SERVER_DOCUMENTS_UPLOAD_THREAD_H
+#define ZHIBAO_SERVER_DOCUMENTS_UPLOAD_THREAD_H
+
+#include "server/documents/upload.h"
+#include "server/options.h"
+
+#define PIPE_UPLOAD "inproc://upload" /* loop -> upload thread */
+
+enum { UPLOADS_IN_HAND = 64 }; /* chunks, 256 KiB each */
+
+struct upload_thread_config {
+    void *context;
+    const struct options *options;
+    struct registry *registry;
+    const char *conninfo;
+};
+
+/* Until a NULL job comes or the context ends. */
+void upload_thread_run(const struct upload_thread_config *config);
+
+#endif
