@@ -16,10 +16,12 @@
 enum { FIGURE_BYTES_MAX = 32, ASSESS_COLUMNS = 20, BACKTEST_COLUMNS = 11 };
 
 static const struct option assess_options[] = {
-    {"year",     NULL, "YEAR", "只看到这一年为止的数据",                "look at no figure after this year"},
-    {"backtest", NULL, NULL,   "用文件中已知的数据检验预测有多准",
-     "check on the file's own figures how good the forecasts are"                                                     },
-    {NULL,       NULL, NULL,   NULL,                                               NULL                               },
+    {"year",          NULL, "YEAR", "只看到这一年为止的数据",                "look at no figure after this year"},
+    {"backtest",      NULL, NULL,   "用文件中已知的数据检验预测有多准",
+     "check on the file's own figures how good the forecasts are"                                                          },
+    {"across-breaks", NULL, NULL,   "口径有变时也连着用以前的数",
+     "use figures from before a change of definition too"                                                                  },
+    {NULL,            NULL, NULL,   NULL,                                               NULL                               },
 };
 
 static const struct row_column assess_columns[ASSESS_COLUMNS] = {
@@ -236,7 +238,8 @@ static enum exit_code assess_series(struct context *context, const struct assess
     if (status == STATUS_OK && backtest)
         status = backtest_run(series, count, add_backtest, &printing);
     else if (status == STATUS_OK)
-        status = assess_run(series, count, (int)year, add_assessment, &printing);
+        status = assess_run(series, count, (int)year, option_given(context, "across-breaks"),
+                            add_assessment, &printing);
     if (status == STATUS_OK && !rows_print(printing.rows))
         status = STATUS_NO_MEMORY;
     rows_destroy(&printing.rows);

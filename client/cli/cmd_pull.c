@@ -6,13 +6,17 @@
 #include "cli/pull_rows.h"
 
 static const struct option pull_options[] = {
-    {"place",        NULL, "CODE", "区划代码",                                             "the place's code"                   },
-    {"year",         NULL, "YEAR", "报告期（年份）",                                    "the year"                           },
-    {"plan",         NULL, "PLAN", "规划代码（默认该地现行规划）",               "the plan (default: the place's own)"},
-    {"indicator",    NULL, "CODE", "只看这项指标",                                       "only this indicator"                },
+    {"place",        NULL, "CODE", "区划代码",                                                    "the place's code"                   },
+    {"year",         NULL, "YEAR", "报告期（年份）",                                           "the year"                           },
+    {"plan",         NULL, "PLAN", "规划代码（默认该地现行规划）",                      "the plan (default: the place's own)"},
+    {"indicator",    NULL, "CODE", "只看这项指标",                                              "only this indicator"                },
     {"completeness", NULL, NULL,   "只看报送进度（csv、json 中也只有这部分）",
-     "only completeness (also in csv and json)"                                                                                     },
-    {NULL,           NULL, NULL,   NULL,                                                       NULL                                 },
+     "only completeness (also in csv and json)"                                                                                            },
+    {"analysis",     NULL, NULL,   "加上预测、达标可能性、各分组和城乡性别差距",
+     "also forecasts, probabilities, groups and gaps"                                                                                      },
+    {"public",       NULL, NULL,   "供公布：小于5的数和能推出它的数都不显示",
+     "for publication: counts below 5, and what gives them away, left out"                                                                 },
+    {NULL,           NULL, NULL,   NULL,                                                              NULL                                 },
 };
 
 static bool fetch(struct context *context, struct pulled *pulled, enum exit_code *out_code)
@@ -25,6 +29,8 @@ static bool fetch(struct context *context, struct pulled *pulled, enum exit_code
         return false;
     if (option_given(context, "plan"))
         question.plan = (char *)option_text(context, "plan");
+    question.analysis = option_given(context, "analysis");
+    question.published = option_given(context, "public");
     if (option_given(context, "indicator"))
         question.indicator = (char *)option_text(context, "indicator");
     for (;;) {
@@ -56,17 +62,25 @@ static bool print_tables(const struct context *context, const struct pulled *pul
     bool only = option_given(context, "completeness");
     struct rows *values = indicator_rows(context, pulled);
     struct rows *forms = completeness_rows(context, pulled);
-    bool printed = values != NULL && forms != NULL;
+    struct rows *gaps = gap_rows(context, pulled);
+    bool printed = values != NULL && forms != NULL && gaps != NULL;
     if (printed) {
         print_head(context, pulled->pages[0]);
-        if (!only)
+        if (!only) {
             printed = rows_print(values);
+            print_pass(context, pulled);
+        }
+        if (!only && rows_count(gaps) > 0) {
+            printf("\n%s\n", TR(context, "差距：", "gaps:"));
+            printed = printed && rows_print(gaps);
+        }
         printf("\n%s\n", TR(context, "报送进度：", "completeness:"));
         printed = printed && rows_print(forms);
         print_missing(context, pulled);
     }
     rows_destroy(&values);
     rows_destroy(&forms);
+    rows_destroy(&gaps);
     return printed;
 }
 
@@ -97,8 +111,8 @@ static enum exit_code run_pull(struct context *context)
 }
 
 const struct command commands_pull[] = {
-    {"pull", "--place CODE --year YEAR [--indicator CODE] [--completeness]",
+    {"pull", "--place CODE --year YEAR [--indicator CODE] [--analysis] [--public] [--completeness]",
      "汇总结果：每项指标的值、目标和达标情况，报送进度，还缺哪些单位",
-     "consolidated results: each indicator's value, targets and attainment; who has not reported",          pull_options, 0, 0, true,  run_pull},
-    {NULL,   NULL,                                                           NULL,                    NULL, NULL,         0, 0, false, NULL    },
+     "consolidated results: each indicator's value, targets and attainment; who has not reported",               pull_options, 0, 0, true,  run_pull},
+    {NULL,   NULL,                                                                                   NULL, NULL, NULL,         0, 0, false, NULL    },
 };

@@ -4,9 +4,10 @@
 #include <string.h>
 
 const struct command *const command_families[] = {
-    commands_identity, commands_form,   commands_submit, commands_outbox, commands_stick,
-    commands_track,    commands_review, commands_total,  commands_lock,   commands_pull,
-    commands_verify,   commands_plan,   commands_assess, commands_admin,  commands_help,
+    commands_identity, commands_form,   commands_submit,   commands_outbox,
+    commands_stick,    commands_track,  commands_review,   commands_total,
+    commands_lock,     commands_pull,   commands_warnings, commands_verify,
+    commands_plan,     commands_assess, commands_admin,    commands_help,
 };
 const size_t command_family_count = sizeof command_families / sizeof(struct command *);
 

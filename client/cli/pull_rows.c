@@ -20,35 +20,55 @@ static const struct row_column table_columns[] = {
 };
 
 static const struct row_column machine_columns[] = {
-    {"indicator",      "", "", COLUMN_TEXT  },
-    {"name_zh",        "", "", COLUMN_TEXT  },
-    {"name_en",        "", "", COLUMN_TEXT  },
-    {"domain",         "", "", COLUMN_TEXT  },
-    {"kind",           "", "", COLUMN_TEXT  },
-    {"unit",           "", "", COLUMN_TEXT  },
-    {"stratum",        "", "", COLUMN_TEXT  },
-    {"presence",       "", "", COLUMN_TEXT  },
-    {"value",          "", "", COLUMN_NUMBER},
-    {"numerator",      "", "", COLUMN_NUMBER},
-    {"denominator",    "", "", COLUMN_NUMBER},
-    {"reporting",      "", "", COLUMN_NUMBER},
-    {"expected",       "", "", COLUMN_NUMBER},
-    {"not_applicable", "", "", COLUMN_NUMBER},
-    {"not_collected",  "", "", COLUMN_NUMBER},
-    {"not_reported",   "", "", COLUMN_NUMBER},
-    {"demonstration",  "", "", COLUMN_FLAG  },
-    {"worst_place",    "", "", COLUMN_TEXT  },
-    {"target",         "", "", COLUMN_TEXT  },
-    {"target_op",      "", "", COLUMN_TEXT  },
-    {"target_value",   "", "", COLUMN_TEXT  },
-    {"target_year",    "", "", COLUMN_TEXT  },
-    {"target_scope",   "", "", COLUMN_TEXT  },
-    {"decides",        "", "", COLUMN_FLAG  },
-    {"attainment",     "", "", COLUMN_TEXT  },
-    {"bound",          "", "", COLUMN_NUMBER},
-    {"why_zh",         "", "", COLUMN_TEXT  },
-    {"why_en",         "", "", COLUMN_TEXT  },
-    {"failing",        "", "", COLUMN_TEXT  },
+    {"indicator",       "", "", COLUMN_TEXT  },
+    {"name_zh",         "", "", COLUMN_TEXT  },
+    {"name_en",         "", "", COLUMN_TEXT  },
+    {"domain",          "", "", COLUMN_TEXT  },
+    {"kind",            "", "", COLUMN_TEXT  },
+    {"unit",            "", "", COLUMN_TEXT  },
+    {"stratum",         "", "", COLUMN_TEXT  },
+    {"presence",        "", "", COLUMN_TEXT  },
+    {"value",           "", "", COLUMN_NUMBER},
+    {"numerator",       "", "", COLUMN_NUMBER},
+    {"denominator",     "", "", COLUMN_NUMBER},
+    {"reporting",       "", "", COLUMN_NUMBER},
+    {"expected",        "", "", COLUMN_NUMBER},
+    {"not_applicable",  "", "", COLUMN_NUMBER},
+    {"not_collected",   "", "", COLUMN_NUMBER},
+    {"not_reported",    "", "", COLUMN_NUMBER},
+    {"demonstration",   "", "", COLUMN_FLAG  },
+    {"worst_place",     "", "", COLUMN_TEXT  },
+    {"target",          "", "", COLUMN_TEXT  },
+    {"target_op",       "", "", COLUMN_TEXT  },
+    {"target_value",    "", "", COLUMN_TEXT  },
+    {"target_year",     "", "", COLUMN_TEXT  },
+    {"target_scope",    "", "", COLUMN_TEXT  },
+    {"decides",         "", "", COLUMN_FLAG  },
+    {"attainment",      "", "", COLUMN_TEXT  },
+    {"bound",           "", "", COLUMN_NUMBER},
+    {"why_zh",          "", "", COLUMN_TEXT  },
+    {"why_en",          "", "", COLUMN_TEXT  },
+    {"failing",         "", "", COLUMN_TEXT  },
+    {"low95",           "", "", COLUMN_NUMBER},
+    {"high95",          "", "", COLUMN_NUMBER},
+    {"realisation",     "", "", COLUMN_NUMBER},
+    {"progress",        "", "", COLUMN_NUMBER},
+    {"looser",          "", "", COLUMN_FLAG  },
+    {"coverage",        "", "", COLUMN_NUMBER},
+    {"suppressed",      "", "", COLUMN_FLAG  },
+    {"latest_year",     "", "", COLUMN_NUMBER},
+    {"required_pace",   "", "", COLUMN_NUMBER},
+    {"recent_pace",     "", "", COLUMN_NUMBER},
+    {"forecast_year",   "", "", COLUMN_NUMBER},
+    {"forecast",        "", "", COLUMN_NUMBER},
+    {"forecast_low80",  "", "", COLUMN_NUMBER},
+    {"forecast_high80", "", "", COLUMN_NUMBER},
+    {"p_reach",         "", "", COLUMN_NUMBER},
+    {"class",           "", "", COLUMN_TEXT  },
+    {"fluctuation",     "", "", COLUMN_TEXT  },
+    {"broken",          "", "", COLUMN_NUMBER},
+    {"note_zh",         "", "", COLUMN_TEXT  },
+    {"note_en",         "", "", COLUMN_TEXT  },
 };
 
 const char *pulled_name(const struct pulled *pulled, uint64_t number, char text[UNIT_TEXT_BYTES])
@@ -84,9 +104,20 @@ static const char *join_places(struct rows *rows, const Zhibao__TargetResult *ta
     return rows_text_end(rows, &text);
 }
 
+static const char *year_number(struct rows *rows, uint32_t year)
+{
+    return year == 0 ? "" : rows_printf(rows, "%u", year);
+}
+
 static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *result,
                             const Zhibao__TargetResult *target)
 {
+    static const Zhibao__TargetResult no_target = ZHIBAO__TARGET_RESULT__INIT;
+    static const Zhibao__Outlook no_outlook = ZHIBAO__OUTLOOK__INIT;
+    const Zhibao__TargetResult *judged = target == NULL ? &no_target : target;
+    const Zhibao__Outlook *outlook = target == NULL ? result->outlook : target->outlook;
+    outlook = outlook == NULL ? &no_outlook : outlook;
+    bool foretold = outlook->forecast_year != 0;
     bool valued = result->presence == ZHIBAO__PRESENCE__PRESENCE_VALUE;
     const char *const cells[] = {
         result->indicator,
@@ -118,6 +149,26 @@ static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *re
         target == NULL ? "" : target->why_zh,
         target == NULL ? "" : target->why_en,
         join_places(rows, target),
+        raw_number(rows, judged->has_interval, judged->low95),
+        raw_number(rows, judged->has_interval, judged->high95),
+        raw_number(rows, judged->has_realisation, judged->realisation),
+        raw_number(rows, judged->has_progress, judged->progress),
+        judged->looser ? "1" : "0",
+        raw_number(rows, result->has_coverage, result->coverage),
+        result->suppressed ? "1" : "0",
+        year_number(rows, outlook->latest_year),
+        raw_number(rows, outlook->has_required_pace, outlook->required_pace),
+        raw_number(rows, outlook->has_recent_pace, outlook->recent_pace),
+        year_number(rows, outlook->forecast_year),
+        raw_number(rows, foretold, outlook->forecast),
+        raw_number(rows, foretold, outlook->low80),
+        raw_number(rows, foretold, outlook->high80),
+        raw_number(rows, outlook->has_p_reach, outlook->p_reach),
+        outlook->class_,
+        outlook->fluctuation,
+        year_number(rows, outlook->broken),
+        outlook->note_zh,
+        outlook->note_en,
     };
     rows_add(rows, cells);
 }
@@ -186,6 +237,21 @@ static const char *remark_text(const struct context *context, struct rows *rows,
         fputs(TR(context, "演示数据", "demonstration"), out);
         blank = " ";
     }
+    if (first && result->suppressed) {
+        fprintf(out, "%s%s", blank, TR(context, "小数不公布", "small numbers left out"));
+        blank = " ";
+    }
+    if (first && result->has_coverage && result->reporting < result->expected) {
+        char share[64];
+        number_text(100 * result->coverage, 1, share);
+        if (context->english)
+            fprintf(out, "%sfrom %u of %u villages, %s%% of children", blank, result->reporting,
+                    result->expected, share);
+        else
+            fprintf(out, "%s来自%u个村中的%u个，占儿童数的%s%%", blank, result->expected,
+                    result->reporting, share);
+        blank = " ";
+    }
     if (first && result->worst_place != 0) {
         fprintf(out, "%s%s%s", blank, TR(context, "最差：", "worst: "),
                 pulled_name(pulled, result->worst_place, name));
@@ -197,8 +263,20 @@ static const char *remark_text(const struct context *context, struct rows *rows,
         fputs(pulled_name(pulled, target->failing[i], name), out);
         blank = " ";
     }
-    if (target != NULL && target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_JUDGEABLE)
+    bool explained =
+        target != NULL && (target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_JUDGEABLE ||
+                           target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN);
+    if (explained) {
         fprintf(out, "%s%s", blank, TR(context, target->why_zh, target->why_en));
+        blank = " ";
+    }
+    if (target != NULL && target->looser) {
+        fprintf(out, "%s%s", blank, TR(context, "目标比基数还松", "looser than its own baseline"));
+        blank = " ";
+    }
+    const Zhibao__Outlook *outlook = target == NULL ? result->outlook : target->outlook;
+    if (outlook != NULL && outlook->note_zh[0] != '\0')
+        fprintf(out, "%s%s", blank, TR(context, outlook->note_zh, outlook->note_en));
     return rows_text_end(rows, &text);
 }
 
@@ -318,6 +396,28 @@ static bool set_list(json_t *object, const char *name, struct rows *rows)
     return rows != NULL && rows_json(rows, &array) && json_object_set_new(object, name, array) == 0;
 }
 
+static bool set_pass(json_t *object, const Zhibao__PassRate *pass)
+{
+    if (pass == NULL)
+        return true;
+    json_t *rates = json_pack("{s:i, s:i, s:i, s:i, s:i}", "met", (int)pass->met, "met_uncertain",
+                              (int)pass->met_uncertain, "not_met", (int)pass->not_met, "no_data",
+                              (int)pass->no_data, "not_judgeable", (int)pass->not_judgeable);
+    bool set = rates != NULL;
+    if (set && pass->has_rates)
+        set = json_object_set_new(rates, "of_judgeable", json_real(pass->of_judgeable)) == 0 &&
+              json_object_set_new(rates, "of_all", json_real(pass->of_all)) == 0;
+    if (set && pass->has_realisation)
+        set = json_object_set_new(rates, "realisation", json_real(pass->realisation)) == 0;
+    if (set && pass->has_progress)
+        set = json_object_set_new(rates, "progress", json_real(pass->progress)) == 0;
+    if (!set) {
+        json_decref(rates);
+        return false;
+    }
+    return json_object_set_new(object, "pass", rates) == 0;
+}
+
 bool print_pulled_json(const struct context *context, const struct pulled *pulled)
 {
     const Zhibao__Pulled *page = pulled->pages[0];
@@ -329,12 +429,15 @@ bool print_pulled_json(const struct context *context, const struct pulled *pulle
     snprintf(place, sizeof place, "%012" PRIu64, page->place);
     struct rows *values = indicator_rows(context, pulled);
     struct rows *forms = completeness_rows(context, pulled);
+    struct rows *gaps = gap_rows(context, pulled);
     bool complete = object != NULL && json_object_set_new(object, "place", json_string(place)) == 0;
     if (complete && !option_given(context, "completeness"))
-        complete = set_list(object, "indicators", values);
+        complete = set_list(object, "indicators", values) && set_list(object, "gaps", gaps) &&
+                   set_pass(object, page->pass);
     complete = complete && set_list(object, "completeness", forms) && json_print(object);
     rows_destroy(&values);
     rows_destroy(&forms);
+    rows_destroy(&gaps);
     json_decref(object);
     return complete;
 }

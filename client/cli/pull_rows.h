@@ -18,6 +18,12 @@ struct rows *indicator_rows(const struct context *context, const struct pulled *
 /* A row for each form. */
 struct rows *completeness_rows(const struct context *context, const struct pulled *pulled);
 
+/* A row for each gap between parts of an indicator; none without analysis. */
+struct rows *gap_rows(const struct context *context, const struct pulled *pulled);
+
+/* Pass rates, realisation and progress, in a sentence. */
+void print_pass(const struct context *context, const struct pulled *pulled);
+
 /* Who is missing, by name, for each form. */
 void print_missing(const struct context *context, const struct pulled *pulled);
 

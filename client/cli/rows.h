@@ -15,7 +15,7 @@ struct row_column {
     enum column_type type; /* a number or flag ("1", "") is one in JSON too; "" is null */
 };
 
-enum { ROW_COLUMNS_MAX = 32 };
+enum { ROW_COLUMNS_MAX = 56 };
 
 struct rows;
 

@@ -36,11 +36,12 @@ static const struct word states[] = {
 };
 
 static const struct word attainments[] = {
-    {"",              "",             ""             },
-    {"met",           "达标",       "met"          },
-    {"not_met",       "未达标",    "not met"      },
-    {"no_data",       "无数据",    "no data"      },
-    {"not_judgeable", "无法判断", "not judgeable"},
+    {"",              "",                      ""              },
+    {"met",           "达标",                "met"           },
+    {"not_met",       "未达标",             "not met"       },
+    {"no_data",       "无数据",             "no data"       },
+    {"not_judgeable", "无法判断",          "not judgeable" },
+    {"met_uncertain", "达标（不确定）", "met, uncertain"},
 };
 
 static const struct word presences[] = {

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "analysis.pb-c.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "enrol.pb-c.h"
@@ -30,6 +31,8 @@ static const struct exchange {
     {ZHIBAO__KIND__KIND_GET_RECORD,  ZHIBAO__KIND__KIND_RECORD,             &zhibao__record_reply__descriptor},
     {ZHIBAO__KIND__KIND_CARRIERS,    ZHIBAO__KIND__KIND_CARRIERS_REPLY,
      &zhibao__carriers_reply__descriptor                                                                     },
+    {ZHIBAO__KIND__KIND_WARNINGS,    ZHIBAO__KIND__KIND_WARNING_LIST,
+     &zhibao__warning_list__descriptor                                                                       },
 };
 
 struct request {

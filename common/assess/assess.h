@@ -56,6 +56,7 @@ struct assessment {
 struct assess_context {
     int year;                  /* figures after it are not looked at; 0: all are */
     int reference_year;        /* when "now" is, to notice figures that stay away; 0: do not */
+    int first_year;            /* from when figures are owed; 0: not known */
     const struct panel *panel; /* NULL: judge the series alone */
     size_t member;             /* the series' number in the panel */
 };

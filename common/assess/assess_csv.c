@@ -18,6 +18,7 @@ struct assess_file {
     size_t count;
     struct assess_point *points;
     struct assess_target *targets;
+    int *breaks;
     bool panel;
 };
 
@@ -39,6 +40,7 @@ void assess_file_destroy(struct assess_file **file)
     free((*file)->series);
     free((*file)->points);
     free((*file)->targets);
+    free((*file)->breaks);
     free(*file);
     *file = NULL;
 }
@@ -172,9 +174,10 @@ static enum status make_series(struct reading *reading)
     file->series = calloc(room, sizeof *file->series);
     file->points = calloc(room, sizeof *file->points);
     file->targets = calloc(room, sizeof *file->targets);
+    file->breaks = calloc(room, sizeof *file->breaks);
     reading->orders = calloc(room, sizeof *reading->orders);
     if (file->series == NULL || file->points == NULL || file->targets == NULL ||
-        reading->orders == NULL)
+        file->breaks == NULL || reading->orders == NULL)
         return STATUS_NO_MEMORY;
     for (size_t first = 0, next; first < reading->count; first = next) {
         struct assess_row *rows = &reading->rows[first];
@@ -185,7 +188,7 @@ static enum status make_series(struct reading *reading)
             ;
         struct assess_group group = {
             &reading->source,     &reading->remarks,     rows, next - first,
-            &file->points[first], &file->targets[first], ""};
+            &file->points[first], &file->targets[first], "",   &file->breaks[first]};
         struct assess_series *series = &file->series[file->count];
         if (!assess_group_make(&group, series))
             continue;

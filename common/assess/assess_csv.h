@@ -2,9 +2,10 @@
  *
  * Columns, in any order, others are passed over: series, kind, polarity, year, value, numerator,
  * denominator, target_op, target_value, target_year, base_year, base_value, stratum, and, if one
- * likes, indicator (the panel a series belongs to). The first five are required. A row gives a
- * figure, a target or both; kind and polarity may be blank where another row of the series has
- * them; a blank value is worked out from its counts.
+ * likes, indicator (the panel a series belongs to) and definition (a name for how the figure is
+ * defined: where it changes the series breaks; blank is as before). The first five are required. A
+ * row gives a figure, a target or both; kind and polarity may be blank where another row of the
+ * series has them; a blank value is worked out from its counts.
  *
  * A panel file is read too: indicator, area (or iso3, place), year, value, and, if one likes, kind,
  * polarity and unit. Kinds not given are guessed (panel_kind.h).

@@ -189,6 +189,22 @@ static bool take_targets(struct assess_group *group, struct assess_series *serie
     return !dropped || series->target_count > 0;
 }
 
+/* The years in which another definition than before is named; blank is as before. */
+static void take_breaks(struct assess_group *group, const struct assess_row *const *rows,
+                        size_t count, struct assess_series *series)
+{
+    const char *definition = "";
+    for (size_t i = 0; i < count; i++) {
+        const char *here = rows[i]->definition;
+        if (here[0] == '\0' || strcmp(here, definition) == 0)
+            continue;
+        if (definition[0] != '\0')
+            group->breaks[series->break_count++] = rows[i]->year;
+        definition = here;
+    }
+    series->breaks = group->breaks;
+}
+
 /* Points in ascending years. */
 static bool take_points(struct assess_group *group, struct assess_series *series)
 {
@@ -209,6 +225,8 @@ static bool take_points(struct assess_group *group, struct assess_series *series
     }
     for (size_t i = 0; good && i < count; i++)
         group->points[i] = rows[i]->point;
+    if (good)
+        take_breaks(group, rows, count, series);
     series->points = group->points;
     series->count = good ? count : 0;
     free(rows);

@@ -14,6 +14,7 @@ struct assess_group {
     struct assess_point *points; /* room for `count` */
     struct assess_target *targets;
     const char *first_target; /* value text of the first target, "" without */
+    int *breaks;              /* room for `count` */
 };
 
 /* Fills out_series but for `panel`; false when the series is to be left out (said why). A series

@@ -7,9 +7,9 @@
 #include <string.h>
 
 const char *const row_column_names[ROW_COLUMNS] = {
-    "series",      "kind",      "polarity",     "year",        "value",     "numerator",
-    "denominator", "target_op", "target_value", "target_year", "base_year", "base_value",
-    "stratum",     "indicator", "area",         "unit",
+    "series",      "kind",      "polarity",     "year",        "value",      "numerator",
+    "denominator", "target_op", "target_value", "target_year", "base_year",  "base_value",
+    "stratum",     "indicator", "area",         "unit",        "definition",
 };
 
 enum { YEAR_LEAST = 1900, YEAR_MOST = 2150, SHOWN = 40 };
@@ -164,6 +164,7 @@ void row_read(const struct row_source *source, size_t index, struct assess_row *
     row.stratum = cell(source, index, ROW_STRATUM);
     row.indicator = cell(source, index, ROW_INDICATOR);
     row.unit = cell(source, index, ROW_UNIT);
+    row.definition = cell(source, index, ROW_DEFINITION);
     row.kind = word(source, index, ROW_KIND, assess_kind_names, ASSESS_KINDS, &row);
     row.polarity = word(source, index, ROW_POLARITY, assess_polarity_names, 4, &row);
     row.year = year(source, index, ROW_YEAR, &row);

@@ -23,6 +23,7 @@ enum row_column {
     ROW_INDICATOR,
     ROW_AREA,
     ROW_UNIT,
+    ROW_DEFINITION,
     ROW_COLUMNS,
 };
 
@@ -32,7 +33,7 @@ enum { ROW_NOT_GIVEN = -1 };
 
 struct assess_row {
     size_t line, order; /* of the file, from 1; of the rows, from 0 */
-    const char *series, *stratum, *indicator, *unit;
+    const char *series, *stratum, *indicator, *unit, *definition;
     int kind, polarity; /* enum assess_kind, enum polarity, or ROW_NOT_GIVEN */
     int year;           /* 0: none */
     const char *value_text;

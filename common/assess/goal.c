@@ -41,7 +41,8 @@ static void make_direction(struct goal *goal, double base, double previous)
 
 static void make_about(struct goal *goal, enum polarity polarity)
 {
-    goal->rule.tolerance = half_digit(goal->target->value_text);
+    goal->rule.tolerance = goal->target->tolerance > 0 ? goal->target->tolerance
+                                                       : half_digit(goal->target->value_text);
     if (polarity == POLARITY_HIGHER)
         goal->rule.op = TARGET_AT_LEAST;
     if (polarity == POLARITY_LOWER)
@@ -84,6 +85,8 @@ bool goal_met(const struct goal *goal, double value)
 
 bool goal_crossed(const struct goal *goal, double low, double high)
 {
+    if (goal->rule.bound >= goal->upper || goal->rule.bound <= goal->lower)
+        return false;
     double nearest = goal_nearest(goal, (low + high) / 2);
     bool inside = nearest >= low && nearest <= high;
     return goal_met(goal, low) != goal_met(goal, high) ||

@@ -37,7 +37,9 @@ struct goal goal_make(const struct assess_series *series, const struct assess_ta
 /* Whether a figure meets a judgeable goal. */
 bool goal_met(const struct goal *goal, double value);
 
-/* Whether 95% interval [low, high] of a figure holds both values that meet it and that do not. */
+/* Whether 95% interval [low, high] of a figure holds both values that meet it and that do not.
+ * Never for a bound at the figures' natural limit (100%, none), beyond which no figure can be: all
+ * counted is all there is. */
 bool goal_crossed(const struct goal *goal, double low, double high);
 
 /* Probability that the figure forecast meets it. */

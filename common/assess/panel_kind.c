@@ -9,12 +9,14 @@ struct hint {
 };
 
 static const struct hint unit_hints[] = {
-    {"per 10000",  ASSESS_PER_10000},
-    {"per 10,000", ASSESS_PER_10000},
-    {"per 1000",   ASSESS_PER_1000 },
-    {"per 1,000",  ASSESS_PER_1000 },
-    {"per 100",    ASSESS_PER_10000},
-    {"‰",        ASSESS_PERMILLE },
+    {"per 100000",  ASSESS_PER_100000},
+    {"per 100,000", ASSESS_PER_100000},
+    {"per 10000",   ASSESS_PER_10000 },
+    {"per 10,000",  ASSESS_PER_10000 },
+    {"per 1000",    ASSESS_PER_1000  },
+    {"per 1,000",   ASSESS_PER_1000  },
+    {"per 100",     ASSESS_PER_10000 },
+    {"‰",         ASSESS_PERMILLE  },
 };
 
 static const struct hint name_hints[] = {
@@ -49,6 +51,7 @@ enum assess_kind panel_kind_guess(const char *indicator, const char *unit, doubl
 
 enum polarity panel_polarity_guess(enum assess_kind kind)
 {
-    bool rate = kind == ASSESS_PERMILLE || kind == ASSESS_PER_1000 || kind == ASSESS_PER_10000;
+    bool rate = kind == ASSESS_PERMILLE || kind == ASSESS_PER_1000 || kind == ASSESS_PER_10000 ||
+                kind == ASSESS_PER_100000;
     return rate ? POLARITY_LOWER : POLARITY_HIGHER;
 }

@@ -81,13 +81,14 @@ static char *beside(const struct goal *goal, double value, char text[SENTENCE_FI
 
 static const char *unit_zh(enum assess_kind kind)
 {
-    static const char *const units[] = {"%", "%", "‰", "每千", "每万", "", ""};
+    static const char *const units[] = {"%", "%", "‰", "每千", "每万", "每10万", "", ""};
     return units[kind];
 }
 
 static const char *unit_en(enum assess_kind kind)
 {
-    static const char *const units[] = {"%", "%", "‰", " per 1,000", " per 10,000", "", ""};
+    static const char *const units[] = {"%", "%", "‰", " per 1,000", " per 10,000", " per 100,000",
+                                        "",  ""};
     return units[kind];
 }
 
@@ -235,6 +236,11 @@ static void say_extras(struct draft *draft, const struct assessment *a)
     if (a->trend.pooled > 0) {
         say_zh(draft, "；事件少，水平取最近%d年合并率", a->trend.pooled);
         say_en(draft, "; few events, so its level is the pooled rate of %d years", a->trend.pooled);
+    }
+    if (a->series->broken != 0) {
+        say_zh(draft, "；%d年起口径有变，只用此后的数", a->series->broken);
+        say_en(draft, "; its definition changed in %d, earlier figures are left out",
+               a->series->broken);
     }
     if (a->worsening) {
         say_zh(draft, "；预警：已达标但在变差");

@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 const char *const assess_kind_names[ASSESS_KINDS] = {
-    "percent", "gross_percent", "permille", "per_1000", "per_10000", "count", "measure",
+    "percent",   "gross_percent", "permille", "per_1000",
+    "per_10000", "per_100000",    "count",    "measure",
 };
 
 const char *const assess_polarity_names[4] = {"higher", "lower", "hold", "near"};
@@ -32,6 +33,7 @@ double assess_factor(enum assess_kind kind)
     case ASSESS_PERMILLE:
     case ASSESS_PER_1000: return 1000;
     case ASSESS_PER_10000: return 10000;
+    case ASSESS_PER_100000: return 100000;
     default: return 1;
     }
 }
@@ -59,4 +61,19 @@ size_t assess_find(const struct assess_series *series, int year, bool exact)
     if (found != SIZE_MAX && exact && series->points[found].year != year)
         return SIZE_MAX;
     return found;
+}
+
+struct assess_series assess_comparable(const struct assess_series *series, int year)
+{
+    struct assess_series view = *series;
+    for (size_t i = 0; i < series->break_count; i++)
+        if (year == 0 || series->breaks[i] <= year)
+            view.broken = series->breaks[i];
+    while (view.count > 0 && view.points->year < view.broken) {
+        view.points++;
+        view.count--;
+    }
+    if (view.count == series->count)
+        view.broken = 0; /* nothing was cut off */
+    return view;
 }

@@ -18,10 +18,11 @@ enum assess_kind {
     ASSESS_PERMILLE,      /* 0-1000 */
     ASSESS_PER_1000,      /* events per 1,000; no upper bound */
     ASSESS_PER_10000,
+    ASSESS_PER_100000,
     ASSESS_COUNT,   /* >= 0 */
     ASSESS_MEASURE, /* any number: hours, money */
 };
-enum { ASSESS_KINDS = 7 };
+enum { ASSESS_KINDS = 8 };
 
 extern const char *const assess_kind_names[ASSESS_KINDS];           /* "percent" ... */
 extern const char *const assess_polarity_names[4];                  /* by enum polarity */
@@ -40,6 +41,7 @@ struct assess_target {
     int year;                /* 0: none stated */
     int base_year;           /* 0: none stated */
     double base_value;       /* NAN: none stated */
+    double tolerance;        /* of ~; 0: half of the last digit of value_text */
 };
 
 struct assess_series {
@@ -51,9 +53,17 @@ struct assess_series {
     const struct assess_point *points; /* years strictly ascending */
     size_t target_count;
     const struct assess_target *targets;
+    size_t break_count;
+    const int *breaks; /* years, ascending, from which figures mean something else than before */
+    int broken;        /* the break that assess_comparable cut at; 0: none */
 };
 
-/* The factor of a rate (100, 100, 1000, 1000, 10000); 1 for counts and measures. */
+/* The series without the figures before its last break that is not after `year` (0: ever): a
+ * changed definition, denominator or source makes earlier figures another series. Borrows what
+ * `series` borrows. */
+struct assess_series assess_comparable(const struct assess_series *series, int year);
+
+/* The factor of a rate (100, 100, 1000, 1000, 10000, 100000); 1 for counts and measures. */
 double assess_factor(enum assess_kind kind);
 
 /* The natural bounds; -INFINITY and INFINITY where there are none. */

@@ -60,6 +60,7 @@ struct transform transform_choose(enum assess_kind kind, const struct assess_poi
         break;
     case ASSESS_PER_1000:
     case ASSESS_PER_10000:
+    case ASSESS_PER_100000:
     case ASSESS_COUNT:
         result.form = TRANSFORM_LOG;
         result.offset = zero_offset(kind, points, count);

@@ -1,9 +1,49 @@
 #include "stats/attain.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "assess/plan_series.h"
 #include "plan/unit_text.h"
 #include "stats/attain_rule.h"
+
+/* The interval of the value's counts, and whether it holds figures that miss the bound. */
+static bool is_uncertain(struct judge *judge)
+{
+    const struct indicator *indicator = judge->indicator;
+    const struct indicator_value *value = judge->value;
+    struct judgement *result = judge->result;
+    if (!value->has_fraction)
+        return false;
+    struct assess_point point =
+        plan_series_point(judge->plan, indicator, judge->context->period, value->value,
+                          value->numerator, value->denominator);
+    struct limits limits = small_interval(plan_series_kind(indicator), &point);
+    if (!isfinite(limits.low))
+        return false;
+    result->has_interval = true;
+    result->low95 = limits.low;
+    result->high95 = limits.high;
+    double bound = judge->rule.bound;
+    bool limit = (indicator->has_upper && bound >= indicator->upper) ||
+                 (indicator->has_lower && bound <= indicator->lower);
+    return !limit && judge->rule.op != TARGET_EQUAL &&
+           !(attain_meets(&judge->rule, limits.low) && attain_meets(&judge->rule, limits.high));
+}
+
+static void say_uncertain(struct judge *judge)
+{
+    struct judgement *result = judge->result;
+    char low[FIGURE_BYTES], high[FIGURE_BYTES], zh[ATTAIN_WHY_BYTES], en[ATTAIN_WHY_BYTES];
+    attain_print(judge, result->low95, low);
+    attain_print(judge, result->high95, high);
+    memcpy(zh, result->why_zh, sizeof zh);
+    memcpy(en, result->why_en, sizeof en);
+    attain_say(result->why_zh, "%s；人数少，95%%区间 %s—%s 跨过目标，达标但不确定", zh, low, high);
+    attain_say(result->why_en, "%s; met but uncertain: few children, 95%% interval %s to %s", en,
+               low, high);
+}
 
 static void judge_value(struct judge *judge)
 {
@@ -20,6 +60,10 @@ static void judge_value(struct judge *judge)
     attain_say(judge->result->why_en, "%s%s against %s %s%s%s%s%s", figure, judge->unit_en,
                rule->sign, rule->figure, judge->unit_en, rule->note_en,
                limit ? " (at its limit)" : "", judge->due_en);
+    if (is_uncertain(judge) && judge->result->attainment == ATTAINMENT_MET && !limit) {
+        judge->result->attainment = ATTAINMENT_MET_UNCERTAIN;
+        say_uncertain(judge);
+    }
 }
 
 static void no_data(struct judge *judge)
@@ -177,7 +221,8 @@ enum status judge(const struct plan *plan, const struct target *target,
                   struct arena *arena, struct judgement *out_judgement)
 {
     struct judgement result = {.attainment = ATTAINMENT_NOT_JUDGEABLE};
-    struct judge judge = {.target = target, .value = value, .context = context, .result = &result};
+    struct judge judge = {
+        .plan = plan, .target = target, .value = value, .context = context, .result = &result};
     enum status status = STATUS_OK;
     if (target->has_year && target->year > context->period) {
         snprintf(judge.due_zh, sizeof judge.due_zh, "（目标年%d）", target->year);
@@ -198,6 +243,25 @@ enum status judge(const struct plan *plan, const struct target *target,
     if (status == STATUS_OK)
         *out_judgement = result;
     return status;
+}
+
+int target_direction(const struct plan *plan, const struct target *target)
+{
+    switch (target->op) {
+    case TARGET_AT_LEAST:
+    case TARGET_ABOVE:
+    case TARGET_KEEP_AT_LEAST:
+    case TARGET_INCREASE: return 1;
+    case TARGET_EQUAL:
+    case TARGET_ABOUT:
+        if (target->indicator == PLAN_NONE)
+            return 0;
+        return plan->indicators[target->indicator].polarity == POLARITY_HIGHER  ? 1
+               : plan->indicators[target->indicator].polarity == POLARITY_LOWER ? -1
+                                                                                : 0;
+    case TARGET_QUALITATIVE: return 0;
+    default: return -1;
+    }
 }
 
 /* The year that counts for being due; recurring targets are due every year. */

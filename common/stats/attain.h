@@ -10,6 +10,7 @@ enum attainment {
     ATTAINMENT_NOT_MET = 2,
     ATTAINMENT_NO_DATA = 3,
     ATTAINMENT_NOT_JUDGEABLE = 4,
+    ATTAINMENT_MET_UNCERTAIN = 5, /* by the figure; the 95% interval of its counts crosses */
 };
 
 enum { ATTAIN_WHY_BYTES = 256 };
@@ -18,6 +19,8 @@ struct judgement {
     enum attainment attainment;
     bool has_bound;
     double bound; /* compared with, in the indicator's unit, relative targets resolved */
+    bool has_interval;
+    double low95, high95; /* what chance makes of the counts behind the value (assess/small.h) */
     size_t failing_count;
     uint64_t *failing; /* groups that fail an each_township target; in the arena */
     char why_zh[ATTAIN_WHY_BYTES], why_en[ATTAIN_WHY_BYTES];
@@ -34,6 +37,10 @@ struct judgement {
  * natural limit already reached is met. Unrounded values are compared, with a relative slack of
  * 1e-9 for binary fractions. A target whose year lies ahead is judged against its value all the
  * same, and why_* name the year.
+ *
+ * A met figure of a ratio of counts is MET_UNCERTAIN when its 95% interval holds values that miss
+ * the bound; never where the bound is the natural limit, nor for = : what is counted is counted.
+ * Officially it is met (达标 follows the figure).
  *
  * Scope each_township, and every target of an each_unit indicator (so each_institution and
  * each_site): every group must meet it, groups to which it does not apply left out; NO_DATA when
@@ -54,6 +61,9 @@ MUST_CHECK enum status judge(const struct plan *plan, const struct target *targe
                              const struct indicator_value *value,
                              const struct judge_context *context, struct arena *arena,
                              struct judgement *out_judgement);
+
+/* +1 when the target asks for more, -1 for less, 0 when to be equal or near. */
+int target_direction(const struct plan *plan, const struct target *target);
 
 /* The target that decides an indicator's attainment in `period`: the nearest due local (or each_*)
  * one, i.e. smallest year >= period, else the latest; PLAN_NONE when it has none. */

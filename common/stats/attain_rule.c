@@ -136,10 +136,19 @@ static bool rule_fall(struct judge *judge)
     if (target->has_year && year > target->year)
         year = target->year;
     set_bound(judge, base - target->value * (year - target->base_year));
-    snprintf(rule->note_zh, NOTE_BYTES, "（%d年%.*f每年下降%s个百分点，至%d年）", target->base_year,
-             decimals, base, target->value_text, year);
-    snprintf(rule->note_en, NOTE_BYTES, " (%.*f of %d, %s points a year until %d)", decimals, base,
-             target->base_year, target->value_text, year);
+    char yearly_zh[NOTE_BYTES / 2] = "", yearly_en[NOTE_BYTES / 2] = "";
+    if (judge->context->has_previous && judge->value->presence == PRESENCE_VALUE) {
+        double fall = judge->context->previous - judge->value->value;
+        bool enough = fall >= target->value - SLACK * fmax(1, fabs(judge->value->value));
+        snprintf(yearly_zh, sizeof yearly_zh, "；当年降%.*f，%s", decimals, fall,
+                 enough ? "达到" : "未达到");
+        snprintf(yearly_en, sizeof yearly_en, "; this year %.*f, %s", decimals, fall,
+                 enough ? "enough" : "too little");
+    }
+    snprintf(rule->note_zh, NOTE_BYTES, "（%d年%.*f每年下降%s个百分点，至%d年%s）",
+             target->base_year, decimals, base, target->value_text, year, yearly_zh);
+    snprintf(rule->note_en, NOTE_BYTES, " (%.*f of %d, %s points a year until %d%s)", decimals,
+             base, target->base_year, target->value_text, year, yearly_en);
     return true;
 }
 

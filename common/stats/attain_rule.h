@@ -18,6 +18,7 @@ struct attain_rule {
 };
 
 struct judge {
+    const struct plan *plan;
     const struct target *target;
     const struct indicator *indicator;
     const struct indicator_value *value;

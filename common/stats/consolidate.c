@@ -1,5 +1,7 @@
 #include "stats/consolidate.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stats/gather.h"
@@ -11,6 +13,7 @@ struct context {
     const struct plan *plan;
     const struct indicator *indicator;
     const struct gathering *gathering;
+    const struct consolidation_input *input;
     enum pairing pairing;
     bool paired; /* the indicator has a denominator */
     bool cross;  /* and reads it from another form than its numerator */
@@ -36,6 +39,8 @@ struct outcome {
     double numerator, denominator;
     uint32_t values; /* units behind the numerator */
     uint32_t reporting, not_applicable, not_collected, not_reported, expected, unpaired;
+    double covered, covered_of;
+    uint32_t weightless;
 };
 
 static uint32_t larger(uint32_t left, uint32_t right)
@@ -145,8 +150,33 @@ static bool has_answered(const struct side_sum *side)
     return side->units + side->not_applicable >= side->expected;
 }
 
+static int weight_order(const void *key, const void *item)
+{
+    const uint64_t place = *(const uint64_t *)key;
+    const struct place_weight *weight = item;
+    return (place > weight->place) - (place < weight->place);
+}
+
+/* Counts the children of a village that owes the figure. */
+static void add_coverage(const struct context *context, uint64_t group, bool counts,
+                         struct outcome *outcome)
+{
+    const struct consolidation_input *input = context->input;
+    if (input->weights == NULL || place_level(group) != PLACE_VILLAGE)
+        return;
+    const struct place_weight *found =
+        bsearch(&group, input->weights, input->weight_count, sizeof *input->weights, weight_order);
+    if (found == NULL || isnan(found->weight)) {
+        outcome->weightless++;
+        return;
+    }
+    outcome->covered_of += found->weight;
+    if (counts)
+        outcome->covered += found->weight;
+}
+
 static void add_block(const struct context *context, const struct side_sum sides[SIDES],
-                      struct outcome *outcome)
+                      uint64_t group, struct outcome *outcome)
 {
     const struct side_sum *numerator = &sides[SIDE_NUMERATOR];
     const struct side_sum *other = &sides[SIDE_DENOMINATOR];
@@ -159,6 +189,8 @@ static void add_block(const struct context *context, const struct side_sum sides
     outcome->not_applicable += why->not_applicable;
     outcome->not_collected += why->not_collected;
     outcome->not_reported += why->not_reported;
+    if (numerator->expected > 0)
+        add_coverage(context, group, counts, outcome);
     if (!counts)
         return;
     bool both = context->paired && !context->cross;
@@ -177,8 +209,9 @@ static struct outcome sum_range(const struct context *context, size_t first, siz
     struct outcome outcome = {0};
     for (size_t at = first; at < end;) {
         struct side_sum sides[SIDES] = {0};
+        uint64_t group = context->gathering->hits[at].group;
         at = sum_block(context, at, end, sides);
-        add_block(context, sides, &outcome);
+        add_block(context, sides, group, &outcome);
     }
     if (outcome.expected > 0) {
         uint32_t told = outcome.reporting + outcome.not_applicable + outcome.not_collected;
@@ -321,6 +354,9 @@ static void fill(const struct context *context, const struct outcome *outcome,
     value->not_collected = outcome->not_collected;
     value->not_reported = outcome->not_reported;
     value->unpaired = outcome->unpaired;
+    value->covered = outcome->covered;
+    value->covered_of = outcome->covered_of;
+    value->weightless = outcome->weightless;
     value->presence = prevailing(context, outcome);
     bool has = evaluate(context, outcome, &whole);
     found = each ? worst(context, value) : &whole;
@@ -344,7 +380,8 @@ enum status consolidate(const struct consolidation_input *input, size_t indicato
     struct gathering gathering = {0};
     struct context context = {.plan = input->plan,
                               .indicator = &input->plan->indicators[indicator],
-                              .gathering = &gathering};
+                              .gathering = &gathering,
+                              .input = input};
     struct indicator_value value = {.indicator = indicator, .stratum = stratum};
     enum status status = gather(input, context.indicator, stratum, &gathering);
     if (status != STATUS_OK)

@@ -34,6 +34,12 @@ struct expectation {
     uint32_t accepted;
 };
 
+/* How many children a village's figures speak for; NAN: not known. */
+struct place_weight {
+    uint64_t place;
+    double weight;
+};
+
 struct group_value {
     uint64_t group;
     bool has_value;
@@ -55,6 +61,10 @@ struct indicator_value {
     /* Units without a value, by kind of nothing; with expectations given, these and `reporting`
      * make up `expected`: who has not reported, or only one side of a ratio, is not_reported. */
     uint32_t not_applicable, not_collected, not_reported;
+    /* Of the villages that owe a figure: children of those that gave one, and of all; how many
+     * villages' children are not known. 0 without weights. */
+    double covered, covered_of;
+    uint32_t weightless;
     uint32_t unpaired;    /* units that brought only one side of a ratio that was counted */
     uint64_t worst_group; /* each_unit: where the value is from */
     size_t group_count;   /* each_unit, and indicators with an each_* target: every group's value */
@@ -67,6 +77,8 @@ struct consolidation_input {
     size_t tally_count;
     const struct expectation *expectations;
     size_t expectation_count;
+    const struct place_weight *weights; /* ascending by place; NULL: coverage is not asked for */
+    size_t weight_count;
     bool sorted; /* tallies ascend by (form, cell): each cell is then found by binary search */
 };
 

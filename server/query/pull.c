@@ -36,8 +36,7 @@ static bool has_fact_of(const struct plan *plan, int period)
     return false;
 }
 
-/* Checks what is asked and by whom. */
-static enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked)
+enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked)
 {
     struct query *query = pull->query;
     const struct plan *plan = plan_find(query, asked->plan, pull->place);
@@ -103,7 +102,10 @@ enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
                            ProtobufCMessage **out_reply)
 {
     const Zhibao__Pull *asked = (const Zhibao__Pull *)request;
-    struct pull pull = {.query = query, .place = asked->place};
+    struct pull pull = {.query = query,
+                        .place = asked->place,
+                        .analysis = asked->analysis,
+                        .published = asked->published};
     Zhibao__IndicatorResult **rows = NULL;
     size_t count = 0;
     int64_t first = 0;
@@ -121,6 +123,8 @@ enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
     status = pull_results(&pull, &rows, &count);
     if (status == STATUS_OK && first == 0)
         status = pull_completeness(&pull, reply);
+    if (status == STATUS_OK && first == 0)
+        status = pull_summary(&pull, rows, count, reply);
     if (status == STATUS_OK)
         status = pull_page(&pull, rows, count, (size_t)first, reply);
     if (status == STATUS_OK)

@@ -3,6 +3,7 @@
 #ifndef ZHIBAO_SERVER_QUERY_PULL_H
 #define ZHIBAO_SERVER_QUERY_PULL_H
 
+#include "assess/assess.h"
 #include "query.pb-c.h"
 #include "server/query/query.h"
 #include "server/query/reply.h"
@@ -18,6 +19,13 @@ enum {
     PULL_CONFIRMED = 4,
     PULL_FINAL = 8,
 };
+
+/* An assessment with what it is of; valid during the call. `target` NULL: none. */
+struct pull;
+typedef enum status (*pull_notice)(void *noticer, const struct pull *pull,
+                                   const struct assessment *assessment,
+                                   const struct assess_context *context,
+                                   const struct target *target, bool decides);
 
 /* One year's figures. */
 struct pull_year {
@@ -36,7 +44,15 @@ struct pull {
     struct pull_year years[PULL_PERIODS_MAX]; /* [0] is the period asked for */
     uint8_t *flags;                           /* PULL_*, by unit of the plan, then form */
     bool demonstration; /* any counting report behind the answer is demonstration data */
+    bool analysis;      /* all years of the plan are gathered */
+    bool plain;         /* analysis without the parts: no strata beyond the plan's, no gaps */
+    bool published;     /* small cells are left out */
+    pull_notice notice; /* told of every assessment; may be NULL */
+    void *noticer;
 };
+
+/* pull.c: checks what is asked and by whom; fills plan, period and only. */
+MUST_CHECK enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked);
 
 /* pull_gather.c: fills years and flags from the database. */
 MUST_CHECK enum status pull_gather(struct pull *pull);
@@ -49,9 +65,46 @@ const struct pull_year *pull_year_of(const struct pull *pull, int period);
 const struct fact *pull_fact(const struct pull *pull, size_t indicator, const char *stratum,
                              int year);
 
+/* A year's consolidated value, or what the plan prints for exactly that year when nobody reported.
+ * `*out_printed` says which. */
+MUST_CHECK enum status pull_value(const struct pull *pull, size_t indicator, const char *stratum,
+                                  int period, struct indicator_value *out_value, bool *out_printed);
+
+/* The targets of a stratum, judged, with what the series foretells where years are gathered. */
+MUST_CHECK enum status pull_targets(const struct pull *pull, const struct indicator_value *value,
+                                    Zhibao__IndicatorResult *row);
+
+/* One target judged and appended to the row, which has room. `series` (may be NULL) foretells. */
+MUST_CHECK enum status pull_target(const struct pull *pull, size_t target,
+                                   const struct indicator_value *value, bool decides,
+                                   const struct assess_series *series,
+                                   Zhibao__IndicatorResult *row);
+
+/* pull_result.c: whether a demonstration report gave a figure to any part of the indicator. */
+bool pull_demonstration(const struct pull *pull, const struct indicator *indicator);
+
+/* pull_summary.c: pass rates and realisation of the deciding targets of all rows. */
+MUST_CHECK enum status pull_summary(const struct pull *pull, Zhibao__IndicatorResult **rows,
+                                    size_t count, Zhibao__Pulled *reply);
+
+/* pull_strata.c, with analysis: rows of the strata that reports tell apart, and the gaps between
+ * them. Calls `add` for each stratum of an indicator that has a value. */
+typedef enum status (*pull_add)(void *context, size_t indicator, const char *stratum);
+MUST_CHECK enum status pull_strata(const struct pull *pull, size_t indicator, pull_add add,
+                                   void *context);
+MUST_CHECK enum status pull_gaps(const struct pull *pull, size_t indicator,
+                                 Zhibao__IndicatorResult *row);
+
 /* pull_result.c: every row of the answer, in order. */
 MUST_CHECK enum status pull_results(struct pull *pull, Zhibao__IndicatorResult ***out_rows,
                                     size_t *out_count);
+
+/* pull_cover.c: gives the year asked for the weights by which coverage is told: the resident
+ * children of each village, from its counting report or else from its latest accepted earlier one.
+ */
+struct form_map;
+MUST_CHECK enum status pull_cover(struct pull *pull, const struct form_map *map,
+                                  const struct report_scope *scope);
 
 /* pull_complete.c: who reported what, by form. */
 MUST_CHECK enum status pull_completeness(const struct pull *pull, Zhibao__Pulled *reply);

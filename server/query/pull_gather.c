@@ -55,7 +55,7 @@ static enum status year_add(struct pull *pull, int period)
 }
 
 /* The year asked for, the one before where a target wants a rise or fall, and base years that are
- * within the plan and not printed in it. */
+ * within the plan and not printed in it; with analysis all years of the plan. */
 static enum status years_choose(struct pull *pull)
 {
     struct pull_year *asked = &pull->years[pull->year_count++];
@@ -69,13 +69,16 @@ static enum status years_choose(struct pull *pull)
         if (target->indicator == PLAN_NONE ||
             (pull->only != PLAN_NONE && target->indicator != pull->only))
             continue;
-        if (direction)
+        if (direction || target->op == TARGET_FALL_POINTS)
             status = year_add(pull, pull->period - 1);
         if (status == STATUS_OK && (direction || fall) && target->has_base_year &&
             target->base_year < pull->period &&
             pull_fact(pull, target->indicator, target->stratum, target->base_year) == NULL)
             status = year_add(pull, target->base_year);
     }
+    for (int year = pull->period - 1;
+         pull->analysis && year >= pull->plan->first_year && status == STATUS_OK; year--)
+        status = year_add(pull, year);
     return status;
 }
 
@@ -202,6 +205,8 @@ static enum status reports_read(struct gathering_pull *gathering)
     gathering->confirmed = confirmed;
     if (status == STATUS_OK)
         status = query_reports(query->db, query->arena, &scope, row_take, gathering);
+    if (status == STATUS_OK)
+        status = pull_cover(pull, gathering->map, &scope);
     return status;
 }
 
@@ -222,7 +227,13 @@ enum status pull_gather(struct pull *pull)
         if (status == STATUS_OK)
             status = reports_read(&gathering);
     }
-    for (size_t i = 0; i < pull->year_count && status == STATUS_OK; i++)
-        status = tally_book_close(pull->years[i].book, &pull->years[i].input);
+    for (size_t i = 0; i < pull->year_count && status == STATUS_OK; i++) {
+        struct consolidation_input *input = &pull->years[i].input;
+        const struct place_weight *weights = input->weights;
+        size_t weight_count = input->weight_count;
+        status = tally_book_close(pull->years[i].book, input);
+        input->weights = weights;
+        input->weight_count = weight_count;
+    }
     return status;
 }

@@ -3,7 +3,6 @@
 
 #include "plan/stratum.h"
 #include "server/query/pull.h"
-#include "stats/attain.h"
 
 struct rows {
     struct pull *pull;
@@ -25,167 +24,7 @@ static const char *kind_text(enum indicator_kind kind)
     return "";
 }
 
-static const char *scope_text(enum target_scope scope)
-{
-    switch (scope) {
-    case SCOPE_LOCAL: return "local";
-    case SCOPE_PROVINCIAL: return "provincial";
-    case SCOPE_NATIONAL: return "national";
-    case SCOPE_EACH_TOWNSHIP: return "each_township";
-    case SCOPE_EACH_INSTITUTION: return "each_institution";
-    case SCOPE_EACH_CHILD: return "each_child";
-    case SCOPE_EACH_SITE: return "each_site";
-    }
-    return "";
-}
-
-/* A year's consolidated value, or what the plan prints for exactly that year when nobody reported.
- * `*out_printed` says which. */
-static enum status value_of(const struct pull *pull, size_t indicator, const char *stratum,
-                            int period, struct indicator_value *out_value, bool *out_printed)
-{
-    const struct pull_year *year = pull_year_of(pull, period);
-    struct indicator_value value = {
-        .indicator = indicator, .stratum = stratum, .presence = PRESENCE_NOT_REPORTED};
-    enum status status = STATUS_OK;
-    if (year != NULL)
-        status = consolidate(&year->input, indicator, stratum, pull->query->arena, &value);
-    if (status != STATUS_OK)
-        return status;
-    const struct fact *fact = pull_fact(pull, indicator, stratum, period);
-    *out_printed = value.presence != PRESENCE_VALUE && value.reporting == 0 && fact != NULL;
-    if (*out_printed) {
-        value.presence = PRESENCE_VALUE;
-        value.value = fact->value;
-        value.has_fraction = false;
-    }
-    *out_value = value;
-    return STATUS_OK;
-}
-
-/* The value of a year, if there is one. */
-static enum status figure_of(const struct pull *pull, size_t indicator, const char *stratum,
-                             int period, bool *out_has, double *out_figure)
-{
-    struct indicator_value value;
-    bool printed = false;
-    enum status status = value_of(pull, indicator, stratum, period, &value, &printed);
-    if (status != STATUS_OK)
-        return status;
-    *out_has = value.presence == PRESENCE_VALUE;
-    if (*out_has)
-        *out_figure = value.value;
-    return STATUS_OK;
-}
-
-/* The newest figure that the plan prints for a year before the period. */
-static const struct fact *latest_fact(const struct pull *pull, const struct target *target)
-{
-    const struct fact *latest = NULL;
-    for (size_t i = 0; pull->place == pull->plan->place && i < pull->plan->fact_count; i++) {
-        const struct fact *fact = &pull->plan->facts[i];
-        if (fact->indicator == target->indicator && fact->year < pull->period &&
-            stratum_equal(fact->stratum, target->stratum) &&
-            (latest == NULL || fact->year > latest->year))
-            latest = fact;
-    }
-    return latest;
-}
-
-static enum status context_make(const struct pull *pull, const struct target *target,
-                                struct judge_context *out_context)
-{
-    struct judge_context context = {.period = pull->period};
-    enum status status = STATUS_OK;
-    if (target->indicator == PLAN_NONE) {
-        *out_context = context;
-        return STATUS_OK;
-    }
-    if (target->op == TARGET_INCREASE || target->op == TARGET_DECREASE)
-        status = figure_of(pull, target->indicator, target->stratum, pull->period - 1,
-                           &context.has_previous, &context.previous);
-    if (status == STATUS_OK && target->has_base_year && target->base_year < pull->period)
-        status = figure_of(pull, target->indicator, target->stratum, target->base_year,
-                           &context.has_base, &context.base);
-    if (status != STATUS_OK)
-        return status;
-    const struct fact *fact = target->has_base_year ? NULL : latest_fact(pull, target);
-    if (fact != NULL) {
-        context.has_base = true;
-        context.base = fact->value;
-    }
-    *out_context = context;
-    return STATUS_OK;
-}
-
-static Zhibao__TargetResult *target_make(struct arena *arena, const struct target *target,
-                                         const struct judgement *judgement, bool decides)
-{
-    Zhibao__TargetResult *result =
-        (Zhibao__TargetResult *)reply_new(arena, &zhibao__target_result__descriptor);
-    if (result == NULL)
-        return NULL;
-    result->target = reply_text(target->code);
-    result->op = reply_text(target->op_text);
-    result->value = reply_text(target->value_text);
-    result->year = reply_text(target->year_text);
-    result->scope = reply_text(scope_text(target->scope));
-    result->attainment = (Zhibao__Attainment)judgement->attainment;
-    result->why_zh = arena_string(arena, judgement->why_zh);
-    result->why_en = arena_string(arena, judgement->why_en);
-    result->failing = judgement->failing;
-    result->n_failing = judgement->failing_count;
-    result->decides = decides;
-    result->has_bound = judgement->has_bound;
-    result->bound = judgement->bound;
-    return result->why_zh == NULL || result->why_en == NULL ? NULL : result;
-}
-
-/* Judges one target and appends it to the row. A base that the plan prints is its own place's and
- * says nothing of the places below. */
-static enum status target_add(const struct pull *pull, size_t index,
-                              const struct indicator_value *value, bool decides,
-                              Zhibao__IndicatorResult *row)
-{
-    struct arena *arena = pull->query->arena;
-    struct target target = pull->plan->targets[index];
-    struct judge_context context;
-    struct judgement judgement;
-    if (pull->place != pull->plan->place)
-        target.has_base_value = false;
-    enum status status = context_make(pull, &target, &context);
-    if (status == STATUS_OK)
-        status = judge(pull->plan, &target, value, &context, arena, &judgement);
-    if (status != STATUS_OK)
-        return status;
-    Zhibao__TargetResult *result = target_make(arena, &target, &judgement, decides);
-    if (result == NULL)
-        return STATUS_NO_MEMORY;
-    row->targets[row->n_targets++] = result;
-    return STATUS_OK;
-}
-
-static enum status targets_add(const struct pull *pull, const struct indicator_value *value,
-                               Zhibao__IndicatorResult *row)
-{
-    const struct plan *plan = pull->plan;
-    size_t wanted = 0;
-    size_t decides = deciding_target(plan, value->indicator, value->stratum, pull->period);
-    for (size_t i = 0; i < plan->target_count; i++)
-        wanted += plan->targets[i].indicator == value->indicator;
-    row->targets = arena_array(pull->query->arena, wanted, sizeof(Zhibao__TargetResult *));
-    if (row->targets == NULL)
-        return STATUS_NO_MEMORY;
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++)
-        if (plan->targets[i].indicator == value->indicator &&
-            stratum_equal(plan->targets[i].stratum, value->stratum))
-            status = target_add(pull, i, value, i == decides, row);
-    return status;
-}
-
-/* Whether a demonstration report gave a figure to any part of the indicator. */
-static bool is_demonstration(const struct pull *pull, const struct indicator *indicator)
+bool pull_demonstration(const struct pull *pull, const struct indicator *indicator)
 {
     const struct expression *sides[] = {&indicator->numerator, &indicator->denominator};
     const struct tally_book *book = pull->years[0].book;
@@ -221,8 +60,11 @@ static Zhibao__IndicatorResult *row_make(const struct pull *pull,
     row->decimals = indicator->decimals;
     row->reporting = value->reporting;
     row->expected = value->expected;
-    row->demonstration = !printed && value->reporting > 0 && is_demonstration(pull, indicator);
+    row->demonstration = !printed && value->reporting > 0 && pull_demonstration(pull, indicator);
     row->worst_place = value->worst_group;
+    row->has_coverage = value->covered_of > 0;
+    row->coverage = row->has_coverage ? value->covered / value->covered_of : 0;
+    row->coverage_unknown = value->weightless;
     row->empty = arena_array(arena, KINDS, sizeof *row->empty);
     if (row->empty == NULL)
         return NULL;
@@ -257,14 +99,14 @@ static enum status row_add(struct rows *rows, size_t indicator, const char *stra
     const struct pull *pull = rows->pull;
     struct indicator_value value;
     bool printed = false;
-    enum status status = value_of(pull, indicator, stratum, pull->period, &value, &printed);
+    enum status status = pull_value(pull, indicator, stratum, pull->period, &value, &printed);
     if (status != STATUS_OK)
         return status;
     if (pull->place != pull->plan->place && value.expected == 0 && value.reporting == 0)
         return STATUS_OK;
     Zhibao__IndicatorResult *row = row_make(pull, &value, printed);
     status = row_append(rows, row);
-    return status == STATUS_OK ? targets_add(pull, &value, row) : status;
+    return status == STATUS_OK ? pull_targets(pull, &value, row) : status;
 }
 
 static bool is_collected(const struct plan *plan, size_t element)
@@ -305,12 +147,38 @@ static bool named_before(const struct pull *pull, size_t indicator, const char *
     return false;
 }
 
+/* A pull_add: a stratum that no target names. */
+static enum status stratum_add(void *context, size_t indicator, const char *stratum)
+{
+    struct rows *rows = context;
+    struct indicator_value value;
+    bool printed = false;
+    if (named_before(rows->pull, indicator, stratum, rows->pull->plan->target_count,
+                     rows->pull->plan->fact_count))
+        return STATUS_OK;
+    enum status status =
+        pull_value(rows->pull, indicator, stratum, rows->pull->period, &value, &printed);
+    if (status != STATUS_OK || value.presence != PRESENCE_VALUE)
+        return status;
+    return row_append(rows, row_make(rows->pull, &value, printed));
+}
+
+/* What reports tell apart beyond the strata that the plan names, and the gaps between parts. */
+static enum status parts_add(struct rows *rows, size_t indicator, size_t whole)
+{
+    enum status status = pull_strata(rows->pull, indicator, stratum_add, rows);
+    if (status == STATUS_OK && whole < rows->count)
+        status = pull_gaps(rows->pull, indicator, rows->items[whole]);
+    return status;
+}
+
 /* The indicator as a whole, then each stratum that its targets, or figures printed for the period,
  * name. */
 static enum status indicator_add(struct rows *rows, size_t indicator)
 {
     const struct pull *pull = rows->pull;
     const struct plan *plan = pull->plan;
+    size_t whole = rows->count;
     bool wanted = named_before(pull, indicator, "", plan->target_count, plan->fact_count) ||
                   is_measured(plan, &plan->indicators[indicator]);
     enum status status = STATUS_OK;
@@ -327,6 +195,8 @@ static enum status indicator_add(struct rows *rows, size_t indicator)
             plan->facts[i].stratum[0] != '\0' &&
             !named_before(pull, indicator, plan->facts[i].stratum, plan->target_count, i))
             status = row_add(rows, indicator, plan->facts[i].stratum);
+    if (status == STATUS_OK && pull->analysis && !pull->plain && rows->count > whole)
+        status = parts_add(rows, indicator, whole);
     return status;
 }
 
@@ -355,7 +225,7 @@ static enum status unmeasured_add(struct rows *rows)
     enum status status = STATUS_OK;
     for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++)
         if (plan->targets[i].indicator == PLAN_NONE)
-            status = target_add(rows->pull, i, &value, false, row);
+            status = pull_target(rows->pull, i, &value, false, NULL, row);
     return status == STATUS_OK ? row_append(rows, row) : status;
 }
 

@@ -1,3 +1,4 @@
+#include "analysis.pb-c.h"
 #include "document.pb-c.h"
 #include "place.pb-c.h"
 #include "query.pb-c.h"
@@ -23,5 +24,6 @@ const struct query_entry query_table[] = {
     ENTRY(GET_UPLOAD, UPLOAD, get_upload, upload),
     ENTRY(GET_CHUNK, CHUNK, get_chunk, chunk),
     ENTRY(LIST_DOCUMENTS, DOCUMENTS, list_documents, documents),
+    ENTRY(WARNINGS, WARNING_LIST, warnings, warnings),
     {0},
 };

@@ -1,5 +1,6 @@
 #include "server/query/tally_book.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +246,23 @@ bool tally_book_demonstration(const struct tally_book *book, size_t element)
                 book->pages[form].demonstration[i])
                 return true;
     return false;
+}
+
+void tally_book_sums(const struct tally_book *book, size_t form, size_t element,
+                     struct place_weight *out_sums, size_t *out_count)
+{
+    const struct page *page = &book->pages[form];
+    const struct form *shape = &book->plan->forms[form];
+    size_t count = 0;
+    for (size_t i = 0; i < page->sorted; i++) {
+        const struct bucket *bucket = &page->buckets[i];
+        struct place_weight sum = {bucket->group, NAN};
+        for (size_t k = 0; bucket->cells != NULL && k < shape->cell_count; k++)
+            if (shape->cells[k].element == element && bucket->cells[k].units > 0)
+                sum.weight = (isnan(sum.weight) ? 0 : sum.weight) + bucket->cells[k].sum;
+        out_sums[count++] = sum;
+    }
+    *out_count = count;
 }
 
 uint32_t tally_book_expected(const struct tally_book *book, size_t form)

@@ -34,6 +34,11 @@ MUST_CHECK enum status tally_book_close(struct tally_book *book,
 /* Whether a figure of this element came from a report of demonstration data. */
 bool tally_book_demonstration(const struct tally_book *book, size_t element);
 
+/* The sum of every owing group's values in the form's cells of one element, NAN where it has none,
+ * ascending by place. `out_sums` has room for the plan's units. */
+void tally_book_sums(const struct tally_book *book, size_t form, size_t element,
+                     struct place_weight *out_sums, size_t *out_count);
+
 /* How many units owe this form. */
 uint32_t tally_book_expected(const struct tally_book *book, size_t form);
 

@@ -11,8 +11,12 @@ const char *const assess_header =
 static void take(const struct assessment *assessment, void *taker)
 {
     struct assessed *assessed = taker;
-    if (assessed->count < ASSESSED_MAX)
-        assessed->items[assessed->count++] = *assessment;
+    if (assessed->count < ASSESSED_MAX) {
+        assessed->items[assessed->count] = *assessment;
+        assessed->series[assessed->count] = *assessment->series;
+        assessed->items[assessed->count].series = &assessed->series[assessed->count];
+        assessed->count++;
+    }
 }
 
 struct assessed *assessed_make_file(const char *text, int year)
@@ -26,7 +30,7 @@ struct assessed *assessed_make_file(const char *text, int year)
     if (assessed->status == STATUS_OK) {
         size_t count = 0;
         const struct assess_series *series = assess_file_series(assessed->file, &count);
-        assessed->status = assess_run(series, count, year, take, assessed);
+        assessed->status = assess_run(series, count, year, false, take, assessed);
     }
     return assessed;
 }

@@ -13,6 +13,7 @@ struct assessed {
     struct assess_file *file; /* NULL unless status is STATUS_OK */
     size_t count;
     struct assessment items[ASSESSED_MAX];
+    struct assess_series series[ASSESSED_MAX]; /* of the items */
 };
 
 extern const char *const assess_header; /* all columns of the format and a line break */

@@ -1,0 +1,76 @@
+#include "assess/plan_series.h"
+
+#include <math.h>
+#include <string.h>
+
+enum assess_kind plan_series_kind(const struct indicator *indicator)
+{
+    static const struct {
+        const char *unit;
+        enum assess_kind kind;
+    } kinds[] = {
+        {"permille",   ASSESS_PERMILLE  },
+        {"per_1000",   ASSESS_PER_1000  },
+        {"per_10000",  ASSESS_PER_10000 },
+        {"per_100000", ASSESS_PER_100000},
+        {"count",      ASSESS_COUNT     },
+    };
+    if (strcmp(indicator->unit, "percent") == 0)
+        return indicator->has_upper && indicator->upper <= 100 ? ASSESS_PERCENT
+                                                               : ASSESS_GROSS_PERCENT;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(indicator->unit, kinds[i].unit) == 0)
+            return kinds[i].kind;
+    return ASSESS_MEASURE;
+}
+
+static bool all_counts(const struct plan *plan, const struct expression *expression)
+{
+    for (size_t i = 0; i < expression->count; i++)
+        if (plan->elements[expression->terms[i].element].type != ELEMENT_COUNT)
+            return false;
+    return expression->count > 0;
+}
+
+bool plan_series_counted(const struct plan *plan, const struct indicator *indicator)
+{
+    enum assess_kind kind = plan_series_kind(indicator);
+    return indicator->kind == INDICATOR_RATIO && kind != ASSESS_COUNT && kind != ASSESS_MEASURE &&
+           indicator->factor == assess_factor(kind) && all_counts(plan, &indicator->numerator) &&
+           all_counts(plan, &indicator->denominator);
+}
+
+bool plan_series_mortality(const struct plan *plan, const struct indicator *indicator)
+{
+    for (size_t i = 0; i < indicator->numerator.count; i++)
+        if (strstr(plan->elements[indicator->numerator.terms[i].element].code, "death") != NULL)
+            return true;
+    return false;
+}
+
+struct assess_point plan_series_point(const struct plan *plan, const struct indicator *indicator,
+                                      int year, double value, double numerator, double denominator)
+{
+    struct assess_point point = {year, value, NAN, NAN};
+    if (denominator > 0 && numerator >= 0 && plan_series_counted(plan, indicator)) {
+        point.numerator = numerator;
+        point.denominator = denominator;
+    }
+    return point;
+}
+
+struct assess_target plan_series_target(const struct plan *plan, const struct target *target,
+                                        double base)
+{
+    return (struct assess_target){
+        .op = target->op,
+        .value = target->has_value ? target->value : (double)NAN,
+        .value_text = target->value_text,
+        .year = target->has_year ? target->year : plan->last_year,
+        .base_year = target->has_base_year ? target->base_year : 0,
+        .base_value = isfinite(base)           ? base
+                      : target->has_base_value ? target->base_value
+                                               : (double)NAN,
+        .tolerance = target->has_tolerance ? target->tolerance : 0,
+    };
+}

@@ -1,0 +1,28 @@
+/* A plan's indicators and targets as common/assess judges them. Pure; any thread. */
+#ifndef ZHIBAO_ASSESS_PLAN_SERIES_H
+#define ZHIBAO_ASSESS_PLAN_SERIES_H
+
+#include "assess/series.h"
+#include "assess/small.h"
+
+/* By the catalogue's unit; per cent without an upper bound is gross. Counts of people and things
+ * are counts, all else (hours, money, indexes, yes/no) a measure. */
+enum assess_kind plan_series_kind(const struct indicator *indicator);
+
+/* Whether numerator and denominator of the indicator's value are events and those they can happen
+ * to, so that chance has a say in it: a ratio of counts with the kind's factor. */
+bool plan_series_counted(const struct plan *plan, const struct indicator *indicator);
+
+/* Whether it is about deaths: such an indicator is never ranked or alarmed for townships. */
+bool plan_series_mortality(const struct plan *plan, const struct indicator *indicator);
+
+/* A point with its counts where they are events; NAN else. */
+struct assess_point plan_series_point(const struct plan *plan, const struct indicator *indicator,
+                                      int year, double value, double numerator, double denominator);
+
+/* The target, not qualitative. `base` is the figure of its base year, NAN when not known. One
+ * without a year is due in the plan's last. Borrows the target's texts. */
+struct assess_target plan_series_target(const struct plan *plan, const struct target *target,
+                                        double base);
+
+#endif

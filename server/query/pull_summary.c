@@ -1,0 +1,73 @@
+/* Pass rates and realisation over the targets that decide. */
+#include <math.h>
+
+#include "assess/progress.h"
+#include "assess/trend.h"
+#include "server/query/pull.h"
+
+struct summary {
+    struct pass_rate rate;
+    uint32_t uncertain, realisations;
+    double realisation;
+    size_t ways;
+    double *progress;
+};
+
+static void target_count(struct summary *summary, const Zhibao__TargetResult *target)
+{
+    switch (target->attainment) {
+    case ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN:
+        summary->uncertain++;
+        summary->rate.met++;
+        break;
+    case ZHIBAO__ATTAINMENT__ATTAINMENT_MET: summary->rate.met++; break;
+    case ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_MET: summary->rate.not_met++; break;
+    case ZHIBAO__ATTAINMENT__ATTAINMENT_NO_DATA: summary->rate.no_data++; break;
+    default: summary->rate.not_judgeable++;
+    }
+    if (target->has_realisation) {
+        summary->realisation += target->realisation;
+        summary->realisations++;
+    }
+    if (target->has_progress)
+        summary->progress[summary->ways++] = target->progress;
+}
+
+static void reply_fill(struct summary *summary, Zhibao__PassRate *pass)
+{
+    pass->met = (uint32_t)summary->rate.met;
+    pass->met_uncertain = summary->uncertain;
+    pass->not_met = (uint32_t)summary->rate.not_met;
+    pass->no_data = (uint32_t)summary->rate.no_data;
+    pass->not_judgeable = (uint32_t)summary->rate.not_judgeable;
+    pass->has_rates = summary->rate.met + summary->rate.not_met > 0;
+    if (pass->has_rates) {
+        pass->of_judgeable = pass_rate_of_judgeable(&summary->rate);
+        pass->of_all = pass_rate_of_all(&summary->rate);
+    }
+    pass->realisation_of = summary->realisations;
+    pass->has_realisation = summary->realisations > 0;
+    if (pass->has_realisation)
+        pass->realisation = summary->realisation / summary->realisations;
+    pass->progress_of = (uint32_t)summary->ways;
+    pass->has_progress = summary->ways > 0;
+    if (pass->has_progress)
+        pass->progress = trend_median(summary->progress, summary->ways);
+}
+
+enum status pull_summary(const struct pull *pull, Zhibao__IndicatorResult **rows, size_t count,
+                         Zhibao__Pulled *reply)
+{
+    struct arena *arena = pull->query->arena;
+    struct summary summary = {
+        .progress = arena_array(arena, pull->plan->target_count + 1, sizeof *summary.progress)};
+    reply->pass = (Zhibao__PassRate *)reply_new(arena, &zhibao__pass_rate__descriptor);
+    if (reply->pass == NULL || summary.progress == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < rows[i]->n_targets; k++)
+            if (rows[i]->targets[k]->decides)
+                target_count(&summary, rows[i]->targets[k]);
+    reply_fill(&summary, reply->pass);
+    return STATUS_OK;
+}

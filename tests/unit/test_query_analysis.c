@@ -1,0 +1,293 @@
+/* Luzhai's own series over six years: what the pull says of them, and what warns. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "analysis.pb-c.h"
+#include "plan/form_check.h"
+#include "plan/stratum.h"
+#include "test_query_world.h"
+
+#define DISTRICT   UINT64_C(450223000000)
+#define TOWNSHIP   UINT64_C(450223100000)
+#define HEALTH     (DISTRICT * 1000 + 10)
+#define STATISTICS (DISTRICT * 1000 + UNIT_STATISTICS)
+#define OFFICE     (DISTRICT * 1000 + UNIT_OFFICE)
+
+enum { FIRST = 2021, LAST = 2026, YEARS = LAST - FIRST + 1, UNITS_MAX = 400, SILENT = 2 };
+
+/* What each element of the health form was in each year; others are 100. A cell that a form splits
+ * by sex and area holds a quarter. */
+static const struct story {
+    const char *element;
+    double figures[YEARS]; /* below 0: not collected */
+} stories[] = {
+    {"live_births",        {3000, 3000, 3000, 3000, 3000, 3000}      },
+    {"neonatal_deaths",    {4, 4, 4, 4, 4, 4}                        },
+    {"infant_deaths",      {12, 12, 12, 12, 12, 12}                  },
+    {"u5_deaths",          {12, 12, 12, 12, 12, 12}                  },
+    {"anaemia_tested_u5",  {10000, 10000, 10000, 10000, 10000, 10000}},
+    {"anaemic_u5",         {1500, 1420, 1340, 1260, 1180, 1100}      }, /* steadily to 10% by 2030 */
+    {"measured_u5",        {10000, 10000, 10000, 10000, 10000, 10000}},
+    {"stunted_u5",         {900, 890, 905, 895, 900, 898}            }, /* stays at 9%, 5% wanted */
+    {"children_u7",        {20000, 20000, 20000, 20000, 20000, 20000}},
+    {"u7_managed",         {18400, 18420, 18380, 18410, 18390, 18400}}, /* 92%, at least 90 */
+    {"children_u3",        {9000, 9000, 9000, 9000, 9000, 9000}      },
+    {"u3_managed",         {8730, 8640, 8550, 8460, 8370, 8280}      }, /* met, a point less a year */
+    {"children_0_6",       {18000, 18000, 18000, 18000, 18000, 18000}},
+    {"eye_checked_0_6",    {16560, 16570, 16550, 16560, 16565, 12000}}, /* falls off a cliff */
+    {"caries_12_examined", {2000, 2000, 2000, 2000, -1, -1}          },
+    {"caries_12",          {400, 398, 402, 401, -1, -1}              }, /* stops coming */
+};
+
+static double of_story(const char *element, int period)
+{
+    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++)
+        if (strcmp(stories[i].element, element) == 0)
+            return stories[i].figures[period - FIRST];
+    return 100;
+}
+
+static void fill_health(uint64_t unit, int period, const struct plan *plan, const struct cell *cell,
+                        uint32_t *out_presence, double *out_value)
+{
+    (void)unit;
+    double figure = of_story(plan->elements[cell->element].code, period);
+    bool quarter = strchr(cell->stratum, ';') != NULL;
+    *out_presence = figure < 0 ? PRESENCE_NOT_COLLECTED : PRESENCE_VALUE;
+    *out_value = figure < 0 ? 0 : quarter ? figure / 4 : figure;
+}
+
+/* Ten children a cell, in the villages that fall silent three; one household in four more rural. */
+static void fill_village(uint64_t unit, int period, const struct plan *plan,
+                         const struct cell *cell, uint32_t *out_presence, double *out_value)
+{
+    (void)period;
+    const struct element *element = &plan->elements[cell->element];
+    bool children = strcmp(element->code, "children_resident") == 0;
+    bool small = unit / 1000 % 1000 == 1; /* the first village of each township */
+    *out_presence = PRESENCE_VALUE;
+    *out_value = element->type == ELEMENT_YESNO ? 1 : children ? (small ? 3 : 10) : 4;
+    if (strcmp(element->code, "left_behind_on_file") == 0 && place_is_rural(unit_place(unit)))
+        *out_value = 3;
+}
+
+static const struct plan *luzhai(void)
+{
+    const struct plan *plan = registry_plan(world_get()->registry, "luzhai");
+    cr_assert_not_null(plan);
+    return plan;
+}
+
+static void health_year(int period)
+{
+    const struct world_wanted wanted = {HEALTH, "health", period, 1, false, fill_health};
+    size_t record = 0;
+    world_reports(&wanted, 1, &record);
+    world_check(SIZE_MAX);
+    world_review(STATISTICS, record, true, "");
+}
+
+/* Villages of two years; in the second the first village of the first two townships is silent. */
+static void villages_year(int period, bool some_silent)
+{
+    const struct plan *plan = luzhai();
+    static struct world_wanted wanted[UNITS_MAX];
+    static size_t records[UNITS_MAX];
+    size_t count = 0, silent = 0;
+    for (size_t i = 0; i < plan->unit_count; i++) {
+        if (!plan_unit_owes(plan, &plan->units[i], plan_form(plan, "village")))
+            continue;
+        if (some_silent && silent < SILENT && plan->units[i].id / 1000 % 1000 == 1) {
+            silent++;
+            continue;
+        }
+        wanted[count++] =
+            (struct world_wanted){plan->units[i].id, "village", period, 1, false, fill_village};
+    }
+    world_reports(wanted, count, records);
+    world_check(SIZE_MAX);
+    for (size_t i = 0; i < count; i++)
+        world_review(
+            unit_make(place_ancestor(unit_place(wanted[i].unit), PLACE_TOWNSHIP), UNIT_OWN),
+            records[i], true, "");
+}
+
+static const Zhibao__Pulled *pull(uint64_t place, int period, bool analysis)
+{
+    Zhibao__Pull asked = ZHIBAO__PULL__INIT;
+    enum status status = STATUS_OK;
+    asked.place = place;
+    asked.period = (uint32_t)period;
+    asked.analysis = analysis;
+    const ProtobufCMessage *answer =
+        world_ask(OFFICE, ZHIBAO__KIND__KIND_PULL, &asked.base, &status);
+    cr_assert_not_null(answer, "pull: %s", status_name(status));
+    return (const Zhibao__Pulled *)answer;
+}
+
+static const Zhibao__WarningList *warnings(uint64_t place, int period)
+{
+    Zhibao__Warnings asked = ZHIBAO__WARNINGS__INIT;
+    enum status status = STATUS_OK;
+    asked.place = place;
+    asked.period = (uint32_t)period;
+    const ProtobufCMessage *answer =
+        world_ask(OFFICE, ZHIBAO__KIND__KIND_WARNINGS, &asked.base, &status);
+    cr_assert_not_null(answer, "warnings: %s", status_name(status));
+    return (const Zhibao__WarningList *)answer;
+}
+
+static const Zhibao__IndicatorResult *row_of(const Zhibao__Pulled *pulled, const char *indicator,
+                                             const char *stratum)
+{
+    for (size_t i = 0; i < pulled->n_indicators; i++)
+        if (strcmp(pulled->indicators[i]->indicator, indicator) == 0 &&
+            stratum_equal(pulled->indicators[i]->stratum, stratum))
+            return pulled->indicators[i];
+    return NULL;
+}
+
+static const Zhibao__TargetResult *first_target(const Zhibao__Pulled *pulled, const char *indicator)
+{
+    const Zhibao__IndicatorResult *row = row_of(pulled, indicator, "");
+    cr_assert(row != NULL && row->n_targets > 0, "%s", indicator);
+    return row->targets[0];
+}
+
+static const Zhibao__Warning *warning_of(const Zhibao__WarningList *list, const char *indicator,
+                                         const char *kind)
+{
+    for (size_t i = 0; i < list->n_warnings; i++)
+        if (strcmp(list->warnings[i]->indicator, indicator) == 0 &&
+            strcmp(list->warnings[i]->kind, kind) == 0)
+            return list->warnings[i];
+    return NULL;
+}
+
+static void check_pull(void)
+{
+    const Zhibao__Pulled *pulled = pull(DISTRICT, LAST, false);
+    const Zhibao__TargetResult *target = first_target(pulled, "imr");
+    cr_expect_eq(target->attainment, ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN,
+                 "12 of 3,000 is 4.00, up to 6.99 by chance");
+    cr_expect(target->has_interval);
+    cr_expect_float_eq(target->low95, 4.0 * 0.5723, 0.01, "Wilson: %g", target->low95);
+    cr_expect_null(target->outlook);
+    cr_expect(target->looser, "5.0 wanted where it was 2.41");
+    cr_expect_eq(first_target(pulled, "stunting_u5")->attainment,
+                 ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_MET);
+    cr_expect_float_eq(first_target(pulled, "stunting_u5")->realisation, 5 / 8.98, 1e-9);
+    cr_expect_eq(first_target(pulled, "u7_management_rate")->attainment,
+                 ZHIBAO__ATTAINMENT__ATTAINMENT_MET, "92%% of 20,000 is certain");
+
+    const Zhibao__PassRate *pass = pulled->pass;
+    cr_assert_not_null(pass);
+    uint32_t judged = pass->met + pass->not_met;
+    uint32_t all = judged + pass->no_data + pass->not_judgeable;
+    cr_expect_gt(pass->no_data, 0U);
+    cr_expect_float_eq(pass->of_judgeable, (double)pass->met / judged, 1e-12);
+    cr_expect_float_eq(pass->of_all, (double)pass->met / all, 1e-12);
+    cr_expect_geq(pass->met_uncertain, 1U);
+    cr_expect(pass->has_realisation && pass->realisation > 0 && pass->realisation <= 1);
+
+    const Zhibao__IndicatorResult *covered = row_of(pulled, "left_behind_file_rate", "");
+    cr_assert_not_null(covered);
+    cr_expect_eq(covered->reporting, 118U);
+    cr_expect_eq(covered->expected, 120U);
+    cr_expect(covered->has_coverage);
+    cr_expect_eq(covered->coverage_unknown, 0U, "the silent two reported a year before");
+    cr_expect_lt(covered->coverage, 1);
+    cr_expect_gt(covered->coverage, 118.0 / 120, "the silent villages are small: %g",
+                 covered->coverage);
+}
+
+static void check_analysis(void)
+{
+    const Zhibao__Pulled *pulled = pull(DISTRICT, LAST, true);
+    const Zhibao__Outlook *outlook = first_target(pulled, "anaemia_u5")->outlook;
+    cr_assert_not_null(outlook);
+    cr_expect_str_eq(outlook->class_, "likely", "%s", outlook->note_en);
+    cr_expect_eq(outlook->figures, (uint32_t)YEARS);
+    cr_expect_eq(outlook->forecast_year, 2030U);
+    cr_expect_float_eq(outlook->recent_pace, -0.8, 1e-9);
+    cr_expect_float_eq(outlook->required_pace, -0.25, 1e-9);
+    cr_expect(outlook->low80 < outlook->forecast && outlook->forecast < outlook->high80);
+    outlook = first_target(pulled, "stunting_u5")->outlook;
+    cr_expect_str_eq(outlook->class_, "very_unlikely", "%s", outlook->note_en);
+    cr_expect_gt(strlen(outlook->note_zh), 20U);
+
+    /* the figures that the plan prints begin the series */
+    outlook = first_target(pulled, "imr")->outlook;
+    cr_expect_eq(outlook->first_year, 2010U);
+
+    const Zhibao__IndicatorResult *whole = row_of(pulled, "left_behind_file_rate", "");
+    const Zhibao__IndicatorResult *rural = row_of(pulled, "left_behind_file_rate", "area=rural");
+    cr_assert(whole != NULL && rural != NULL, "parts that reports tell apart have rows");
+    cr_expect_float_eq(rural->value, 75, 1e-9);
+    cr_assert_eq(whole->n_gaps, 1U);
+    cr_expect_str_eq(whole->gaps[0]->first, "area=urban");
+    cr_expect_float_eq(whole->gaps[0]->difference, 25, 1e-9);
+    cr_expect_eq(whole->gaps[0]->ahead, 1);
+    cr_expect(whole->gaps[0]->has_p && whole->gaps[0]->p < 0.01);
+    const Zhibao__IndicatorResult *deaths = row_of(pulled, "imr", "");
+    cr_assert_eq(deaths->n_gaps, 2U, "urban and rural, boys and girls");
+    cr_expect_eq(deaths->gaps[1]->ahead, 0);
+    cr_expect_float_eq(deaths->gaps[1]->p, 1, 1e-9);
+}
+
+static void check_warnings(void)
+{
+    const Zhibao__WarningList *list = warnings(DISTRICT, LAST);
+    const Zhibao__Warning *warning = warning_of(list, "stunting_u5", "very_unlikely");
+    cr_assert_not_null(warning);
+    cr_expect_str_eq(warning->level, "red");
+    cr_expect_str_eq(warning->target, "LZ-health-G8-2");
+    cr_expect_eq(warning->since, 2024U, "the first year with four figures: %u", warning->since);
+    cr_expect(strstr(warning->zh, "5岁以下儿童生长迟缓率") == warning->zh, "%s", warning->zh);
+    cr_expect(strstr(warning->en, "8.98%") != NULL && strstr(warning->en, "since 2024") != NULL &&
+                  strstr(warning->en, "probability") != NULL,
+              "%s", warning->en);
+    warning = warning_of(list, "eye_care_0_6", "fluctuation");
+    cr_assert_not_null(warning);
+    cr_expect_str_eq(warning->outlook->fluctuation, "adverse");
+    cr_expect_eq(warning->since, (uint32_t)LAST);
+    warning = warning_of(list, "u3_management_rate", "worsening");
+    cr_assert_not_null(warning, "92%%, a point less every year, 90 wanted");
+    warning = warning_of(list, "caries_12", "missing");
+    cr_assert_not_null(warning);
+    cr_expect_eq(warning->since, 2025U);
+    cr_expect_null(warning_of(list, "anaemia_u5", "unlikely"));
+    cr_expect_null(warning_of(list, "anaemia_u5", "very_unlikely"));
+    cr_expect_null(warning_of(list, "u7_management_rate", "worsening"));
+    cr_expect_eq(list->withheld, 0U);
+    for (size_t i = 1; i < list->n_warnings; i++)
+        cr_expect(strcmp(list->warnings[i - 1]->level, list->warnings[i]->level) == 0 ||
+                      strcmp(list->warnings[i]->level, "red") != 0,
+                  "reds come first");
+
+    /* with what was known two years before */
+    list = warnings(DISTRICT, LAST - 2);
+    cr_expect_null(warning_of(list, "caries_12", "missing"));
+    cr_expect_null(warning_of(list, "eye_care_0_6", "fluctuation"));
+    cr_expect_not_null(warning_of(list, "stunting_u5", "very_unlikely"));
+
+    /* mortality of one township alarms nobody */
+    list = warnings(TOWNSHIP, LAST);
+    for (size_t i = 0; i < list->n_warnings; i++)
+        cr_expect(strstr(list->warnings[i]->indicator, "death") == NULL &&
+                      strstr(list->warnings[i]->indicator, "mr") == NULL,
+                  "%s", list->warnings[i]->indicator);
+}
+
+Test(query_analysis, what_six_years_say, .timeout = 300)
+{
+    cr_assert_leq(luzhai()->first_year, (int)FIRST);
+    for (int year = FIRST; year <= LAST; year++)
+        health_year(year);
+    villages_year(LAST - 1, false);
+    villages_year(LAST, true);
+    check_pull();
+    check_analysis();
+    check_warnings();
+}
