@@ -34,7 +34,7 @@ enum status outlook_series(const struct pull *pull, size_t indicator, const char
     if (asked->kind == INDICATOR_EXISTENCE || first > pull->period)
         return STATUS_OK;
     struct assess_point *points =
-        arena_array(arena, (size_t)(pull->period - first + 1), sizeof *points);
+        arena_array(arena, (size_t)pull->period - (size_t)first + 1, sizeof *points);
     struct assess_series *kept = arena_alloc(arena, sizeof *kept);
     if (points == NULL || kept == NULL)
         return STATUS_NO_MEMORY;
