@@ -1,0 +1,31 @@
+/* The handlers of the routes, one file a topic. Each runs in an HTTP thread (exchange.h). */
+#ifndef ZHIBAO_WEB_API_H
+#define ZHIBAO_WEB_API_H
+
+#include "web/exchange.h"
+
+void api_site(struct exchange *exchange);
+void api_session(struct exchange *exchange);
+void api_salt(struct exchange *exchange);
+void api_login(struct exchange *exchange);
+void api_logout(struct exchange *exchange);
+void api_enrol_key(struct exchange *exchange);
+void api_enrol(struct exchange *exchange);
+void api_ask(struct exchange *exchange);
+void api_submit(struct exchange *exchange);
+
+/* Sends the account's prepared Enrol again and, when it goes through, opens a session. */
+void enrol_send(struct exchange *exchange, struct account *account);
+
+/* Opens a session for the account and answers with it. */
+void session_open(struct exchange *exchange, const struct account *account);
+
+/* Answers with what the aggregator said in the exchange's answer, decoded as `type`: 200 with
+ * {"kind", "body"}, or its error with 422, or 503 when it may be tried again. */
+void reply_answer(struct exchange *exchange, Zhibao__Kind kind,
+                  const ProtobufCMessageDescriptor *type);
+
+/* Answers with the aggregator's error, or why there is no answer. */
+void reply_error(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,84 @@
+#include "web/desk.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct job {
+    void (*work)(void *context);
+    void *context;
+};
+
+struct desk {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct job jobs[DESK_QUEUE_MAX]; /* a ring */
+    size_t first, count;
+    bool stopping;
+};
+
+static void *run(void *argument)
+{
+    struct desk *desk = argument;
+    pthread_mutex_lock(&desk->lock);
+    for (;;) {
+        while (desk->count == 0 && !desk->stopping)
+            pthread_cond_wait(&desk->changed, &desk->lock);
+        if (desk->count == 0)
+            break;
+        struct job job = desk->jobs[desk->first];
+        desk->first = (desk->first + 1) % DESK_QUEUE_MAX;
+        desk->count--;
+        pthread_mutex_unlock(&desk->lock);
+        job.work(job.context);
+        pthread_mutex_lock(&desk->lock);
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return NULL;
+}
+
+enum status desk_create(struct desk **out_desk)
+{
+    struct desk *desk = calloc(1, sizeof *desk);
+    if (desk == NULL)
+        return STATUS_NO_MEMORY;
+    pthread_mutex_init(&desk->lock, NULL);
+    pthread_cond_init(&desk->changed, NULL);
+    if (pthread_create(&desk->thread, NULL, run, desk) != 0) {
+        pthread_cond_destroy(&desk->changed);
+        pthread_mutex_destroy(&desk->lock);
+        free(desk);
+        return STATUS_IO;
+    }
+    *out_desk = desk;
+    return STATUS_OK;
+}
+
+void desk_destroy(struct desk **desk)
+{
+    if (desk == NULL || *desk == NULL)
+        return;
+    pthread_mutex_lock(&(*desk)->lock);
+    (*desk)->stopping = true;
+    pthread_cond_signal(&(*desk)->changed);
+    pthread_mutex_unlock(&(*desk)->lock);
+    pthread_join((*desk)->thread, NULL);
+    pthread_cond_destroy(&(*desk)->changed);
+    pthread_mutex_destroy(&(*desk)->lock);
+    free(*desk);
+    *desk = NULL;
+}
+
+enum status desk_do(struct desk *desk, void (*work)(void *context), void *context)
+{
+    enum status status = STATUS_E_BUSY;
+    pthread_mutex_lock(&desk->lock);
+    if (desk->count < DESK_QUEUE_MAX && !desk->stopping) {
+        desk->jobs[(desk->first + desk->count++) % DESK_QUEUE_MAX] = (struct job){work, context};
+        pthread_cond_signal(&desk->changed);
+        status = STATUS_OK;
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return status;
+}

@@ -1,0 +1,20 @@
+/* One thread that does what must not hold up the HTTP threads: argon2id and the accounts' file. At
+ * most DESK_QUEUE_MAX jobs wait; jobs run in order. */
+#ifndef ZHIBAO_WEB_DESK_H
+#define ZHIBAO_WEB_DESK_H
+
+#include "base/status.h"
+
+enum { DESK_QUEUE_MAX = 400 };
+
+struct desk;
+
+MUST_CHECK enum status desk_create(struct desk **out_desk);
+
+/* Runs what is queued, then ends the thread. */
+void desk_destroy(struct desk **desk);
+
+/* Queues work(context) for the desk's thread. STATUS_E_BUSY when too much waits. */
+MUST_CHECK enum status desk_do(struct desk *desk, void (*work)(void *context), void *context);
+
+#endif

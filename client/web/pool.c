@@ -1,0 +1,203 @@
+#include "web/pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "web/connection.h"
+
+enum { TURN_MS = 50 };
+
+struct pool {
+    uint32_t timeout_ms;
+    pthread_t thread;
+    int wake; /* eventfd: something is in the queue */
+
+    pthread_mutex_t lock; /* guards the four below */
+    struct question *first, **last;
+    unsigned queued;
+    bool stopping;
+
+    /* the thread's own */
+    void *context;
+    struct connection connections[POOL_CONNECTIONS_MAX];
+    size_t count;
+    zmq_pollitem_t items[2 * POOL_CONNECTIONS_MAX + 1];
+};
+
+/* The peer's connection; a new one, or the one unused longest, when it has none. NULL: all busy. */
+static struct connection *find_connection(struct pool *pool, const struct pool_peer *peer)
+{
+    struct connection *oldest = NULL;
+    for (size_t i = 0; i < pool->count; i++) {
+        struct connection *connection = &pool->connections[i];
+        if (connection_serves(connection, peer))
+            return connection;
+        if (connection->asked == NULL && (oldest == NULL || connection->used_ms < oldest->used_ms))
+            oldest = connection;
+    }
+    if (pool->count < POOL_CONNECTIONS_MAX)
+        oldest = &pool->connections[pool->count++];
+    else if (oldest != NULL)
+        connection_close(oldest, STATUS_CANCELLED);
+    if (oldest != NULL)
+        *oldest = (struct connection){.peer = *peer};
+    return oldest;
+}
+
+static void begin(struct pool *pool, struct question *question)
+{
+    struct connection *connection = find_connection(pool, &question->peer);
+    if (connection == NULL || connection->asked_count >= POOL_ASKED_MAX)
+        question_settle(question, STATUS_E_BUSY);
+    else if (connection_open(connection, pool->context) != STATUS_OK)
+        question_settle(question, STATUS_UNREACHABLE);
+    else
+        connection_ask(connection, question);
+}
+
+/* Takes all that waits; false when the pool is to stop. */
+static bool take_queue(struct pool *pool)
+{
+    uint64_t count;
+    if (read(pool->wake, &count, sizeof count) < 0 && errno != EAGAIN)
+        log_warning("could not read the pool's wake-up");
+    pthread_mutex_lock(&pool->lock);
+    struct question *question = pool->first;
+    pool->first = NULL;
+    pool->last = &pool->first;
+    pool->queued = 0;
+    bool stopping = pool->stopping;
+    pthread_mutex_unlock(&pool->lock);
+    while (question != NULL) {
+        struct question *next = question->next;
+        if (stopping)
+            question_settle(question, STATUS_CANCELLED);
+        else
+            begin(pool, question);
+        question = next;
+    }
+    return !stopping;
+}
+
+/* Sleeps until something happens. */
+static void wait_turn(struct pool *pool)
+{
+    int count = 0;
+    bool busy = false;
+    pool->items[count++] = (zmq_pollitem_t){NULL, pool->wake, ZMQ_POLLIN, 0};
+    for (size_t i = 0; i < pool->count; i++) {
+        const struct connection *connection = &pool->connections[i];
+        if (connection->socket == NULL)
+            continue;
+        busy = busy || connection->asked != NULL;
+        pool->items[count++] = (zmq_pollitem_t){connection->socket, 0, ZMQ_POLLIN, 0};
+        pool->items[count++] = (zmq_pollitem_t){connection->monitor, 0, ZMQ_POLLIN, 0};
+    }
+    /* A question that waits to be sent has no event of its own that would not also fire for idle
+     * connections all the time. */
+    zmq_poll(pool->items, count, busy ? TURN_MS : 1000);
+}
+
+static void *run(void *argument)
+{
+    struct pool *pool = argument;
+    while (take_queue(pool)) {
+        int64_t now_ms = clock_monotonic_ms();
+        for (size_t i = 0; i < pool->count; i++)
+            connection_turn(&pool->connections[i], now_ms);
+        wait_turn(pool);
+    }
+    for (size_t i = 0; i < pool->count; i++)
+        connection_close(&pool->connections[i], STATUS_CANCELLED);
+    return NULL;
+}
+
+enum status pool_create(uint32_t timeout_ms, struct pool **out_pool)
+{
+    struct pool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL)
+        return STATUS_NO_MEMORY;
+    pool->timeout_ms = timeout_ms;
+    pool->last = &pool->first;
+    pool->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pool->context = zmq_ctx_new();
+    pthread_mutex_init(&pool->lock, NULL);
+    if (pool->wake < 0 || pool->context == NULL ||
+        zmq_ctx_set(pool->context, ZMQ_MAX_SOCKETS, 4 * POOL_CONNECTIONS_MAX) != 0 ||
+        pthread_create(&pool->thread, NULL, run, pool) != 0) {
+        if (pool->wake >= 0)
+            close(pool->wake);
+        if (pool->context != NULL)
+            zmq_ctx_term(pool->context);
+        pthread_mutex_destroy(&pool->lock);
+        free(pool);
+        return STATUS_IO;
+    }
+    *out_pool = pool;
+    return STATUS_OK;
+}
+
+static void wake(const struct pool *pool)
+{
+    uint64_t one = 1;
+    if (write(pool->wake, &one, sizeof one) < 0)
+        log_warning("could not wake the pool");
+}
+
+void pool_destroy(struct pool **pool)
+{
+    if (pool == NULL || *pool == NULL)
+        return;
+    pthread_mutex_lock(&(*pool)->lock);
+    (*pool)->stopping = true;
+    pthread_mutex_unlock(&(*pool)->lock);
+    wake(*pool);
+    pthread_join((*pool)->thread, NULL);
+    while (zmq_ctx_term((*pool)->context) != 0 && errno == EINTR)
+        ;
+    close((*pool)->wake);
+    pthread_mutex_destroy(&(*pool)->lock);
+    sodium_memzero(*pool, sizeof **pool);
+    free(*pool);
+    *pool = NULL;
+}
+
+void pool_ask(struct pool *pool, const struct pool_peer *peer, Zhibao__Kind kind,
+              const uint8_t *body, size_t body_size, pool_callback callback, void *context)
+{
+    struct question *question = malloc(sizeof *question + body_size);
+    if (question == NULL) {
+        struct pool_answer answer = {.status = STATUS_NO_MEMORY};
+        callback(context, &answer);
+        return;
+    }
+    *question = (struct question){.peer = *peer,
+                                  .kind = kind,
+                                  .deadline_ms = clock_monotonic_ms() + pool->timeout_ms,
+                                  .callback = callback,
+                                  .context = context,
+                                  .size = body_size};
+    if (body_size > 0)
+        memcpy(question->body, body, body_size);
+    pthread_mutex_lock(&pool->lock);
+    enum status refused = pool->stopping                   ? STATUS_CANCELLED
+                          : pool->queued >= POOL_QUEUE_MAX ? STATUS_E_BUSY
+                                                           : STATUS_OK;
+    if (refused == STATUS_OK) {
+        *pool->last = question;
+        pool->last = &question->next;
+        pool->queued++;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (refused != STATUS_OK)
+        question_settle(question, refused);
+    else
+        wake(pool);
+}

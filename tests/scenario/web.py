@@ -1,0 +1,241 @@
+"""The portal's gateway against a real zhibaod: accounts, sessions, questions, records, bad input."""
+
+import base64
+import re
+import socket
+import threading
+import time
+
+import harness
+import layout
+import plandata
+from client import pb
+from harness import District, Server
+from portal import INDEX, Browser, Portal
+
+VILLAGE, OTHER = plandata.villages()[:2]
+TOWNSHIP = plandata.own_unit(plandata.TOWNSHIP)
+
+
+def fault(answer):
+    return answer.get("error", {}).get("problem", {})
+
+
+def check_pages(checks, portal):
+    browser = Browser(portal)
+    status, headers, content = browser.request("GET", "/")
+    checks.equal("the page is served", (status, content), (200, INDEX))
+    policy = headers["Content-Security-Policy"]
+    checks.check("the policy allows our own origin and nothing inline",
+                 "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy,
+                 policy)
+    for name, value in (("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"),
+                        ("Referrer-Policy", "no-referrer")):
+        checks.equal(name, headers[name], value)
+    checks.equal("what changes its name lasts",
+                 "immutable" in browser.request("GET", "/app-1.js")[1]["Cache-Control"], True)
+    for path in ("/../accounts.db", "/%2e%2e/accounts.db", "/accounts.db", "/none.js"):
+        checks.equal(f"{path} is not there", browser.request("GET", path)[0], 404)
+
+
+def check_enrolment(checks, portal, district):
+    village, township = Browser(portal), Browser(portal)
+    code, own = district.codes(plandata.own_unit(VILLAGE), TOWNSHIP)
+    status, answer = village.enrol(code, "lizhu")
+    checks.equal("a village enrols in the browser", status, 200)
+    checks.equal("its session says who it is", (village.session["unit"], village.session["role"]),
+                 (str(plandata.own_unit(VILLAGE)), "village"))
+    flags = {part.strip() for part in village.set_cookie.split(";")[1:]}
+    checks.check("the cookie is for this site, over TLS, hidden from scripts",
+                 {"Secure", "HttpOnly", "SameSite=Strict", "Path=/"} <= flags, village.set_cookie)
+    checks.equal("a code is good once", Browser(portal).enrol(code, "second")[0], 422)
+    checks.equal("a name belongs to one", fault(Browser(portal).enrol(own, "LiZhu")[1])["name"],
+                 "NAME_TAKEN")
+    checks.equal("and the code is not lost by it", township.enrol(own, "pingshan")[0], 200)
+    checks.equal("a damaged code is said to be one", fault(Browser(portal).post(
+        "/api/enrol/key", {"code": code[:-9]})[1])["name"], "E_ENROL_CODE")
+    return village, township
+
+
+def foreign_code(code):
+    parsed = layout.parse_enrol_code(code)
+    return layout.format_enrol_code(type(parsed)(**{**vars(parsed), "curve": b"\7" * 32}))
+
+
+def check_questions(checks, village, township, district):
+    status, form = village.ask("KIND_GET_FORM")
+    checks.equal("a village gets its form", [sheet["form"] for sheet in form["body"]["forms"]],
+                 ["village"])
+    status, units = village.ask("KIND_LIST_UNITS", place=str(plandata.TOWNSHIP))
+    checks.equal("and sees nobody else's units", [row["unit"] for row in units["body"]["units"]],
+                 [str(village.unit.number)])
+    status, refused = village.ask("KIND_PULL", place="450223000000", period=2025)
+    checks.equal("nor another place's figures", (status, fault(refused)["name"]),
+                 (422, "E_FORBIDDEN"))
+    checks.equal("nor gives codes", fault(village.ask("KIND_ENROL_CODES")[1])["name"],
+                 "E_FORBIDDEN")
+    status, units = township.ask("KIND_LIST_UNITS", place=str(plandata.TOWNSHIP))
+    checks.check("a township sees its villages", len(units["body"]["units"]) > 3, str(units)[:300])
+    for kind, fields, field in (("KIND_PULL", {"place": 1}, "place"),
+                                ("KIND_TRACK", {"nonsense": True}, "nonsense"),
+                                ("KIND_TRACK", {"id": "%%"}, "id")):
+        status, answer = village.ask(kind, **fields)
+        checks.equal(f"{kind} with a wrong {field} names it", (status, fault(answer)["field"]),
+                     (400, field))
+    for kind in ("KIND_ENROL", "KIND_SUBMIT", "KIND_PONG", "KIND_NONSENSE", ""):
+        checks.equal(f"{kind or 'nothing'} cannot be asked", village.ask(kind)[0], 404)
+
+
+def check_records(checks, village, township, district):
+    report = harness.report(village.unit)
+    status, answer = village.submit(layout.REPORT, report)
+    checks.equal("a report signed in the browser is stored", (status, answer.get("kind")),
+                 (200, "KIND_RECEIPT"))
+    receipt = base64.b64decode(answer["body"]["receipt"])
+    leaf = layout.verify_receipt(receipt, district.root.pinned)
+    checks.check("its receipt verifies against the code's key", leaf is not None)
+    checks.equal("sent again, the same receipt",
+                 village.submit(layout.REPORT, report)[1]["body"]["receipt"],
+                 answer["body"]["receipt"])
+    status, answer = village.submit(layout.REPORT, harness.report(village.unit, period=1999,
+                                                                  revision=1))
+    checks.equal("a report that breaks a rule is refused, signed", answer.get("kind"),
+                 "KIND_REFUSAL")
+    status, answer = village.submit(layout.REPORT, harness.report(township.unit, form="township"))
+    checks.check("nobody carries for another", answer.get("kind") != "KIND_RECEIPT", str(answer))
+    checks.equal("what is no record is said to be none",
+                 village.post("/api/submit", b"\xff\xff\xff")[0], 400)
+    status, tracked = village.ask("KIND_TRACK", period=plandata.PERIOD)
+    checks.equal("the report can be tracked", len(tracked["body"]["reports"]), 1)
+
+
+def check_sessions(checks, portal, village):
+    token = village.token
+    village.token = "none"
+    checks.equal("a question without the page's token is refused", village.ask("KIND_PING")[0], 403)
+    village.token = "0" * 64
+    checks.equal("and with another", village.ask("KIND_PING")[0], 403)
+    village.token = token
+    checks.equal("with it, answered", village.ask("KIND_PING")[0], 200)
+    checks.equal("an account is nobody's without a session", Browser(portal).ask("KIND_PING")[0], 401)
+    checks.equal("the session is found again", village.get("/api/session")[1]["session"]["name"],
+                 "lizhu")
+    again = Browser(portal)
+    checks.equal("a wrong passphrase", again.login("lizhu", "00" * 32)[0], 401)
+    checks.equal("a wrong name looks the same", again.login("nobody", "00" * 32)[1],
+                 again.login("lizhu", "00" * 32)[1])
+    salts = [again.post("/api/salt", {"name": name})[1]["salt"] for name in ("nobody", "nobody")]
+    checks.check("also in its salt", salts[0] == salts[1] and len(salts[0]) == 24, str(salts))
+    checks.equal("the right one", again.login("lizhu", village.secret)[0], 200)
+    checks.equal("gives the bundle back", base64.b64decode(again.session["bundle"]),
+                 b"ciphertext of the browser's")
+    checks.equal("logging out", again.post("/api/logout", {})[0], 200)
+    again.cookie, again.token = again.cookie or "x=y", again.token
+    checks.equal("ends the session", again.ask("KIND_PING")[0], 401)
+    again.token = "none"
+    for _ in range(5):
+        again.login("pingshan", "00" * 32)
+    status, answer = again.login("pingshan", "00" * 32)
+    checks.equal("after five failures the account rests", (status, fault(answer)["name"]),
+                 (429, "LOCKED"))
+    checks.check("and the answer says how long", re.search(r"\d+ s", fault(answer)["en"]) is not None,
+                 str(answer))
+
+
+def check_bad_input(checks, portal, village):
+    checks.equal("60 MB are refused at once", village.request(
+        "POST", "/api/submit", None, {"Content-Length": str(60 * 1024 * 1024)})[0], 413)
+    checks.equal("no JSON", fault(village.post("/api/ask/KIND_PING", b"{")[1])["name"], "JSON")
+    checks.equal("a list is no object", village.post("/api/ask/KIND_PING", b"[]")[0], 400)
+    checks.equal("twice the same name", village.post("/api/ask/KIND_TRACK",
+                                                     b'{"form":"a","form":"b"}')[0], 400)
+    deep = b'{"a":' * 5000 + b"1" + b"}" * 5000
+    checks.equal("nesting without end", village.post("/api/ask/KIND_TRACK", deep)[0], 400)
+    checks.equal("script as an account's name is only text", fault(Browser(portal).post(
+        "/api/enrol/key", {"code": "<script>alert(1)</script>"})[1])["name"], "E_ENROL_CODE")
+
+
+def check_slow_clients(checks, portal, village):
+    """Two hundred clients that say half a request and no more cost the others nothing."""
+    tls = portal.tls()
+    slow = []
+    for _ in range(200):
+        link = tls.wrap_socket(socket.create_connection(("127.0.0.1", portal.port)),
+                               server_hostname="127.0.0.1")
+        link.sendall(b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{")
+        slow.append(link)
+    begin = time.monotonic()
+    checks.equal("with 200 slow clients a question is answered", village.ask("KIND_PING")[0], 200)
+    checks.check("without delay", time.monotonic() - begin < 3)
+    for link in slow:
+        link.close()
+
+
+def check_outage(checks, portal, village, server):
+    checks.equal("zhibaod stops cleanly", server.stop(), 0)
+    begin = time.monotonic()
+    status, answer = village.ask("KIND_PING")
+    checks.check("without the aggregator it is said, and that it may be tried again",
+                 status in (502, 504) and answer["error"]["retry"], f"{status} {answer}")
+    checks.equal("pages go on", Browser(portal).request("GET", "/")[0], 200)
+    server.start()
+    answers = []
+    harness_end = time.monotonic() + 60
+    while time.monotonic() < harness_end and 200 not in answers:
+        answers.append(village.ask("KIND_PING")[0])
+    checks.check("and it goes on by itself", 200 in answers, str(answers))
+
+
+def check_import(checks, workplace, portal, district):
+    """A home of the command line becomes an account."""
+    cli = harness.Cli(workplace, "other")
+    code = workplace.path / "other.code"
+    code.write_text(district.codes(plandata.own_unit(OTHER))[0])
+    checks.equal("the command line enrols", cli("enrol", "--code-file", code).returncode, 0)
+    phrase = workplace.path / "phrase"
+    phrase.write_text("演示口令 2025\n")
+    done = portal.run("import", home=cli.home, name="other", passphrase_file=phrase)
+    checks.equal("its home is imported", done.returncode, 0)
+    checks.equal("once", portal.run("import", home=cli.home, name="other",
+                                    passphrase_file=phrase).returncode, 1)
+    phrase.write_text("short\n")
+    checks.equal("with a passphrase worth the name", portal.run(
+        "import", home=cli.home, name="third", passphrase_file=phrase).returncode, 2)
+    import hashlib
+    import json
+    from nacl.secret import SecretBox
+    browser = Browser(portal)
+    salt = base64.b64decode(browser.post("/api/salt", {"name": "other"})[1]["salt"])
+    both = hashlib.scrypt("演示口令 2025".encode(), salt=salt, n=1 << 15, r=8, p=1, dklen=64,
+                          maxmem=64 << 20)
+    checks.equal("and logs in", browser.login("other", both[32:].hex())[0], 200)
+    bundle = json.loads(SecretBox(both[:32]).decrypt(base64.b64decode(browser.session["bundle"])))
+    checks.equal("the bundle opens under the passphrase", bundle["unit"],
+                 str(plandata.own_unit(OTHER)))
+    checks.equal("its connection works", browser.ask("KIND_PING")[1]["body"]["unit"],
+                 str(plandata.own_unit(OTHER)))
+
+
+def scenario(checks, workplace):
+    server = Server(workplace).start()
+    district = District(server)
+    portal = Portal(workplace, timeout_ms=4000).start()
+    check_pages(checks, portal)
+    village, township = check_enrolment(checks, portal, district)
+    checks.equal("a code of another aggregator is not asked anywhere", Browser(portal).enrol(
+        foreign_code(district.codes(plandata.own_unit(OTHER))[0]), "foreign")[0], 403)
+    check_questions(checks, village, township, district)
+    check_records(checks, village, township, district)
+    check_sessions(checks, portal, village)
+    check_bad_input(checks, portal, village)
+    check_slow_clients(checks, portal, village)
+    check_import(checks, workplace, portal, district)
+    check_outage(checks, portal, village, server)
+    district.root.close()
+    checks.equal("zhibao-web stops cleanly", portal.stop(), 0)
+    mode = (portal.data / "accounts.db").stat().st_mode & 0o777
+    checks.equal("the accounts are nobody else's to read", mode, 0o600)
+
+
+if __name__ == "__main__":
+    harness.run(scenario)
