@@ -264,6 +264,22 @@ int target_direction(const struct plan *plan, const struct target *target)
     }
 }
 
+bool target_is_looser(const struct plan *plan, const struct target *target, double bound,
+                      double base)
+{
+    return target->op < TARGET_FALL_PERCENT && target_direction(plan, target) * (bound - base) < 0;
+}
+
+enum attainment attainment_worse(enum attainment left, enum attainment right)
+{
+    static const int badness[] = {[ATTAINMENT_MET] = 1,
+                                  [ATTAINMENT_MET_UNCERTAIN] = 2,
+                                  [ATTAINMENT_NOT_JUDGEABLE] = 3,
+                                  [ATTAINMENT_NO_DATA] = 4,
+                                  [ATTAINMENT_NOT_MET] = 5};
+    return badness[left] >= badness[right] ? left : right;
+}
+
 /* The year that counts for being due; recurring targets are due every year. */
 static int due_year(const struct plan *plan, const struct target *target, int period)
 {

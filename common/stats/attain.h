@@ -65,6 +65,14 @@ MUST_CHECK enum status judge(const struct plan *plan, const struct target *targe
 /* +1 when the target asks for more, -1 for less, 0 when to be equal or near. */
 int target_direction(const struct plan *plan, const struct target *target);
 
+/* Whether a target of a level asks for less than there was: it is judged as written and flagged. */
+bool target_is_looser(const struct plan *plan, const struct target *target, double bound,
+                      double base);
+
+/* Of simultaneous targets (urban and rural) the worst decides: not met, no data, not judgeable, met
+ * but uncertain, met. */
+enum attainment attainment_worse(enum attainment left, enum attainment right);
+
 /* The target that decides an indicator's attainment in `period`: the nearest due local (or each_*)
  * one, i.e. smallest year >= period, else the latest; PLAN_NONE when it has none. */
 size_t deciding_target(const struct plan *plan, size_t indicator, const char *stratum, int period);

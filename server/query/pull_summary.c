@@ -1,9 +1,11 @@
 /* Pass rates and realisation over the targets that decide. */
-#include <math.h>
+#include <string.h>
 
 #include "assess/progress.h"
 #include "assess/trend.h"
+#include "plan/stratum.h"
 #include "server/query/pull.h"
+#include "stats/attain.h"
 
 struct summary {
     struct pass_rate rate;
@@ -13,16 +15,49 @@ struct summary {
     double *progress;
 };
 
-static void target_count(struct summary *summary, const Zhibao__TargetResult *target)
+/* The deciding target of a row for one area, urban or rural; NULL for other rows. */
+static const Zhibao__TargetResult *half_of_pair(const Zhibao__IndicatorResult *row)
 {
-    switch (target->attainment) {
-    case ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN:
+    size_t length = 0;
+    if (stratum_value(row->stratum, "area", &length) == NULL)
+        return NULL;
+    for (size_t i = 0; i < row->n_targets; i++)
+        if (row->targets[i]->decides)
+            return row->targets[i];
+    return NULL;
+}
+
+/* What row `at` brings to the pass rate: of an urban and a rural target the worse one, once. 0: an
+ * earlier row has brought it. */
+static enum attainment verdict(Zhibao__IndicatorResult **rows, size_t count, size_t at,
+                               const Zhibao__TargetResult *target)
+{
+    enum attainment worst = (enum attainment)target->attainment;
+    if (half_of_pair(rows[at]) != target)
+        return worst;
+    for (size_t i = 0; i < count; i++) {
+        const Zhibao__TargetResult *other = half_of_pair(rows[i]);
+        if (i == at || other == NULL || strcmp(rows[i]->indicator, rows[at]->indicator) != 0)
+            continue;
+        if (i < at)
+            return 0;
+        worst = attainment_worse(worst, (enum attainment)other->attainment);
+    }
+    return worst;
+}
+
+static void target_count(struct summary *summary, const Zhibao__TargetResult *target,
+                         enum attainment attainment)
+{
+    switch ((int)attainment) {
+    case 0: break;
+    case ATTAINMENT_MET_UNCERTAIN:
         summary->uncertain++;
         summary->rate.met++;
         break;
-    case ZHIBAO__ATTAINMENT__ATTAINMENT_MET: summary->rate.met++; break;
-    case ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_MET: summary->rate.not_met++; break;
-    case ZHIBAO__ATTAINMENT__ATTAINMENT_NO_DATA: summary->rate.no_data++; break;
+    case ATTAINMENT_MET: summary->rate.met++; break;
+    case ATTAINMENT_NOT_MET: summary->rate.not_met++; break;
+    case ATTAINMENT_NO_DATA: summary->rate.no_data++; break;
     default: summary->rate.not_judgeable++;
     }
     if (target->has_realisation) {
@@ -67,7 +102,8 @@ enum status pull_summary(const struct pull *pull, Zhibao__IndicatorResult **rows
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < rows[i]->n_targets; k++)
             if (rows[i]->targets[k]->decides)
-                target_count(&summary, rows[i]->targets[k]);
+                target_count(&summary, rows[i]->targets[k],
+                             verdict(rows, count, i, rows[i]->targets[k]));
     reply_fill(&summary, reply->pass);
     return STATUS_OK;
 }

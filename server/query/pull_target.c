@@ -136,9 +136,8 @@ static void advance_fill(const struct pull *pull, const struct target *target,
                   result->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN ||
                   result->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_MET;
     int direction = target_direction(pull->plan, target);
-    bool level = target->op < TARGET_FALL_PERCENT;
-    result->looser = level && result->has_bound && isfinite(base) && direction != 0 &&
-                     direction * (result->bound - base) < 0;
+    result->looser = result->has_bound && isfinite(base) &&
+                     target_is_looser(pull->plan, target, result->bound, base);
     if (!judged || value->presence != PRESENCE_VALUE || !result->has_bound ||
         target->op == TARGET_INCREASE || target->op == TARGET_DECREASE)
         return;

@@ -358,3 +358,23 @@ Test(attain, sentences_are_whole_characters)
     cr_expect_lt(strlen(scene.result.why_zh), ATTAIN_WHY_BYTES);
     end(&scene);
 }
+
+/* "年均下降1个百分点以上": against the path since the base, and the year by itself is told. */
+Test(attain, points_a_year_are_told_yearly_too)
+{
+    struct scene scene;
+    begin(&scene, "huaiyin", "HY-health-G7-2", 2024);
+    scene.target.has_base_year = true;
+    scene.target.base_year = 2020;
+    scene.context.has_base = true;
+    scene.context.base = 56;
+    scene.context.has_previous = true;
+    scene.context.previous = 52.4;
+    cr_expect_eq(judged(&scene, 51.9), ATTAINMENT_MET, "four points in four years");
+    cr_expect(strstr(scene.result.why_en, "this year 0.50, too little") != NULL, "%s",
+              scene.result.why_en);
+    scene.context.previous = 53.5;
+    cr_expect_eq(judged(&scene, 52.4), ATTAINMENT_NOT_MET, "3.6 points in four years");
+    cr_expect(strstr(scene.result.why_zh, "当年降1.10，达到") != NULL, "%s", scene.result.why_zh);
+    end(&scene);
+}
