@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/families.h"
+#include "cli/review.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
@@ -135,11 +136,9 @@ static const Zhibao__PendingItem *find(const struct context *context, const stru
 {
     const Zhibao__PendingItem *found = NULL;
     char id[ID_TEXT_BYTES];
-    if (strlen(prefix) < PREFIX_LEAST) {
-        misused(context, "编号“%s”过短：至少写出前4位",
-                "id \"%s\" is too short: give 4 digits at least", prefix);
+    enum exit_code code = EXIT_DONE;
+    if (!review_prefix_good(context, prefix, &code))
         return NULL;
-    }
     for (size_t i = 0; i < pending->count; i++) {
         id_text(pending->items[i]->record->id.data, RECORD_ID_BYTES, id);
         if (strncasecmp(id, prefix, strlen(prefix)) != 0)
@@ -157,41 +156,50 @@ static const Zhibao__PendingItem *find(const struct context *context, const stru
     return found;
 }
 
-/* Signs and stores one review of exactly the payload that was listed. */
-static enum status put_review(struct context *context, const Zhibao__PendingItem *item,
-                              Zhibao__Verdict verdict, const char *reason)
+enum status review_put(struct context *context, const struct review_subject *subject,
+                       Zhibao__Verdict verdict, const char *reason)
 {
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
     Zhibao__Review review = ZHIBAO__REVIEW__INIT;
     char id[ID_TEXT_BYTES], stream[80];
     review.head = &head;
-    review.subject_kind = item->kind;
-    review.subject = item->record;
+    review.subject_kind = subject->kind;
+    review.subject = subject->record;
     review.verdict = verdict;
     review.reason = (char *)reason;
     snprintf(stream, sizeof stream, "review/%s",
-             id_text(item->record->id.data, item->record->id.len, id));
+             id_text(subject->record->id.data, subject->record->id.len, id));
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_REVIEW,
                                  .payload = &review.base,
                                  .head = &head,
                                  .stream = stream,
-                                 .form = item->form,
-                                 .period = item->period,
-                                 .revision = item->revision};
+                                 .form = subject->form,
+                                 .period = subject->period,
+                                 .revision = subject->revision};
     return zhibao_put(context->zhibao, &draft, NULL);
+}
+
+bool review_prefix_good(const struct context *context, const char *prefix, enum exit_code *out_code)
+{
+    if (strlen(prefix) >= PREFIX_LEAST)
+        return true;
+    *out_code = misused(context, "编号“%s”过短：至少写出前4位",
+                        "id \"%s\" is too short: give 4 digits at least", prefix);
+    return false;
 }
 
 /* The items named on the command line, or all; all are found before any is reviewed. */
 static bool choose(struct context *context, const struct pending *pending, struct pending *chosen,
                    enum exit_code *out_code)
 {
-    *chosen = *pending;
-    if (option_given(context, "all"))
-        return true;
-    chosen->items =
-        arena_array(context->arena, context->argument_count, sizeof(Zhibao__PendingItem *));
+    bool all = option_given(context, "all");
+    size_t room = all ? pending->count : context->argument_count;
+    chosen->items = arena_array(context->arena, room, sizeof(Zhibao__PendingItem *));
     chosen->count = 0;
     *out_code = EXIT_MISUSED;
+    for (size_t i = 0; all && chosen->items != NULL && i < room; i++)
+        if (pending->items[i]->state != ZHIBAO__STATE__STATE_REOPENED) /* waits for its township */
+            chosen->items[chosen->count++] = pending->items[i];
     for (size_t i = 0; chosen->items != NULL && i < context->argument_count; i++) {
         const Zhibao__PendingItem *item = find(context, pending, context->arguments[i]);
         if (item == NULL)
@@ -213,7 +221,13 @@ static enum exit_code review(struct context *context, Zhibao__Verdict verdict, c
         return EXIT_DONE;
     }
     for (size_t i = 0; i < chosen.count; i++) {
-        enum status status = put_review(context, chosen.items[i], verdict, reason);
+        const Zhibao__PendingItem *item = chosen.items[i];
+        struct review_subject subject = {.kind = item->kind,
+                                         .record = item->record,
+                                         .form = item->form,
+                                         .period = item->period,
+                                         .revision = item->revision};
+        enum status status = review_put(context, &subject, verdict, reason);
         if (status != STATUS_OK)
             return failed(context, status);
     }

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "cli/families.h"
+#include "cli/kept_receipt.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
-#include "lib/verify.h"
 
 enum { PAGES_MAX = 100000, INBOX_PAGE = 500 };
 
@@ -22,70 +22,173 @@ static const struct option track_options[] = {
 };
 
 static const struct row_column track_columns[] = {
-    {"unit",       "单位代码",       "unit",    COLUMN_TEXT  },
-    {"unit_name",  "单位",             "name",    COLUMN_TEXT  },
-    {"kind",       "种类",             "kind",    COLUMN_TEXT  },
-    {"plan",       "规划",             "plan",    COLUMN_TEXT  },
-    {"form",       "报表",             "form",    COLUMN_TEXT  },
-    {"period",     "报告期",          "year",    COLUMN_NUMBER},
-    {"revision",   "版本",             "rev.",    COLUMN_NUMBER},
-    {"id",         "编号",             "id",      COLUMN_TEXT  },
-    {"state",      "当前状态",       "state",   COLUMN_TEXT  },
-    {"step",       "步骤",             "step",    COLUMN_TEXT  },
-    {"time",       "时间",             "time",    COLUMN_TEXT  },
-    {"actor",      "办理单位代码", "by unit", COLUMN_TEXT  },
-    {"actor_name", "办理单位",       "by",      COLUMN_TEXT  },
-    {"reason",     "理由",             "reason",  COLUMN_TEXT  },
+    {"unit",       "单位代码",       "unit",          COLUMN_TEXT  },
+    {"unit_name",  "单位",             "name",          COLUMN_TEXT  },
+    {"kind",       "种类",             "kind",          COLUMN_TEXT  },
+    {"plan",       "规划",             "plan",          COLUMN_TEXT  },
+    {"form",       "报表",             "form",          COLUMN_TEXT  },
+    {"period",     "报告期",          "year",          COLUMN_NUMBER},
+    {"revision",   "版本",             "rev.",          COLUMN_NUMBER},
+    {"id",         "编号",             "id",            COLUMN_TEXT  },
+    {"state",      "当前状态",       "state",         COLUMN_TEXT  },
+    {"step",       "步骤",             "step",          COLUMN_TEXT  },
+    {"time",       "时间",             "time",          COLUMN_TEXT  },
+    {"actor",      "办理单位代码", "by unit",       COLUMN_TEXT  },
+    {"actor_name", "办理单位",       "by",            COLUMN_TEXT  },
+    {"reason",     "理由",             "reason",        COLUMN_TEXT  },
+    {"entered_by", "代填单位",       "entered by",    COLUMN_TEXT  },
+    {"total",      "所在汇总",       "through total", COLUMN_TEXT  },
+    {"key",        "签名密钥",       "key",           COLUMN_TEXT  },
+    {"record",     "凭证编号",       "record",        COLUMN_TEXT  },
+    {"batch",      "批",                "batch",         COLUMN_NUMBER},
+    {"leaf",       "件",                "leaf",          COLUMN_NUMBER},
+    {"receipt",    "回执",             "receipt",       COLUMN_TEXT  },
 };
 
-/* "鹿寨村 报告 village 2025年 第1版 1f2e3d4c：已收讫 2026-01-02 08:00:00 → ..." */
-static void print_tracked(const struct context *context, const Zhibao__TrackedReport *report)
+struct tracked {
+    struct context *context;
+    struct rows *rows;
+    size_t bad; /* receipts that do not verify */
+    bool any;
+    bool keep; /* receipts as files */
+};
+
+/* "  2026-01-02 08:00:00 上级已通过 鹿寨镇（理由） [密钥 12ab34cd 凭证 9f8e7d6c 第12批第3件
+ * 核验通过]" */
+static void print_step(struct tracked *tracked, const Zhibao__Step *step)
 {
-    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], time[TIME_TEXT_BYTES];
-    printf(TR(context, "%s（%s）%s %s %u年 第%u版 %.8s：%s\n",
-              "%s (%s) %s %s %u revision %u %.8s: %s\n"),
-           report->unit_name, unit_format(report->unit, unit),
-           kind_text(context, (int)report->kind), report->form, report->period, report->revision,
-           id_text(report->id.data, report->id.len, id), state_text(context, (int)report->state));
-    for (size_t i = 0; i < report->n_steps; i++) {
-        const Zhibao__Step *step = report->steps[i];
-        printf("  %-19s %s%s%s%s%s%s\n", time_text(step->time_us, time),
-               step_text(context, (int)step->state, (int)step->kind),
-               step->actor_name[0] == '\0' ? "" : " ", step->actor_name,
-               step->reason[0] == '\0' ? "" : TR(context, "（", " ("), step->reason,
-               step->reason[0] == '\0' ? "" : TR(context, "）", ")"));
+    const struct context *context = tracked->context;
+    char time[TIME_TEXT_BYTES], key[ID_TEXT_BYTES], record[ID_TEXT_BYTES];
+    printf("  %-19s %s%s%s%s%s%s%s", time_text(step->time_us, time),
+           step->total_unit == 0 ? "" : TR(context, "汇总：", "total: "),
+           step_text(context, (int)step->state, (int)step->kind),
+           step->actor_name[0] == '\0' ? "" : " ", step->actor_name,
+           step->reason[0] == '\0' ? "" : TR(context, "（", " ("), step->reason,
+           step->reason[0] == '\0' ? "" : TR(context, "）", ")"));
+    if (step->record.len > 0) {
+        enum kept kept =
+            kept_receipt(tracked->context, step->receipt.data, step->receipt.len, tracked->keep);
+        tracked->bad += kept == KEPT_BAD;
+        printf(TR(context, " [密钥 %.8s 凭证 %.8s 第%llu批第%u件 %s]",
+                  " [key %.8s record %.8s batch %llu leaf %u %s]"),
+               id_text(step->key.data, step->key.len, key),
+               id_text(step->record.data, step->record.len, record),
+               (unsigned long long)step->batch, step->leaf, kept_text(context, kept));
     }
+    printf("\n");
 }
 
-static void add_tracked(const struct context *context, struct rows *rows,
-                        const Zhibao__TrackedReport *report)
+/* "鹿寨村 报告 village 2025年 第1版 1f2e3d4c：已收讫", and its steps */
+static void print_tracked(struct tracked *tracked, const Zhibao__TrackedReport *report)
 {
+    const struct context *context = tracked->context;
+    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES];
+    printf(TR(context, "%s（%s）%s %s %u年 第%u版 %.8s：%s%s\n",
+              "%s (%s) %s %s %u revision %u %.8s: %s%s\n"),
+           report->unit_name, unit_format(report->unit, unit),
+           kind_text(context, (int)report->kind), report->form, report->period, report->revision,
+           id_text(report->id.data, report->id.len, id), state_text(context, (int)report->state),
+           report->entered_by == 0
+               ? ""
+               : TR(context, "（乡镇代填）", " (entered by the township on its behalf)"));
+    for (size_t i = 0; i < report->n_steps; i++)
+        print_step(tracked, report->steps[i]);
+}
+
+static void add_step(struct tracked *tracked, const Zhibao__TrackedReport *report,
+                     const Zhibao__Step *step)
+{
+    struct rows *rows = tracked->rows;
     char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], actor[UNIT_TEXT_BYTES], time[TIME_TEXT_BYTES];
-    (void)context;
-    id_text(report->id.data, report->id.len, id);
-    unit_format(report->unit, unit);
-    size_t lines = report->n_steps == 0 ? 1 : report->n_steps;
-    for (size_t i = 0; i < lines; i++) {
-        const Zhibao__Step *step = i < report->n_steps ? report->steps[i] : NULL;
-        const char *kind = record_kind_name((uint8_t)report->kind);
-        const char *const cells[] = {
-            unit,
-            report->unit_name,
-            kind,
-            report->plan,
-            report->form,
-            rows_printf(rows, "%u", report->period),
-            rows_printf(rows, "%u", report->revision),
-            id,
-            state_slug((int)report->state),
-            step == NULL ? "" : step_slug((int)step->state, (int)step->kind),
-            step == NULL ? "" : time_text(step->time_us, time),
-            step == NULL || step->actor == 0 ? "" : unit_format(step->actor, actor),
-            step == NULL ? "" : step->actor_name,
-            step == NULL ? "" : step->reason,
-        };
-        rows_add(rows, cells);
+    char key[ID_TEXT_BYTES], record[ID_TEXT_BYTES], total[ID_TEXT_BYTES], enterer[UNIT_TEXT_BYTES];
+    enum kept kept =
+        kept_receipt(tracked->context, step->receipt.data, step->receipt.len, tracked->keep);
+    bool proved = step->record.len > 0;
+    tracked->bad += kept == KEPT_BAD;
+    const char *const cells[] = {
+        unit_format(report->unit, unit),
+        report->unit_name,
+        record_kind_name((uint8_t)report->kind),
+        report->plan,
+        report->form,
+        rows_printf(rows, "%u", report->period),
+        rows_printf(rows, "%u", report->revision),
+        id_text(report->id.data, report->id.len, id),
+        state_slug((int)report->state),
+        step_slug((int)step->state, (int)step->kind),
+        time_text(step->time_us, time),
+        step->actor == 0 ? "" : unit_format(step->actor, actor),
+        step->actor_name,
+        step->reason,
+        report->entered_by == 0 ? "" : unit_format(report->entered_by, enterer),
+        id_text(step->total.data, step->total.len, total),
+        id_text(step->key.data, step->key.len, key),
+        id_text(step->record.data, step->record.len, record),
+        proved ? rows_printf(rows, "%llu", (unsigned long long)step->batch) : "",
+        proved ? rows_printf(rows, "%u", step->leaf) : "",
+        kept_text(tracked->context, kept),
+    };
+    rows_add(rows, cells);
+}
+
+static void add_tracked(struct tracked *tracked, const Zhibao__TrackedReport *report)
+{
+    static const Zhibao__Step nothing = ZHIBAO__STEP__INIT;
+    for (size_t i = 0; i < report->n_steps; i++)
+        add_step(tracked, report, report->steps[i]);
+    if (report->n_steps == 0)
+        add_step(tracked, report, &nothing);
+}
+
+/* What waits in this home's outbox has not reached anybody: drafted. */
+static enum status add_drafted(const struct zhibao_item *item, void *pointer)
+{
+    struct tracked *tracked = pointer;
+    struct context *context = tracked->context;
+    struct rows *rows = tracked->rows;
+    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], time[TIME_TEXT_BYTES];
+    bool ours = item->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT ||
+                item->kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
+    if (!ours)
+        return STATUS_OK;
+    tracked->any = true;
+    id_text(item->id.bytes, sizeof item->id.bytes, id);
+    unit_format(item->unit, unit);
+    time_text(item->created_us, time);
+    if (context->format == FORMAT_TABLE) {
+        printf(TR(context,
+                  "（%s）%s %s %u年 第%u版 %.8s：已起草，在本机发件箱，尚未送达\n  %-19s 已起草\n",
+                  "(%s) %s %s %u revision %u %.8s: drafted, in this home's outbox, not sent yet\n"
+                  "  %-19s drafted\n"),
+               unit, kind_text(context, item->kind), item->form, item->period, item->revision, id,
+               time);
+        return STATUS_OK;
     }
+    const char *const cells[] = {
+        unit,
+        "",
+        record_kind_name(item->kind),
+        "",
+        item->form,
+        rows_printf(rows, "%u", item->period),
+        rows_printf(rows, "%u", item->revision),
+        id,
+        "drafted",
+        "drafted",
+        time,
+        unit,
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+    };
+    rows_add(rows, cells);
+    return STATUS_OK;
 }
 
 static bool read_track(struct context *context, Zhibao__Track *track, struct record_id *id)
@@ -103,31 +206,51 @@ static bool read_track(struct context *context, Zhibao__Track *track, struct rec
     return option_year(context, false, &track->period);
 }
 
-static enum exit_code track_pages(struct context *context, Zhibao__Track *track, struct rows *rows)
+static enum exit_code track_pages(struct tracked *tracked, Zhibao__Track *track)
 {
+    struct context *context = tracked->context;
     enum exit_code code = EXIT_DONE;
     ProtobufCMessage *message = NULL;
-    bool any = false;
     for (size_t page = 0; page < PAGES_MAX; page++) {
         if (!context_ask(context, ZHIBAO__KIND__KIND_TRACK, &track->base, &message, &code))
             return code;
-        const Zhibao__Tracked *tracked = (const Zhibao__Tracked *)message;
-        for (size_t i = 0; i < tracked->n_reports; i++) {
+        const Zhibao__Tracked *answer = (const Zhibao__Tracked *)message;
+        for (size_t i = 0; i < answer->n_reports; i++) {
             if (context->format == FORMAT_TABLE)
-                print_tracked(context, tracked->reports[i]);
+                print_tracked(tracked, answer->reports[i]);
             else
-                add_tracked(context, rows, tracked->reports[i]);
-            any = true;
+                add_tracked(tracked, answer->reports[i]);
+            tracked->any = true;
         }
-        if (tracked->next[0] == '\0')
+        if (answer->next[0] == '\0')
             break;
-        track->cursor = tracked->next;
+        track->cursor = answer->next;
     }
-    if (context->format != FORMAT_TABLE)
-        rows_print(rows);
-    else if (!any)
-        say(context, "没有符合条件的材料", "no record matches");
     return EXIT_DONE;
+}
+
+/* What waits here, then what the server has; of which nothing when it cannot be reached. */
+static enum exit_code track_all(struct tracked *tracked, Zhibao__Track *track)
+{
+    struct context *context = tracked->context;
+    enum exit_code code = EXIT_DONE;
+    bool connected = context_connect(context, &code);
+    if (context->zhibao != NULL && track->unit == 0 && track->id.len == 0) {
+        enum status status = zhibao_list(context->zhibao, ZHIBAO_WAITING, add_drafted, tracked);
+        if (status != STATUS_OK)
+            return failed(context, status);
+    }
+    if (connected)
+        code = track_pages(tracked, track);
+    if (context->format != FORMAT_TABLE)
+        rows_print(tracked->rows);
+    else if (!tracked->any && code == EXIT_DONE)
+        say(context, "没有符合条件的材料", "no record matches");
+    if (code != EXIT_DONE || tracked->bad == 0)
+        return code;
+    complain(context, "%zu 步的回执核验不通过，不可采信",
+             "the receipts of %zu steps do not verify: do not trust them", tracked->bad);
+    return EXIT_REFUSED;
 }
 
 static enum exit_code run_track(struct context *context)
@@ -135,14 +258,16 @@ static enum exit_code run_track(struct context *context)
     enum exit_code code = EXIT_MISUSED;
     Zhibao__Track track = ZHIBAO__TRACK__INIT;
     struct record_id id = {{0}};
-    if (!read_track(context, &track, &id) || !context_connect(context, &code))
+    struct tracked tracked = {.context = context};
+    if (!read_track(context, &track, &id))
         return code;
-    struct rows *rows =
+    tracked.keep = !track.subtree; /* of a whole subtree they would be too many */
+    tracked.rows =
         rows_create(context, track_columns, sizeof track_columns / sizeof *track_columns);
-    if (rows == NULL)
+    if (tracked.rows == NULL)
         return EXIT_MISUSED;
-    code = track_pages(context, &track, rows);
-    rows_destroy(&rows);
+    code = track_all(&tracked, &track);
+    rows_destroy(&tracked.rows);
     return code;
 }
 
@@ -157,25 +282,11 @@ struct inbox {
     size_t count, bad;
 };
 
-/* Whether the item's receipt verifies against the pins; it is kept as a file beside our own. */
 static const char *check_receipt(struct inbox *inbox, const Zhibao__InboxItem *item)
 {
-    struct context *context = inbox->context;
-    struct receipt receipt;
-    char directory[1200], path[1200];
-    bool table = context->format == FORMAT_TABLE;
-    if (item->receipt.len == 0)
-        return "";
-    if (verify_receipt(zhibao_pins(context->zhibao), item->receipt.data, item->receipt.len,
-                       &receipt) != STATUS_OK) {
-        inbox->bad++;
-        return table ? TR(context, "核验不通过", "DOES NOT VERIFY") : "bad";
-    }
-    receipt_directory(context, directory);
-    if (receipt_save(directory, receipt.leaf.unit, receipt.leaf.kind, &receipt.leaf.id,
-                     item->receipt.data, item->receipt.len, path) != STATUS_OK)
-        complain(context, "目录 %s 写不进", "cannot write to %s", directory);
-    return table ? TR(context, "核验通过", "verified") : "verified";
+    enum kept kept = kept_receipt(inbox->context, item->receipt.data, item->receipt.len, true);
+    inbox->bad += kept == KEPT_BAD;
+    return kept_text(inbox->context, kept);
 }
 
 static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)

@@ -3,12 +3,28 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One a line, so that additions do not meet. */
+/* clang-format off */
 const struct command *const command_families[] = {
-    commands_identity, commands_form,   commands_submit,   commands_outbox,
-    commands_stick,    commands_track,  commands_review,   commands_total,
-    commands_lock,     commands_pull,   commands_warnings, commands_verify,
-    commands_plan,     commands_assess, commands_admin,    commands_help,
+    commands_identity,
+    commands_form,
+    commands_submit,
+    commands_outbox,
+    commands_stick,
+    commands_track,
+    commands_review,
+    commands_chain,
+    commands_total,
+    commands_lock,
+    commands_pull,
+    commands_warnings,
+    commands_verify,
+    commands_plan,
+    commands_assess,
+    commands_admin,
+    commands_help,
 };
+/* clang-format on */
 const size_t command_family_count = sizeof command_families / sizeof(struct command *);
 
 static enum exit_code run_help(struct context *context)

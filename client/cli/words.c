@@ -33,6 +33,12 @@ static const struct word states[] = {
     {"locked",        "已锁定",             "locked"       },
     {"superseded",    "已被新版本取代", "superseded"   },
     {"bad_signature", "签名无效",          "bad signature"},
+    {"withdrawn",     "已撤回",             "withdrawn"    },
+    {"unlocked",      "已解锁",             "unlocked"     },
+    {"objected",      "村有异议",          "objected to"  },
+    {"reviewed",      "审核人已签",       "reviewed"     },
+    {"signed",        "负责人已签",       "signed"       },
+    {"reopened",      "汇总须重新确认", "reopened"     },
 };
 
 static const struct word attainments[] = {

@@ -59,8 +59,15 @@ enum status apply_confirmation(struct apply *apply, struct task *task)
 {
     const Zhibao__Confirmation *confirmation = (const Zhibao__Confirmation *)task->message;
     struct township_total total;
-    enum status status = total_compute(apply->db, apply->registry, apply->arena, task->leaf.unit,
-                                       &task->form, (int)confirmation->period, &total);
+    bool locked = false;
+    enum status status = store_locked(apply->db, apply->arena, confirmation->plan, task->district,
+                                      (int)confirmation->period, &locked);
+    if (status == STATUS_OK && locked)
+        status = STATUS_E_PERIOD_LOCKED; /* since the worker looked */
+    if (status != STATUS_OK)
+        return status;
+    status = total_compute(apply->db, apply->registry, apply->arena, task->leaf.unit, &task->form,
+                           (int)confirmation->period, &total);
     if (status != STATUS_OK)
         return status;
     if (!same_reports(confirmation, &total) || !same_missing(confirmation, &total))

@@ -8,6 +8,7 @@
 
 #include "server/ingest/task.h"
 #include "server/options.h"
+#include "server/store/chain_store.h"
 #include "server/store/db.h"
 #include "server/trust/server_keys.h"
 
@@ -21,6 +22,8 @@ struct apply {
     int64_t batch;
     int64_t now_us;
     bool registry_changed; /* set when the registry has to be refreshed after COMMIT */
+    bool changed; /* set by apply_review: `change` may put a township's total out of date */
+    struct village_change change;
 };
 
 enum status apply_review(struct apply *apply, struct task *task);
@@ -36,5 +39,9 @@ enum status apply_codes(struct apply *apply, struct task *task);
 /* One bad_signature event made by the aggregator; `notice` is a task without a job. */
 enum status apply_bad_signature(struct apply *apply, struct task *notice,
                                 const struct bad_signature *bad);
+
+/* One reopened event made by the aggregator, because of `change`. */
+enum status apply_reopened(struct apply *apply, struct task *notice,
+                           const struct reopened_total *total, const struct village_change *change);
 
 #endif

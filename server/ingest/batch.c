@@ -15,7 +15,7 @@ struct run {
     size_t count;
     struct task **reports; /* those that are reports */
     size_t report_count;
-    struct hash *leaves; /* room for one a task and for bad signatures */
+    struct hash *leaves; /* room for two a task and for bad signatures */
     size_t leaf_count;
     int64_t number; /* of this batch */
     int64_t now_us;
@@ -170,7 +170,12 @@ static enum status revisions_check(struct run *run)
         struct task *task = run->reports[i];
         if (i == 0 || compare_series(run->reports[i - 1], task) != 0)
             known = task->known_revision;
-        if ((int)task->report->revision == known + 1) {
+        if (registry_locked(batch->registry, task->report->plan, task->district,
+                            (int)task->report->period)) {
+            /* locked since the worker looked */
+            task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
+            task_refuse(task, STATUS_E_PERIOD_LOCKED);
+        } else if ((int)task->report->revision == known + 1) {
             known++;
         } else {
             problems_addf(&task->problems, STATUS_E_REVISION, 0, "revision",
@@ -190,6 +195,173 @@ static void leaf_add(struct run *run, struct task *task)
     task->outcome = TASK_STORED;
 }
 
+static enum status apply_one(struct apply *apply, struct task *task)
+{
+    if (task->type == TASK_CODES)
+        return apply_codes(apply, task);
+    if (task->type == TASK_ENROL)
+        return apply_enrol(apply, task);
+    return record_type_of(task->leaf.kind)->apply(apply, task);
+}
+
+/* What the aggregator itself finds, to be signed by its key. */
+struct finding {
+    Zhibao__NoticeKind notice;
+    int subject_kind;
+    uint64_t district, unit; /* of the subject */
+    const struct record_id *id;
+    const struct hash *payload_sha256; /* NULL: not said */
+    const struct task *cause;          /* NULL: none */
+};
+
+static Zhibao__RecordRef reference_to(uint64_t unit, const struct record_id *id,
+                                      const struct hash *payload_sha256)
+{
+    Zhibao__RecordRef reference = ZHIBAO__RECORD_REF__INIT;
+    reference.unit = unit;
+    reference.id = (ProtobufCBinaryData){RECORD_ID_BYTES, (uint8_t *)(uintptr_t)id->bytes};
+    if (payload_sha256 != NULL)
+        reference.payload_sha256 =
+            (ProtobufCBinaryData){HASH_BYTES, (uint8_t *)(uintptr_t)payload_sha256->bytes};
+    return reference;
+}
+
+static uint8_t *notice_write(struct run *run, const struct finding *finding,
+                             const struct record_id *id, size_t *out_size)
+{
+    Zhibao__Notice notice = ZHIBAO__NOTICE__INIT;
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__RecordRef subject = reference_to(finding->unit, finding->id, finding->payload_sha256);
+    Zhibao__RecordRef cause = ZHIBAO__RECORD_REF__INIT;
+    head.id = (ProtobufCBinaryData){sizeof id->bytes, (uint8_t *)(uintptr_t)id->bytes};
+    head.signed_at_us = run->now_us;
+    notice.head = &head;
+    notice.notice = finding->notice;
+    notice.subject_kind = (Zhibao__RecordKind)finding->subject_kind;
+    notice.subject = &subject;
+    if (finding->cause != NULL) {
+        const struct leaf *leaf = &finding->cause->leaf;
+        cause = reference_to(leaf->unit, &leaf->id, &leaf->payload_sha256);
+        notice.cause_kind = (Zhibao__RecordKind)leaf->kind;
+        notice.cause = &cause;
+    }
+    return message_write(run->batch->arena, &notice.base, out_size);
+}
+
+/* A task standing for the aggregator's own notice; NULL without memory. */
+static struct task *notice_create(struct run *run, const struct finding *finding)
+{
+    struct batch *batch = run->batch;
+    struct task *task = arena_alloc(batch->arena, sizeof *task);
+    struct record_id *id = arena_alloc(batch->arena, sizeof *id);
+    struct signature *signature = arena_alloc(batch->arena, sizeof *signature);
+    if (task == NULL || id == NULL || signature == NULL)
+        return NULL;
+    random_bytes(id->bytes, sizeof id->bytes);
+    task->payload = notice_write(run, finding, id, &task->payload_size);
+    if (task->payload == NULL)
+        return NULL;
+    *signature =
+        sign_bytes(&batch->keys->sign_secret, record_domain(ZHIBAO__RECORD_KIND__RECORD_NOTICE),
+                   task->payload, task->payload_size);
+    task->signature = signature->bytes;
+    task->signature_size = sizeof signature->bytes;
+    task->district = finding->district;
+    task->leaf.kind = ZHIBAO__RECORD_KIND__RECORD_NOTICE;
+    task->leaf.id = *id;
+    task->leaf.received_us = run->now_us;
+    task->leaf.algorithm = SIGN_ED25519;
+    task->leaf.key = batch->keys->sign_id;
+    task->leaf.payload_sha256 = hash_bytes(task->payload, task->payload_size);
+    task->leaf.signature_sha256 = hash_bytes(signature->bytes, sizeof signature->bytes);
+    task->index = (uint32_t)run->leaf_count;
+    return task;
+}
+
+/* One notice for each total that these changes, made by `causes`, put out of date. */
+static enum status totals_reopen(struct run *run, struct apply *apply,
+                                 const struct village_change *changes, struct task *const *causes,
+                                 size_t count)
+{
+    struct reopened_total *totals = NULL;
+    size_t reopened = 0;
+    enum status status = store_reopens(apply->db, apply->arena, changes, count, &totals, &reopened);
+    for (size_t i = 0; i < reopened && status == STATUS_OK; i++) {
+        struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_REOPENED,
+                                  .subject_kind = ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION,
+                                  .district = totals[i].district,
+                                  .unit = totals[i].unit,
+                                  .id = &totals[i].id,
+                                  .payload_sha256 = &totals[i].payload_sha256,
+                                  .cause = causes[totals[i].cause]};
+        struct task *notice = notice_create(run, &finding);
+        if (notice == NULL)
+            return STATUS_NO_MEMORY;
+        status = apply_reopened(apply, notice, &totals[i], &changes[totals[i].cause]);
+        if (status == STATUS_OK)
+            leaf_add(run, notice);
+    }
+    return status;
+}
+
+/* The event, and the notices of what it puts out of date. */
+static enum status event_apply(struct run *run, struct apply *apply, struct task *task)
+{
+    apply->changed = false;
+    task->index = (uint32_t)run->leaf_count;
+    enum status status = apply_one(apply, task);
+    if (status != STATUS_OK || task->type == TASK_CODES)
+        return status;
+    leaf_add(run, task);
+    return apply->changed ? totals_reopen(run, apply, &apply->change, &task, 1) : STATUS_OK;
+}
+
+/* Applies one event behind a savepoint: what it breaks is undone and costs its neighbours
+ * nothing. STATUS_OK also when the event itself was refused. */
+static enum status event_store(struct run *run, struct apply *apply, struct task *task)
+{
+    size_t leaves = run->leaf_count;
+    enum status undone = store_savepoint(apply->db);
+    if (undone != STATUS_OK)
+        return undone;
+    enum status status = event_apply(run, apply, task);
+    if (status == STATUS_OK) {
+        if (task->type == TASK_CODES)
+            task->outcome = TASK_ANSWERED;
+        return store_release(apply->db);
+    }
+    if (!db_usable(apply->db))
+        return status;
+    run->leaf_count = leaves;
+    reply_destroy(&task->answer);
+    refuse(task, (int)status >= 100 ? status : STATUS_E_INTERNAL);
+    return store_rollback_to(apply->db);
+}
+
+static enum status checked_store(struct run *run, struct apply *apply, struct task *task)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < task->bad_count && status == STATUS_OK; i++) {
+        const struct bad_signature *bad = &task->bad[i];
+        struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_BAD_SIGNATURE,
+                                  .subject_kind = ZHIBAO__RECORD_KIND__RECORD_REPORT,
+                                  .district = bad->district,
+                                  .unit = bad->unit,
+                                  .id = &bad->id};
+        struct task *notice = notice_create(run, &finding);
+        if (notice == NULL)
+            return STATUS_NO_MEMORY;
+        status = apply_bad_signature(apply, notice, bad);
+        if (status == STATUS_OK)
+            leaf_add(run, notice);
+    }
+    if (status == STATUS_OK)
+        status = store_signatures_checked(apply->db, apply->arena, apply->chain,
+                                          task->checked_batch, run->now_us);
+    task->outcome = TASK_ANSWERED;
+    return status;
+}
+
 static enum status reports_store(struct run *run)
 {
     struct batch *batch = run->batch;
@@ -200,95 +372,28 @@ static enum status reports_store(struct run *run)
                                                        run->reports, run->report_count);
 }
 
-static enum status apply_one(struct apply *apply, struct task *task)
+/* Amendments of villages reopen the totals that name what they amend. */
+static enum status amendments_tell(struct run *run, struct apply *apply)
 {
-    if (task->type == TASK_CODES)
-        return apply_codes(apply, task);
-    if (task->type == TASK_ENROL)
-        return apply_enrol(apply, task);
-    return record_type_of(task->leaf.kind)->apply(apply, task);
-}
-
-/* Applies one event behind a savepoint: what it breaks is undone and costs its neighbours
- * nothing. STATUS_OK also when the event itself was refused. */
-static enum status event_store(struct run *run, struct apply *apply, struct task *task)
-{
-    enum status undone = store_savepoint(apply->db);
-    if (undone != STATUS_OK)
-        return undone;
-    task->index = (uint32_t)run->leaf_count;
-    enum status status = apply_one(apply, task);
-    if (status == STATUS_OK) {
-        if (task->type == TASK_CODES)
-            task->outcome = TASK_ANSWERED;
-        else
-            leaf_add(run, task);
-        return store_release(apply->db);
+    size_t count = 0;
+    struct arena *arena = run->batch->arena;
+    struct village_change *changes = arena_array(arena, run->report_count, sizeof *changes);
+    struct task **causes = arena_array(arena, run->report_count, sizeof(struct task *));
+    if (changes == NULL || causes == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < run->report_count; i++) {
+        struct task *task = run->reports[i];
+        if (task->report->revision == 1 || strcmp(task->form.form->reporter, "village") != 0)
+            continue;
+        changes[count] = (struct village_change){.district = task->district,
+                                                 .unit = task->leaf.unit,
+                                                 .form_id = task->form.id,
+                                                 .period = (int)task->report->period,
+                                                 .id = task->leaf.id,
+                                                 .change = CHANGE_AMENDED};
+        causes[count++] = task;
     }
-    if (!db_usable(apply->db))
-        return status;
-    reply_destroy(&task->answer);
-    refuse(task, (int)status >= 100 ? status : STATUS_E_INTERNAL);
-    return store_rollback_to(apply->db);
-}
-
-/* A task standing for the aggregator's own notice that a signature is invalid. */
-static struct task *notice_create(struct run *run, const struct bad_signature *bad)
-{
-    struct batch *batch = run->batch;
-    Zhibao__Notice notice = ZHIBAO__NOTICE__INIT;
-    Zhibao__Head head = ZHIBAO__HEAD__INIT;
-    Zhibao__RecordRef subject = ZHIBAO__RECORD_REF__INIT;
-    struct task *task = arena_alloc(batch->arena, sizeof *task);
-    struct record_id *id = arena_alloc(batch->arena, sizeof *id);
-    struct signature *signature = arena_alloc(batch->arena, sizeof *signature);
-    if (task == NULL || id == NULL || signature == NULL)
-        return NULL;
-    random_bytes(id->bytes, sizeof id->bytes);
-    head.id = (ProtobufCBinaryData){sizeof id->bytes, id->bytes};
-    head.signed_at_us = run->now_us;
-    subject.unit = bad->unit;
-    subject.id = (ProtobufCBinaryData){RECORD_ID_BYTES, (uint8_t *)(uintptr_t)bad->id.bytes};
-    notice.head = &head;
-    notice.notice = ZHIBAO__NOTICE_KIND__NOTICE_BAD_SIGNATURE;
-    notice.subject_kind = ZHIBAO__RECORD_KIND__RECORD_REPORT;
-    notice.subject = &subject;
-    task->payload = message_write(batch->arena, &notice.base, &task->payload_size);
-    if (task->payload == NULL)
-        return NULL;
-    *signature =
-        sign_bytes(&batch->keys->sign_secret, record_domain(ZHIBAO__RECORD_KIND__RECORD_NOTICE),
-                   task->payload, task->payload_size);
-    task->signature = signature->bytes;
-    task->signature_size = sizeof signature->bytes;
-    task->district = bad->district;
-    task->leaf.kind = ZHIBAO__RECORD_KIND__RECORD_NOTICE;
-    task->leaf.id = *id;
-    task->leaf.received_us = run->now_us;
-    task->leaf.algorithm = SIGN_ED25519;
-    task->leaf.key = batch->keys->sign_id;
-    task->leaf.payload_sha256 = hash_bytes(task->payload, task->payload_size);
-    task->leaf.signature_sha256 = hash_bytes(signature->bytes, sizeof signature->bytes);
-    return task;
-}
-
-static enum status checked_store(struct run *run, struct apply *apply, struct task *task)
-{
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < task->bad_count && status == STATUS_OK; i++) {
-        struct task *notice = notice_create(run, &task->bad[i]);
-        if (notice == NULL)
-            return STATUS_NO_MEMORY;
-        notice->index = (uint32_t)run->leaf_count;
-        status = apply_bad_signature(apply, notice, &task->bad[i]);
-        if (status == STATUS_OK)
-            leaf_add(run, notice);
-    }
-    if (status == STATUS_OK)
-        status =
-            store_signatures_checked(apply->db, apply->arena, apply->chain, task->checked_batch);
-    task->outcome = TASK_ANSWERED;
-    return status;
+    return count == 0 ? STATUS_OK : totals_reopen(run, apply, changes, causes, count);
 }
 
 static enum status events_store(struct run *run)
@@ -302,7 +407,7 @@ static enum status events_store(struct run *run)
                           .chain = batch->head.chain,
                           .batch = run->number,
                           .now_us = run->now_us};
-    enum status status = STATUS_OK;
+    enum status status = amendments_tell(run, &apply);
     for (size_t i = 0; i < run->count && status == STATUS_OK; i++) {
         struct task *task = run->tasks[i];
         if (task->outcome != TASK_WAITING || task->same != NULL)
@@ -402,7 +507,7 @@ static enum status run_transaction(struct run *run, struct batch_header *out_hea
 
 static enum status run_prepare(struct run *run)
 {
-    size_t leaves = run->count;
+    size_t leaves = 2 * run->count; /* a record may reopen a total */
     for (size_t i = 0; i < run->count; i++)
         leaves += run->tasks[i]->bad_count;
     run->reports = arena_array(run->batch->arena, run->count, sizeof(struct task *));

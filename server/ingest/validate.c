@@ -27,17 +27,21 @@ void validate_review(struct task *task, struct registry *registry)
 {
     (void)registry;
     const Zhibao__Review *review = (const Zhibao__Review *)task->message;
+    bool accepted = review->verdict == ZHIBAO__VERDICT__VERDICT_ACCEPT;
     bool returned = review->verdict == ZHIBAO__VERDICT__VERDICT_RETURN;
     bool document = review->subject_kind == ZHIBAO__RECORD_KIND__RECORD_DOCUMENT;
+    bool by_author = !document && (review->verdict == ZHIBAO__VERDICT__VERDICT_WITHDRAW ||
+                                   review->verdict == ZHIBAO__VERDICT__VERDICT_OBJECT);
     if (!reference_good(review->subject) ||
         (review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_REPORT &&
          review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION && !document) ||
-        (!returned && review->verdict != ZHIBAO__VERDICT__VERDICT_ACCEPT))
+        (!accepted && !returned && !by_author))
         task_problem(task, STATUS_E_MALFORMED, "subject", NULL, NULL);
-    else if (!document && task->author.role != ROLE_TOWNSHIP &&
-             task->author.role != ROLE_STATISTICS)
+    else if (by_author ? review->subject->unit != task->author.id
+                       : !document && task->author.role != ROLE_TOWNSHIP &&
+                             task->author.role != ROLE_STATISTICS)
         task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
-    reason_check(task, review->reason, returned);
+    reason_check(task, review->reason, !accepted);
 }
 
 void validate_confirmation(struct task *task, struct registry *registry)

@@ -9,24 +9,6 @@
 
 enum { INBOX_LIMIT = 200, INBOX_LIMIT_MAX = 1000, INBOX_KEYS = 3 };
 
-/* What the subject became. Acceptance by statistics is final; of a village's report, the township
- * accepts. */
-static Zhibao__State item_state(const struct inbox_row *row)
-{
-    bool by_statistics = unit_number(row->actor) == UNIT_STATISTICS;
-    if (strcmp(row->event, "accepted") == 0)
-        return by_statistics ? ZHIBAO__STATE__STATE_FINAL : ZHIBAO__STATE__STATE_ACCEPTED;
-    if (strcmp(row->event, "returned") == 0)
-        return ZHIBAO__STATE__STATE_RETURNED;
-    if (strcmp(row->event, "confirmed") == 0)
-        return ZHIBAO__STATE__STATE_CONFIRMED;
-    if (strcmp(row->event, "locked") == 0)
-        return ZHIBAO__STATE__STATE_LOCKED;
-    if (strcmp(row->event, "bad_signature") == 0)
-        return ZHIBAO__STATE__STATE_BAD_SIGNATURE;
-    return ZHIBAO__STATE__STATE_UNSPECIFIED; /* unlocked: open again, as it was */
-}
-
 static Zhibao__InboxItem *item_make(const struct query *query, const struct inbox_row *row,
                                     const struct receipt_bytes *receipt)
 {
@@ -35,7 +17,7 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
     if (item == NULL)
         return NULL;
     item->time_us = row->time_us;
-    item->state = item_state(row);
+    item->state = event_state(row->event, unit_number(row->actor) != UNIT_STATISTICS);
     item->subject_unit = row->subject_unit;
     item->subject_kind = (Zhibao__RecordKind)row->subject_kind;
     item->actor = row->actor;
@@ -45,8 +27,12 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
     item->period = (uint32_t)row->period;
     item->revision = (uint32_t)row->revision;
     item->receipt = (ProtobufCBinaryData){.len = receipt->size, .data = receipt->bytes};
+    item->entered_by = row->entered_by;
+    item->total_unit = row->total_unit;
     if (item->actor_name == NULL ||
-        !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject))
+        !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject) ||
+        (row->total_unit != 0 &&
+         !reply_bytes(query->arena, row->total.bytes, RECORD_ID_BYTES, &item->total)))
         return NULL;
     return item;
 }
@@ -105,7 +91,8 @@ enum status query_run_inbox(struct query *query, const ProtobufCMessage *request
                                 .last_below = 0};
     if (limit > INBOX_LIMIT_MAX)
         limit = INBOX_LIMIT_MAX;
-    if (query->asker.role == ROLE_TOWNSHIP) {
+    scope.direct_only = query->asker.role == ROLE_STATISTICS;
+    if (query->asker.role == ROLE_TOWNSHIP || scope.direct_only) {
         struct unit_span span = unit_span_of(unit_place(query->asker.id));
         scope.first_below = (uint64_t)span.first_unit;
         scope.last_below = (uint64_t)span.last_unit;

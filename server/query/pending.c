@@ -25,7 +25,9 @@ static Zhibao__PendingItem *item_make(const struct query *query, const struct pe
     item->period = (uint32_t)row->period;
     item->revision = (uint32_t)row->revision;
     item->received_us = row->received_us;
-    item->state = total          ? ZHIBAO__STATE__STATE_CONFIRMED
+    item->entered_by = row->entered_by;
+    item->state = row->reopened  ? ZHIBAO__STATE__STATE_REOPENED
+                  : total        ? ZHIBAO__STATE__STATE_CONFIRMED
                   : row->checked ? ZHIBAO__STATE__STATE_CHECKED
                                  : ZHIBAO__STATE__STATE_STORED;
     record->unit = row->unit;

@@ -123,3 +123,29 @@ bool reply_fits(struct reply_budget *budget, const ProtobufCMessage *message)
     budget->used = true;
     return true;
 }
+
+Zhibao__State event_state(const char *event, bool by_township)
+{
+    static const struct {
+        const char *event;
+        Zhibao__State state;
+    } words[] = {
+        {"stored",        ZHIBAO__STATE__STATE_STORED       },
+        {"accepted",      ZHIBAO__STATE__STATE_FINAL        },
+        {"returned",      ZHIBAO__STATE__STATE_RETURNED     },
+        {"withdrawn",     ZHIBAO__STATE__STATE_WITHDRAWN    },
+        {"objected",      ZHIBAO__STATE__STATE_OBJECTED     },
+        {"confirmed",     ZHIBAO__STATE__STATE_CONFIRMED    },
+        {"reopened",      ZHIBAO__STATE__STATE_REOPENED     },
+        {"locked",        ZHIBAO__STATE__STATE_LOCKED       },
+        {"unlocked",      ZHIBAO__STATE__STATE_UNLOCKED     },
+        {"superseded",    ZHIBAO__STATE__STATE_SUPERSEDED   },
+        {"bad_signature", ZHIBAO__STATE__STATE_BAD_SIGNATURE},
+    };
+    if (by_township && strcmp(event, "accepted") == 0)
+        return ZHIBAO__STATE__STATE_ACCEPTED;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i].event, event) == 0)
+            return words[i].state;
+    return ZHIBAO__STATE__STATE_UNSPECIFIED;
+}

@@ -4,6 +4,7 @@
 #define ZHIBAO_SERVER_QUERY_REPLY_H
 
 #include "proof/receipt.h"
+#include "query.pb-c.h"
 #include "server/query/query.h"
 #include "server/store/query_inbox.h"
 
@@ -28,6 +29,10 @@ char *query_unit_name(const struct query *query, uint64_t unit);
  * zeros. False for anything else. */
 bool cursor_read(const char *text, int64_t *out_numbers, size_t count);
 char *cursor_write(struct arena *arena, const int64_t *numbers, size_t count);
+
+/* What an event of zhibao.report_event makes of its subject. An acceptance by a township makes it
+ * ACCEPTED, by statistics FINAL. "stored" and "superseded" are known too. */
+Zhibao__State event_state(const char *event, bool by_township);
 
 /* STATUS_OK, or a refusal that names the field. */
 MUST_CHECK enum status query_cursor(struct query *query, const char *field, const char *text,

@@ -23,20 +23,8 @@ static Zhibao__State step_state(const struct tracked_subject *subject,
                                 const struct track_step *step)
 {
     bool total = subject->record.leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
-    switch (step->event) {
-    case TRACK_REVIEW:
-        if (!step->accepted)
-            return ZHIBAO__STATE__STATE_RETURNED;
-        return subject->village_form && !total ? ZHIBAO__STATE__STATE_ACCEPTED
-                                               : ZHIBAO__STATE__STATE_FINAL;
-    case TRACK_CONFIRMED: return ZHIBAO__STATE__STATE_CONFIRMED;
-    case TRACK_TOTAL: return ZHIBAO__STATE__STATE_FINAL;
-    case TRACK_LOCKED: return ZHIBAO__STATE__STATE_LOCKED;
-    case TRACK_UNLOCKED: return ZHIBAO__STATE__STATE_UNSPECIFIED; /* open again, as it was */
-    case TRACK_SUPERSEDED: return ZHIBAO__STATE__STATE_SUPERSEDED;
-    case TRACK_BAD_SIGNATURE: return ZHIBAO__STATE__STATE_BAD_SIGNATURE;
-    }
-    return ZHIBAO__STATE__STATE_UNSPECIFIED;
+    bool by_township = subject->village_form && !total && step->total_unit == 0;
+    return event_state(step->event, by_township);
 }
 
 /* `record` NULL: no record proves this step. */
@@ -58,8 +46,11 @@ static Zhibao__Step *step_make(const struct query *query, Zhibao__State state, i
         return step;
     step->kind = (Zhibao__RecordKind)record->leaf.kind;
     step->receipt = (ProtobufCBinaryData){.len = receipt->size, .data = receipt->bytes};
-    return reply_bytes(query->arena, record->leaf.id.bytes, RECORD_ID_BYTES, &step->record) ? step
-                                                                                            : NULL;
+    step->batch = (uint64_t)record->batch;
+    step->leaf = record->index;
+    bool made = reply_bytes(query->arena, record->leaf.id.bytes, RECORD_ID_BYTES, &step->record) &&
+                reply_bytes(query->arena, record->leaf.key.bytes, KEY_ID_BYTES, &step->key);
+    return made ? step : NULL;
 }
 
 static bool step_add(Zhibao__TrackedReport *report, Zhibao__Step *step)
@@ -70,8 +61,8 @@ static bool step_add(Zhibao__TrackedReport *report, Zhibao__Step *step)
     return true;
 }
 
-/* The record's own arrival; for a report also that its signature was checked (when, is not
- * recorded: the check leaves no record). */
+/* The record's own arrival; for a report also that its signature was checked, which is the
+ * aggregator's word alone: the check leaves no record. */
 static bool first_steps(const struct tracking *tracking, size_t index,
                         Zhibao__TrackedReport *report)
 {
@@ -80,12 +71,30 @@ static bool first_steps(const struct tracking *tracking, size_t index,
     const struct leaf *leaf = &subject->record.leaf;
     bool total = leaf->kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
     Zhibao__State state = total ? ZHIBAO__STATE__STATE_CONFIRMED : ZHIBAO__STATE__STATE_STORED;
-    if (!step_add(report, step_make(query, state, leaf->received_us, leaf->unit, "",
-                                    &subject->record, &tracking->receipts[index])))
+    uint64_t actor = subject->entered_by != 0 ? subject->entered_by : leaf->unit;
+    if (!step_add(report, step_make(query, state, leaf->received_us, actor, "", &subject->record,
+                                    &tracking->receipts[index])))
         return false;
     if (total || !subject->checked || subject->state == STATE_BAD_SIGNATURE)
         return true;
-    return step_add(report, step_make(query, ZHIBAO__STATE__STATE_CHECKED, 0, 0, "", NULL, NULL));
+    return step_add(report, step_make(query, ZHIBAO__STATE__STATE_CHECKED, subject->checked_us, 0,
+                                      "", NULL, NULL));
+}
+
+/* Step number `index` of all. */
+static Zhibao__Step *happened_make(const struct tracking *tracking,
+                                   const struct tracked_subject *subject, size_t index)
+{
+    const struct track_step *happened = &tracking->steps[index];
+    Zhibao__Step *step = step_make(
+        tracking->query, step_state(subject, happened), happened->time_us, happened->actor,
+        happened->reason, &happened->record, &tracking->receipts[tracking->subject_count + index]);
+    if (step == NULL || happened->total_unit == 0)
+        return step;
+    step->total_unit = happened->total_unit;
+    return reply_bytes(tracking->query->arena, happened->total.bytes, RECORD_ID_BYTES, &step->total)
+               ? step
+               : NULL;
 }
 
 static Zhibao__TrackedReport *report_make(const struct tracking *tracking, size_t index,
@@ -106,6 +115,7 @@ static Zhibao__TrackedReport *report_make(const struct tracking *tracking, size_
     report->period = (uint32_t)subject->period;
     report->revision = (uint32_t)subject->revision;
     report->state = (Zhibao__State)subject->state;
+    report->entered_by = subject->entered_by;
     report->steps = arena_array(query->arena, end - first + 2, sizeof(Zhibao__Step *));
     if (report->unit_name == NULL || report->steps == NULL ||
         !reply_bytes(query->arena, leaf->id.bytes, RECORD_ID_BYTES, &report->id) ||
@@ -113,13 +123,9 @@ static Zhibao__TrackedReport *report_make(const struct tracking *tracking, size_
                      &report->payload_sha256) ||
         !first_steps(tracking, index, report))
         return NULL;
-    for (size_t i = first; i < end; i++) {
-        const struct track_step *step = &tracking->steps[i];
-        if (!step_add(report, step_make(query, step_state(subject, step), step->time_us,
-                                        step->actor, step->reason, &step->record,
-                                        &tracking->receipts[tracking->subject_count + i])))
+    for (size_t i = first; i < end; i++)
+        if (!step_add(report, happened_make(tracking, subject, i)))
             return NULL;
-    }
     return report;
 }
 

@@ -1,4 +1,4 @@
-/* What the chain's rules need to know of a record, read inside the writer's transaction. */
+/* What the chain's rules need to know of stored records. The writer, inside its transaction. */
 #ifndef ZHIBAO_SERVER_STORE_CHAIN_STORE_H
 #define ZHIBAO_SERVER_STORE_CHAIN_STORE_H
 
@@ -6,18 +6,55 @@
 #include "server/chain/rules.h"
 #include "server/store/db.h"
 
+/* A report or confirmation that is reviewed. */
 struct chain_subject {
-    int kind; /* RecordKind: report or confirmation */
+    int kind; /* RECORD_REPORT or RECORD_CONFIRMATION */
     uint64_t district, unit;
-    struct record_id id; /* these four are given, the rest is found */
+    struct record_id id;
     struct hash payload_sha256;
     enum record_state state;
-    bool village_form;
+    bool village_form; /* reviewed by a township */
+    bool locked;       /* its period is */
+    uint64_t entered_by;
     int form_id, period, revision;
+    int newest; /* revision of the newest of its series that is neither withdrawn nor bad */
 };
 
-/* STATUS_NOT_FOUND when there is no such record. */
+/* Fills everything behind `id` from kind, district, unit and id. STATUS_NOT_FOUND when there is
+ * none. */
 MUST_CHECK enum status store_subject(struct db *db, struct arena *arena,
                                      struct chain_subject *subject);
+
+/* Whether a period of a plan is locked at a district or above it, in this transaction. */
+MUST_CHECK enum status store_locked(struct db *db, struct arena *arena, const char *plan,
+                                    uint64_t district, int period, bool *out_locked);
+
+/* What happens to a village's report, as its township's total sees it. */
+enum change {
+    CHANGE_AMENDED,  /* a newer revision of it was stored */
+    CHANGE_ACCEPTED, /* it counts from now on */
+    CHANGE_LOST,     /* returned or objected to: it counts no longer */
+};
+
+struct village_change {
+    uint64_t district, unit;
+    int form_id, period;
+    struct record_id id; /* of the report */
+    enum change change;
+};
+
+/* A confirmation that no longer says what its villages say. */
+struct reopened_total {
+    size_t cause; /* index of the first change that did it */
+    uint64_t district, unit;
+    struct record_id id;
+    struct hash payload_sha256;
+};
+
+/* The newest confirmations of those villages' totals that these changes make out of date and that
+ * were not reopened before, each once. In the arena. */
+MUST_CHECK enum status store_reopens(struct db *db, struct arena *arena,
+                                     const struct village_change *changes, size_t count,
+                                     struct reopened_total **out_totals, size_t *out_count);
 
 #endif

@@ -9,7 +9,7 @@
 enum {
     OID_INT2 = 21,
     OID_FLOAT8 = 701,
-    REPORT_COLUMNS = 20,
+    REPORT_COLUMNS = 21,
     ROW_FIXED_BYTES = 512, /* all but payload, signature and arrays, generously */
     CELL_BYTES = 2 * (4 + 2) + 4 + 8,
     COPY_HEADER_BYTES = 19,
@@ -18,12 +18,17 @@ enum {
 static const char copy_sql[] =
     "copy zhibao.report (district, unit, id, form_id, period, revision, demonstration, received_us,"
     " carrier, key_id, algorithm, payload_sha256, payload, signature, chain, batch, leaf, cell,"
-    " presence, value) from stdin (format binary)";
+    " presence, value, entered_by) from stdin (format binary)";
 
 static void field_number(struct writer *writer, uint64_t number, size_t width)
 {
     write_number(writer, width, 4);
     write_number(writer, number, width);
+}
+
+static void field_null(struct writer *writer)
+{
+    write_number(writer, UINT32_MAX, 4);
 }
 
 static void field_bytes(struct writer *writer, const void *bytes, size_t size)
@@ -89,6 +94,10 @@ static void row_write(struct writer *writer, int16_t chain, int64_t batch, const
     array_small(writer, observed == NULL ? NULL : observed->cell, count);
     array_small(writer, observed == NULL ? NULL : observed->presence, count);
     array_double(writer, observed == NULL ? NULL : observed->value, count);
+    if (report->entered_by == 0)
+        field_null(writer);
+    else
+        field_number(writer, report->entered_by, 8);
 }
 
 static size_t row_bound(const struct task *task)

@@ -355,9 +355,21 @@ enum status store_insert_batch(struct db *db, struct arena *arena, int16_t chain
 }
 
 enum status store_signatures_checked(struct db *db, struct arena *arena, int16_t chain,
-                                     int64_t batch)
+                                     int64_t batch, int64_t now_us)
 {
     struct db_params params;
+    db_params_init(&params, arena);
+    db_add_int(&params, chain);
+    db_add_int(&params, batch);
+    db_add_int(&params, now_us);
+    enum status status = db_exec(db,
+                                 "insert into zhibao.signature_checked (chain, number, checked_us)"
+                                 " select s.chain, $2::bigint, $3::bigint"
+                                 " from zhibao.signature_check s"
+                                 " where s.chain = $1::smallint and s.number < $2::bigint",
+                                 &params);
+    if (status != STATUS_OK)
+        return status;
     db_params_init(&params, arena);
     db_add_int(&params, chain);
     db_add_int(&params, batch);

@@ -69,7 +69,8 @@ MUST_CHECK enum status store_insert_batch(struct db *db, struct arena *arena, in
                                           const struct hash *leaves, const struct key_id *key,
                                           const struct signature *signature);
 
+/* Moves the mark up to `batch`, and notes when. */
 MUST_CHECK enum status store_signatures_checked(struct db *db, struct arena *arena, int16_t chain,
-                                                int64_t batch);
+                                                int64_t batch, int64_t now_us);
 
 #endif

@@ -13,6 +13,7 @@ extern const char sql_0002_indexes[];
 extern const char sql_0003_privileges[];
 extern const char sql_0004_views_applied[];
 extern const char sql_0005_documents[];
+extern const char sql_0006_chain[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -29,6 +30,7 @@ static const struct migration {
     {3, "0003_privileges.sql",    sql_0003_privileges   },
     {4, "0004_views_applied.sql", sql_0004_views_applied},
     {5, "0005_documents.sql",     sql_0005_documents    },
+    {6, "0006_chain.sql",         sql_0006_chain        },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

@@ -11,14 +11,16 @@ struct chain_position {
 
 struct inbox_scope {
     uint64_t unit, district;
-    /* For a township: units below it, whose records' events by others concern it too (a return by
-     * statistics, an invalid signature). first_below > last_below: none. */
+    /* Whose records concern the asker too: for a township the villages below it; for statistics
+     * (direct_only) totals and what it reviews itself. Their arrival, and what others did to them.
+     * first_below > last_below: none. */
     uint64_t first_below, last_below;
+    bool direct_only;
 };
 
 struct inbox_row {
     struct chain_position position;
-    char *event; /* as in zhibao.report_event */
+    char *event; /* as in zhibao.report_event, or "stored" */
     uint64_t actor;
     int64_t time_us;
     char *reason;
@@ -27,6 +29,9 @@ struct inbox_row {
     struct record_id subject;
     char *form; /* code; "" for locks */
     int period, revision;
+    uint64_t entered_by;
+    uint64_t total_unit; /* not 0: it happened to this total, which names the subject */
+    struct record_id total;
     struct receipt_row record; /* what did it */
 };
 

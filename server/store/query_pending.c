@@ -3,16 +3,16 @@
 #include <string.h>
 
 /* Conditions that reports and confirmations (t, of kind `kind` and form f) share. */
-#define WAITS(kind)                                                                    \
-    " t.district = $1::bigint and t.unit between $3::bigint and $4::bigint"            \
-    " and ($5::text = '' or f.form = $5::text)"                                        \
-    " and ($6::bigint = 0 or t.period = $6::bigint)"                                   \
-    " and (t.chain, t.batch, t.leaf) > ($7::bigint, $8::bigint, $9::bigint)"           \
-    " and not exists (select from zhibao.report_event e where e.subject_unit = t.unit" \
-    "  and e.subject_id = t.id and e.subject_kind = " kind                             \
-    "  and e.event in ('accepted', 'returned', 'bad_signature'))"                      \
-    " and not exists (select from zhibao.period_lock l where l.plan = f.plan"          \
-    "  and l.period = t.period and l.locked"                                           \
+#define WAITS(kind)                                                                        \
+    " t.district = $1::bigint and t.unit between $3::bigint and $4::bigint"                \
+    " and ($5::text = '' or f.form = $5::text)"                                            \
+    " and ($6::bigint = 0 or t.period = $6::bigint)"                                       \
+    " and (t.chain, t.batch, t.leaf) > ($7::bigint, $8::bigint, $9::bigint)"               \
+    " and not exists (select from zhibao.report_event e where e.subject_unit = t.unit"     \
+    "  and e.subject_id = t.id and e.subject_kind = " kind                                 \
+    "  and e.event in ('accepted', 'returned', 'withdrawn', 'objected', 'bad_signature'))" \
+    " and not exists (select from zhibao.period_lock l where l.plan = f.plan"              \
+    "  and l.period = t.period and l.locked"                                               \
     "  and l.place = any (zhibao.place_ancestors(t.district)))"
 
 /* n: a later revision of t, of the same form in whatever version, with a good signature. */
@@ -21,7 +21,8 @@
     "  where n.district = t.district and n.unit = t.unit and n.period = t.period"            \
     "  and nf.plan = f.plan and nf.form = f.form and n.revision > t.revision"                \
     "  and not exists (select from zhibao.report_event b where b.subject_unit = n.unit"      \
-    "   and b.subject_id = n.id and b.subject_kind = " kind " and b.event = 'bad_signature'))"
+    "   and b.subject_id = n.id and b.subject_kind = " kind                                  \
+    " and b.event in ('bad_signature', 'withdrawn')))"
 
 #define COLUMNS                                                                            \
     " t.chain, t.batch, t.leaf, t.unit, t.id, t.payload_sha256, f.plan, f.form, t.period," \
@@ -31,11 +32,15 @@
 static const char pending_sql[] =
     "select p.*, exists (select from zhibao.signature_check s where s.chain = p.chain"
     "  and s.number >= p.batch) from ("
-    " select 1::bigint as kind," COLUMNS
+    " select 1::bigint as kind," COLUMNS ", coalesce(t.entered_by, 0), false"
     "  from zhibao.report t join zhibao.form f on f.form_id = t.form_id"
     "  where (f.reporter = 'village') = $2::boolean and" WAITS("1")
         NEWER("1", "zhibao.report") " union all"
                                     " select 3::bigint," COLUMNS
+                                    ", 0::bigint, exists (select from zhibao.report_event o"
+                                    "   where o.subject_unit = t.unit and o.subject_id = t.id and "
+                                    "o.subject_kind = 3"
+                                    "   and o.event = 'reopened')"
                                     "  from zhibao.report_event t join zhibao.form f on f.form_id "
                                     "= t.form_id"
                                     "  where t.kind = 3 and not $2::boolean and" WAITS("3")
@@ -56,7 +61,9 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         .period = (int)db_int(result, row, 9),
         .revision = (int)db_int(result, row, 10),
         .received_us = db_int(result, row, 11),
-        .checked = db_bool(result, row, 12),
+        .entered_by = (uint64_t)db_int(result, row, 12),
+        .reopened = db_bool(result, row, 13),
+        .checked = db_bool(result, row, 14),
     };
     size_t id_size = 0;
     size_t hash_size = 0;

@@ -25,6 +25,8 @@ struct pending_row {
     char *plan, *form;
     int period, revision;
     bool checked;
+    bool reopened; /* a total whose villages changed: waits for its township */
+    uint64_t entered_by;
     int64_t received_us;
 };
 

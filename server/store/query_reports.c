@@ -10,10 +10,10 @@ enum { ROW_ARENA_BYTES = 1024 * 1024, UNIT_NUMBERS = 1000 };
 /* Reviews carry the period of what they review, and reviewers are of its home district. In the
  * order of the chain: the last review of a report is the one in force. */
 static const char verdicts_sql[] =
-    "select e.subject_unit, e.subject_id, e.event = 'accepted', e.event = 'bad_signature',"
+    "select e.subject_unit, e.subject_id, e.event = 'accepted', e.event = 'withdrawn',"
     " e.unit % 1000 = 1, e.chain, e.batch, e.leaf from zhibao.report_event e"
     " where e.district = any ($1::bigint[]) and e.period = any ($2::bigint[])"
-    " and e.event in ('accepted', 'returned') and e.subject_kind = 1"
+    " and e.event in ('accepted', 'returned', 'withdrawn', 'objected') and e.subject_kind = 1"
     " and e.subject_unit between $3::bigint and $4::bigint"
     " union all"
     " select b.subject_unit, b.subject_id, false, true, false, b.chain, b.batch, b.leaf"
@@ -33,7 +33,8 @@ static const char reports_sql[] =
 struct verdict {
     uint64_t unit;
     struct record_id id;
-    bool accepted, by_statistics, bad;
+    bool accepted, by_statistics;
+    bool bad; /* or withdrawn: neither is ever undone */
 };
 
 struct reading {

@@ -30,6 +30,8 @@ static const char subjects_sql[] =
     " select p.district, p.form_id, p.period, p.revision, f.reporter = 'village', f.plan, f.form,"
     "  exists (select from zhibao.signature_check s where s.chain = r.chain"
     "   and s.number >= r.batch),"
+    "  coalesce((select s.checked_us from zhibao.signature_checked s where s.chain = r.chain"
+    "   and s.number >= r.batch order by s.number limit 1), 0), coalesce(r.entered_by, 0),"
     "  (select s.state from zhibao.report_state s where s.district = p.district"
     "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS(
         "p.kind",
@@ -39,7 +41,7 @@ static const char subjects_sql[] =
              " union all"
              " select p.district, p.form_id, p.period, p.revision, f.reporter = 'village', f.plan, "
              "f.form,"
-             "  true,"
+             "  true, 0::bigint, 0::bigint,"
              "  (select s.state from zhibao.confirmation_state s where s.district = p.district"
              "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS(
                  "p.kind",
@@ -47,7 +49,7 @@ static const char subjects_sql[] =
                       " join zhibao.report_event c on c.district = p.district and c.unit = p.unit"
                       "  and c.kind = 3 and c.id = p.id"
                       " where p.kind = 3"
-                      " order by 11, 3, 2, 4, 10";
+                      " order by 13, 3, 2, 4, 12";
 /* clang-format on */
 
 static enum status subject_read(const PGresult *result, int row, struct arena *arena,
@@ -62,11 +64,13 @@ static enum status subject_read(const PGresult *result, int row, struct arena *a
         .plan = arena_string(arena, db_text(result, row, 5)),
         .form = arena_string(arena, db_text(result, row, 6)),
         .checked = db_bool(result, row, 7),
+        .checked_us = db_int(result, row, 8),
+        .entered_by = (uint64_t)db_int(result, row, 9),
     };
     if (subject.plan == NULL || subject.form == NULL)
         return STATUS_NO_MEMORY;
-    if (!record_state_parse(db_text(result, row, 8), &subject.state) ||
-        !receipt_row_read(result, row, 9, &subject.record))
+    if (!record_state_parse(db_text(result, row, 10), &subject.state) ||
+        !receipt_row_read(result, row, 11, &subject.record))
         return STATUS_MISMATCH;
     *out_subject = subject;
     return STATUS_OK;
@@ -113,70 +117,124 @@ enum status query_track_subjects(struct db *db, struct arena *arena,
     return STATUS_OK;
 }
 
-/* The second column is enum track_event. Reviews come from the subject's district or above, so
- * events are looked up by subject alone. */
+/* Reviews come from the subject's district or above, so events are looked up by subject alone. In
+ * the order of the chain, whatever the clocks said. */
 /* clang-format off: a statement keeps its own lines */
-#define STEP_COLUMNS(event, accepted, e)                                             \
-    "select k.n, " event "::bigint, " accepted ", " e ".unit, " e ".received_us, " e \
-    ".reason, " RECEIPT_COLUMNS(e ".kind", e)
+#define STEP_COLUMNS(event, e, total)                                            \
+    "select k.n, " event ", " e ".unit, " e ".received_us, " e ".reason, " total \
+    ", " RECEIPT_COLUMNS(e ".kind", e)
+#define NO_TOTAL    "0::bigint, null::bytea"
+#define NAMED_TOTAL "k.confirmation_unit, k.confirmation_id"
+#define NOT_VOID(kind, r)                                                          \
+    " and not exists (select from zhibao.void v where v.subject_unit = " r ".unit" \
+    "  and v.subject_id = " r ".id and v.subject_kind = " kind ")"
 
 static const char steps_sql[] =
     "with k as (select a.district, a.unit, a.id, a.kind, a.form_id, a.period, a.revision, a.n,"
-    "  f.plan from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[],"
-    "  $6::bigint[], $7::bigint[]) with ordinality"
+    "  f.plan, f.form from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[],"
+    "  $5::bigint[], $6::bigint[], $7::bigint[]) with ordinality"
     "  as a (district, unit, id, kind, form_id, period, revision, n)"
     "  join zhibao.form f on f.form_id = a.form_id),"
     " named as (select k.n, i.district, i.confirmation_unit, i.confirmation_id"
     "  from k join zhibao.confirmation_item i on i.district = k.district and i.unit = k.unit"
     "  and i.id = k.id where k.kind = 1)"
     " select * from (" STEP_COLUMNS(
-        "0", "e.event = 'accepted'",
-        "e") " from k join zhibao.report_event e on e.subject_unit = k.unit and e.subject_id = k.id"
-             " and e.subject_kind = k.kind and e.event in ('accepted', 'returned')"
-             " union all " STEP_COLUMNS(
-                 "1", "false",
-                 "e") " from named k join zhibao.report_event e on e.district = k.district"
-                      " and e.unit = k.confirmation_unit and e.kind = 3 and e.id = "
-                      "k.confirmation_id"
-                      " union all " STEP_COLUMNS(
-                          "2", "true",
-                          "e") " from named k join zhibao.report_event e on e.subject_unit = "
-                               "k.confirmation_unit"
-                               " and e.subject_id = k.confirmation_id and e.subject_kind = 3 and "
-                               "e.event = 'accepted'"
-                               " union all " STEP_COLUMNS(
-                                   "case e.event when 'locked' then 3 else 4 end", "false",
-                                   "e") " from k join zhibao.report_event e on e.event in "
-                                        "('locked', 'unlocked')"
-                                        " and e.plan = k.plan and e.period = k.period"
-                                        " and e.place = any (zhibao.place_ancestors(k.district))"
-                                        " union all"
-                                        " select k.n, 5::bigint, false, r.unit, r.received_us, "
-                                        "'', " RECEIPT_COLUMNS(
-                                            "1",
-                                            "r") " from k join zhibao.report r on r.district = "
-                                                 "k.district and r.unit = k.unit"
-                                                 " and r.period = k.period and r.form_id = "
-                                                 "k.form_id and r.revision = k.revision + 1"
-                                                 " where k.kind = 1"
-                                                 " union all " STEP_COLUMNS(
-                                                     "5", "false",
-                                                     "e") " from k join zhibao.report_event e on "
-                                                          "e.district = k.district and e.unit = "
-                                                          "k.unit"
-                                                          " and e.kind = 3 and e.period = k.period "
-                                                          "and e.form_id = k.form_id"
-                                                          " and e.revision = k.revision + 1 where "
-                                                          "k.kind = 3"
-                                                          " union all " STEP_COLUMNS(
-                                                              "6", "false",
-                                                              "e") " from k join "
-                                                                   "zhibao.report_event e on "
-                                                                   "e.subject_unit = k.unit and "
-                                                                   "e.subject_id = k.id"
-                                                                   " and e.subject_kind = k.kind "
-                                                                   "and e.event = 'bad_signature'"
-                                                                   ") s order by 1, 15, 16, 17, 2";
+        "e.event", "e",
+        NO_TOTAL) "  from k join zhibao.report_event e on e.subject_unit = k.unit and e.subject_id "
+                  "= k.id"
+                  "   and e.subject_kind = k.kind"
+                  " union all " STEP_COLUMNS(
+                      "e.event", "e",
+                      NAMED_TOTAL) "  from named k join zhibao.report_event e on e.district = "
+                                   "k.district"
+                                   "   and e.unit = k.confirmation_unit and e.kind = 3 and e.id = "
+                                   "k.confirmation_id"
+                                   " union all " STEP_COLUMNS(
+                                       "e.event", "e",
+                                       NAMED_TOTAL) "  from named k join zhibao.report_event e on "
+                                                    "e.subject_unit = k.confirmation_unit"
+                                                    "   and e.subject_id = k.confirmation_id and "
+                                                    "e.subject_kind = 3"
+                                                    " union all " STEP_COLUMNS(
+                                                        "e.event", "e",
+                                                        NO_TOTAL) "  from k join "
+                                                                  "zhibao.report_event e on "
+                                                                  "e.event in ('locked', "
+                                                                  "'unlocked')"
+                                                                  "   and e.plan = k.plan and "
+                                                                  "e.period = k.period"
+                                                                  "   and e.place = any "
+                                                                  "(zhibao.place_ancestors(k."
+                                                                  "district))"
+                                                                  " union all"
+                                                                  " select k.n, 'superseded', "
+                                                                  "r.unit, r.received_us, "
+                                                                  "'', " NO_TOTAL
+                                                                  ", " RECEIPT_COLUMNS(
+                                                                      "1",
+                                                                      "r") "  from k join "
+                                                                           "zhibao.report r on "
+                                                                           "r.district = "
+                                                                           "k.district and r.unit "
+                                                                           "= k.unit"
+                                                                           "   and r.period = "
+                                                                           "k.period and "
+                                                                           "r.revision = "
+                                                                           "k.revision + 1 and "
+                                                                           "r.form_id in"
+                                                                           "   (select f.form_id "
+                                                                           "from zhibao.form f "
+                                                                           "where f.plan = k.plan "
+                                                                           "and f.form = k.form)"
+                                                                           "  where k.kind = "
+                                                                           "1" NOT_VOID("1", "r") " union all " STEP_COLUMNS(
+                                                                               "'superseded'", "e",
+                                                                               NO_TOTAL) "  from k "
+                                                                                         "join "
+                                                                                         "zhibao."
+                                                                                         "report_"
+                                                                                         "event e "
+                                                                                         "on "
+                                                                                         "e."
+                                                                                         "district "
+                                                                                         "= "
+                                                                                         "k."
+                                                                                         "district "
+                                                                                         "and "
+                                                                                         "e.unit = "
+                                                                                         "k.unit"
+                                                                                         "   and "
+                                                                                         "e.kind = "
+                                                                                         "3 and "
+                                                                                         "e.period "
+                                                                                         "= "
+                                                                                         "k.period "
+                                                                                         "and "
+                                                                                         "e."
+                                                                                         "revision "
+                                                                                         "= "
+                                                                                         "k."
+                                                                                         "revision "
+                                                                                         "+ 1 and "
+                                                                                         "e.form_"
+                                                                                         "id in"
+                                                                                         "   "
+                                                                                         "(select "
+                                                                                         "f.form_"
+                                                                                         "id from "
+                                                                                         "zhibao."
+                                                                                         "form f "
+                                                                                         "where "
+                                                                                         "f.plan = "
+                                                                                         "k.plan "
+                                                                                         "and "
+                                                                                         "f.form = "
+                                                                                         "k.form)"
+                                                                                         "  where "
+                                                                                         "k.kind = "
+                                                                                         "3" NOT_VOID(
+                                                                                             "3",
+                                                                                             "e") ") s order by 1, 16, 17, 18";
 /* clang-format on */
 
 static enum status step_read(const PGresult *result, int row, struct arena *arena,
@@ -184,15 +242,19 @@ static enum status step_read(const PGresult *result, int row, struct arena *aren
 {
     struct track_step step = {
         .subject = (size_t)db_int(result, row, 0) - 1,
-        .event = (enum track_event)db_int(result, row, 1),
-        .accepted = db_bool(result, row, 2),
-        .actor = (uint64_t)db_int(result, row, 3),
-        .time_us = db_int(result, row, 4),
-        .reason = arena_string(arena, db_text(result, row, 5)),
+        .event = arena_string(arena, db_text(result, row, 1)),
+        .actor = (uint64_t)db_int(result, row, 2),
+        .time_us = db_int(result, row, 3),
+        .reason = arena_string(arena, db_text(result, row, 4)),
+        .total_unit = (uint64_t)db_int(result, row, 5),
     };
-    if (step.reason == NULL)
+    size_t size = 0;
+    const uint8_t *total = db_bytes(result, row, 6, &size);
+    if (step.event == NULL || step.reason == NULL)
         return STATUS_NO_MEMORY;
-    if (!receipt_row_read(result, row, 6, &step.record))
+    if (total != NULL && size == RECORD_ID_BYTES)
+        memcpy(step.total.bytes, total, RECORD_ID_BYTES);
+    if (!receipt_row_read(result, row, 7, &step.record))
         return STATUS_MISMATCH;
     *out_step = step;
     return STATUS_OK;

@@ -24,8 +24,10 @@ struct tracked_subject {
     uint64_t district;
     int32_t form_id;
     int period, revision;
-    bool village_form; /* reviewed by a township */
-    bool checked;      /* the author's signature was looked at */
+    bool village_form;  /* reviewed by a township */
+    bool checked;       /* the author's signature was looked at ... */
+    int64_t checked_us; /* ... then; 0: not known */
+    uint64_t entered_by;
     enum record_state state;
     char *plan, *form;
 };
@@ -37,24 +39,15 @@ MUST_CHECK enum status query_track_subjects(struct db *db, struct arena *arena,
                                             struct tracked_subject **out_subjects,
                                             size_t *out_count);
 
-enum track_event {
-    TRACK_REVIEW,    /* accepted or returned: `accepted` says which */
-    TRACK_CONFIRMED, /* a confirmation names the report */
-    TRACK_TOTAL,     /* statistics accepted a confirmation that names the report */
-    TRACK_LOCKED,
-    TRACK_UNLOCKED,
-    TRACK_SUPERSEDED, /* by the next revision */
-    TRACK_BAD_SIGNATURE,
-};
-
 /* One thing that happened to subject number `subject`. */
 struct track_step {
     size_t subject;
-    enum track_event event;
-    bool accepted;
+    char *event;    /* as in zhibao.report_event, or "superseded" by the next revision */
     uint64_t actor; /* 0: the aggregator */
     int64_t time_us;
     char *reason;
+    uint64_t total_unit; /* not 0: it happened to this total, which names the subject */
+    struct record_id total;
     struct receipt_row record; /* what proves it */
 };
 

@@ -31,7 +31,13 @@ select e.subject_kind, e.subject_unit, e.subject_id, e.received_us
 from zhibao.report_event e
 where e.event = 'bad_signature';
 
--- The latest review of a report or confirmation: one row, or none.
+-- The same, and what its author withdrew: as if it had never been sent.
+create view zhibao.void as
+select e.subject_kind, e.subject_unit, e.subject_id
+from zhibao.report_event e
+where e.event in ('bad_signature', 'withdrawn');
+
+-- What was last said of a report or confirmation by who reviews it or whose it is: one row, or none.
 create function zhibao.latest_review(of_kind smallint, of_unit bigint, of_id bytea)
 returns table (verdict text, by_unit bigint, reason text, received_us bigint,
                district bigint, id bytea)
@@ -40,14 +46,16 @@ begin atomic
     select e.event, e.unit, e.reason, e.received_us, e.district, e.id
     from zhibao.report_event e
     where e.subject_unit = of_unit and e.subject_id = of_id and e.subject_kind = of_kind
-        and e.event in ('accepted', 'returned')
+        and e.event in ('accepted', 'returned', 'withdrawn', 'objected')
     order by e.chain desc, e.batch desc, e.leaf desc
     limit 1;
 end;
 
 -- Every confirmation of a township total.
---   newer       a later confirmation of the same total exists, its signature not found bad
---   is_current  the latest one that is neither returned nor bad: what it names is "confirmed"
+--   newer       a later confirmation of the same total exists, neither withdrawn nor bad
+--   is_current  the latest one that is neither returned, withdrawn nor bad: what it names is
+--               "confirmed"
+--   reopened    what its villages say has changed since: only a newer confirmation helps
 --   counts      the latest one accepted by statistics: what it names is "final"
 create view zhibao.confirmation_state as
 select
@@ -55,15 +63,17 @@ select
     c.period, c.revision, c.received_us, c.carrier, c.key_id, c.payload_sha256,
     c.chain, c.batch, c.leaf,
     v.verdict, v.by_unit as verdict_by, v.reason, v.received_us as verdict_us,
-    x.bad_signature, x.newer, x.locked,
-    not x.bad_signature and v.verdict is distinct from 'returned' and not x.newer_current
-        as is_current,
+    x.bad_signature, x.newer, x.locked, x.reopened,
+    not x.bad_signature and coalesce(v.verdict, '') not in ('returned', 'withdrawn')
+        and not x.newer_current as is_current,
     not x.bad_signature and v.verdict is not distinct from 'accepted' and not x.newer_accepted
         as counts,
     case
         when x.bad_signature then 'bad_signature'
+        when v.verdict = 'withdrawn' then 'withdrawn'
         when x.newer then 'superseded'
         when v.verdict = 'accepted' and x.locked then 'locked'
+        when x.reopened then 'reopened'
         when v.verdict = 'accepted' then 'final'
         when v.verdict = 'returned' then 'returned'
         else 'confirmed'
@@ -76,6 +86,9 @@ cross join lateral (
         exists (select from zhibao.bad_signature b
                 where b.subject_kind = 3 and b.subject_unit = c.unit and b.subject_id = c.id)
             as bad_signature,
+        exists (select from zhibao.report_event o
+                where o.subject_unit = c.unit and o.subject_id = c.id and o.subject_kind = 3
+                    and o.event = 'reopened') as reopened,
         exists (select from zhibao.period_lock l
                 where l.plan = c.plan and l.period = c.period and l.locked
                     and l.place = any (zhibao.place_ancestors(c.district))) as locked,
@@ -88,7 +101,7 @@ cross join lateral (
     where n.district = c.district and n.unit = c.unit and n.kind = 3
         and n.plan = c.plan and nf.form = f.form and n.period = c.period
         and n.revision > c.revision
-        and not exists (select from zhibao.bad_signature b
+        and not exists (select from zhibao.void b
                         where b.subject_kind = 3 and b.subject_unit = n.unit
                             and b.subject_id = n.id)
 ) x
@@ -96,7 +109,7 @@ where c.kind = 3;
 
 -- Every revision of every report.
 --   checked    its signature has been looked at (a bad one has bad_signature)
---   newer      a later revision exists, its signature not found bad
+--   newer      a later revision exists, neither withdrawn nor bad
 --   counts     the highest accepted revision: the one in every total. It stays so while a newer
 --              revision waits, although its state is then "superseded"
 --   confirmed  accepted and named by the current confirmation of its township's total
@@ -106,20 +119,23 @@ create view zhibao.report_state as
 select
     r.district, r.unit, r.id, f.plan, f.form, f.version as form_version, r.form_id, f.reporter,
     r.period, r.revision, r.demonstration, r.received_us, r.carrier, r.key_id, r.payload_sha256,
-    r.chain, r.batch, r.leaf,
+    r.chain, r.batch, r.leaf, r.entered_by,
     v.verdict, v.by_unit as verdict_by, v.reason, v.received_us as verdict_us,
-    x.checked, x.bad_signature, x.newer, x.locked,
+    x.checked, x.bad_signature, v.verdict is not distinct from 'withdrawn' as withdrawn, x.newer,
+    x.locked,
     x.accepted and not x.newer_accepted as counts,
     x.accepted and y.confirmed as confirmed,
     x.accepted and y.final as final,
     case
         when x.bad_signature then 'bad_signature'
+        when v.verdict = 'withdrawn' then 'withdrawn'
         when x.newer then 'superseded'
         when x.accepted and x.locked then 'locked'
         when x.accepted and y.final then 'final'
         when x.accepted and y.confirmed then 'confirmed'
         when x.accepted then 'accepted'
         when v.verdict = 'returned' then 'returned'
+        when v.verdict = 'objected' then 'objected'
         when x.checked then 'checked'
         else 'stored'
     end as state
@@ -149,7 +165,7 @@ cross join lateral (
     left join lateral zhibao.latest_review(1::smallint, n.unit, n.id) w on true
     where n.district = r.district and n.period = r.period and n.unit = r.unit
         and nf.plan = f.plan and nf.form = f.form and n.revision > r.revision
-        and not exists (select from zhibao.bad_signature nb
+        and not exists (select from zhibao.void nb
                         where nb.subject_kind = 1 and nb.subject_unit = n.unit
                             and nb.subject_id = n.id)
 ) x
@@ -181,13 +197,13 @@ cross join lateral (
         end as final
 ) y;
 
--- The latest revision of each report whose signature was not found bad.
+-- The latest revision of each report that is neither withdrawn nor bad.
 create view zhibao.report_current as
 select r.*, f.plan, f.form, f.version as form_version
 from zhibao.report r
 join zhibao.form f on f.form_id = r.form_id
 where not exists (
-        select from zhibao.bad_signature b
+        select from zhibao.void b
         where b.subject_kind = 1 and b.subject_unit = r.unit and b.subject_id = r.id)
     and not exists (
         select
@@ -195,6 +211,6 @@ where not exists (
         join zhibao.form nf on nf.form_id = n.form_id
         where n.district = r.district and n.period = r.period and n.unit = r.unit
             and nf.plan = f.plan and nf.form = f.form and n.revision > r.revision
-            and not exists (select from zhibao.bad_signature b
+            and not exists (select from zhibao.void b
                             where b.subject_kind = 1 and b.subject_unit = n.unit
                                 and b.subject_id = n.id));

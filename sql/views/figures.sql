@@ -37,7 +37,7 @@ cross join lateral generate_series(
     least(p.last_year, extract(year from now() at time zone 'Asia/Shanghai'))::int) y (period)
 cross join lateral (
     select
-        coalesce(bool_or(not r.bad_signature), false) as received,
+        coalesce(bool_or(not r.bad_signature and not r.withdrawn), false) as received,
         coalesce(bool_or(r.counts), false) as accepted,
         coalesce(bool_or(r.counts and r.confirmed), false) as confirmed,
         coalesce(bool_or(r.counts and r.final), false) as final

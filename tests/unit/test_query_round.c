@@ -225,9 +225,10 @@ Test(query_round, from_report_to_lock, .timeout = 300)
     struct units units = units_of(plan, "village", DISTRICT);
     struct units township_units = units_of(plan, "township", DISTRICT);
     uint64_t village = units.ids[0], township = unit_make(TOWNSHIP, UNIT_OWN);
-    char before[64], township_before[64];
+    char before[64], township_before[64], statistics_before[64];
     inbox_end(village, before);
     inbox_end(township, township_before);
+    inbox_end(STATISTICS, statistics_before);
     cr_assert_eq(village_count, 120U);
     cr_assert_eq(township_units.count, 9U);
 
@@ -330,9 +331,15 @@ Test(query_round, from_report_to_lock, .timeout = 300)
     }
     cr_expect_eq(inbox(village, cursor, 0)->n_items, 0U);
     cr_expect_str_eq(inbox(village, cursor, 0)->next, cursor);
-    /* the township is told that its total is final and the year locked, statistics nothing */
+    /* the township is told that its total is final and the year locked, statistics of nine totals
+     */
     cr_expect_eq(inbox(township, township_before, 0)->n_items, 2U);
-    cr_expect_eq(inbox(STATISTICS, "", 0)->n_items, 0U);
+    const Zhibao__InboxItems *totals = inbox(STATISTICS, statistics_before, 0);
+    cr_expect_eq(totals->n_items, 9U);
+    for (size_t i = 0; i < totals->n_items; i++) {
+        cr_expect_eq(totals->items[i]->state, ZHIBAO__STATE__STATE_CONFIRMED);
+        cr_expect_eq(totals->items[i]->subject_kind, ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION);
+    }
 
     /* the whole district, page by page: 120 reports and 9 confirmations, each once */
     size_t seen = 0, pages = 0;

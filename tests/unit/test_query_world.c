@@ -14,6 +14,7 @@
 #include "plan/plan_dir.h"
 #include "scratch.h"
 #include "server/ingest/batch.h"
+#include "server/ingest/record_type.h"
 #include "server/store/cluster.h"
 #include "server/store/migrate.h"
 #include "wire/codec.h"
@@ -282,27 +283,67 @@ size_t world_report(uint64_t unit, const char *form, int period, int revision, w
     return record;
 }
 
+static struct task *review_task(uint64_t reviewer, size_t subject_record, Zhibao__Verdict verdict,
+                                const char *reason)
+{
+    struct world_record *of = &world.records[subject_record];
+    Zhibao__Review review = ZHIBAO__REVIEW__INIT;
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__RecordRef subject = ZHIBAO__RECORD_REF__INIT;
+    subject.unit = of->unit;
+    subject.id = (ProtobufCBinaryData){sizeof of->id.bytes, of->id.bytes};
+    subject.payload_sha256 = (ProtobufCBinaryData){HASH_BYTES, of->payload_sha256.bytes};
+    review.head = &head;
+    review.subject_kind = (Zhibao__RecordKind)of->kind;
+    review.subject = &subject;
+    review.verdict = verdict;
+    review.reason = (char *)(uintptr_t)reason;
+    return task_make(ZHIBAO__RECORD_KIND__RECORD_REVIEW, reviewer, &review.base, &head);
+}
+
 void world_reviews(uint64_t reviewer, const size_t *subjects, size_t count, bool accept,
                    const char *reason, size_t *out_records)
 {
     struct task **tasks = calloc(count, sizeof(struct task *));
-    for (size_t i = 0; i < count; i++) {
-        struct world_record *of = &world.records[subjects[i]];
-        Zhibao__Review review = ZHIBAO__REVIEW__INIT;
-        Zhibao__Head head = ZHIBAO__HEAD__INIT;
-        Zhibao__RecordRef subject = ZHIBAO__RECORD_REF__INIT;
-        subject.unit = of->unit;
-        subject.id = (ProtobufCBinaryData){sizeof of->id.bytes, of->id.bytes};
-        subject.payload_sha256 = (ProtobufCBinaryData){HASH_BYTES, of->payload_sha256.bytes};
-        review.head = &head;
-        review.subject_kind = (Zhibao__RecordKind)of->kind;
-        review.subject = &subject;
-        review.verdict = accept ? ZHIBAO__VERDICT__VERDICT_ACCEPT : ZHIBAO__VERDICT__VERDICT_RETURN;
-        review.reason = (char *)(uintptr_t)reason;
-        tasks[i] = task_make(ZHIBAO__RECORD_KIND__RECORD_REVIEW, reviewer, &review.base, &head);
-    }
+    for (size_t i = 0; i < count; i++)
+        tasks[i] = review_task(
+            reviewer, subjects[i],
+            accept ? ZHIBAO__VERDICT__VERDICT_ACCEPT : ZHIBAO__VERDICT__VERDICT_RETURN, reason);
     store_all(tasks, count, out_records);
     free(tasks);
+}
+
+/* Judged as by a worker, then stored or not, and destroyed. */
+static enum status try_store(struct task *task, size_t *out_record)
+{
+    record_type_of(task->leaf.kind)->validate(task, world.registry);
+    task->judged = task->refusal;
+    task->judged_problems = task->problems.count;
+    cr_assert_eq(batch_store(&writer, &task, 1), STATUS_OK);
+    enum status status = task->outcome == TASK_STORED ? STATUS_OK : task->refusal;
+    if (task->outcome == TASK_STORED) {
+        size_t record = remember(task);
+        if (out_record != NULL)
+            *out_record = record;
+    } else {
+        cr_assert_neq(status, STATUS_OK);
+        problems_clear(&problems);
+        for (size_t i = 0; i < task->problems.count; i++)
+            problems_add(&problems, task->problems.items[i].code, task->problems.items[i].cell,
+                         task->problems.items[i].field, task->problems.items[i].zh,
+                         task->problems.items[i].en);
+    }
+    task_destroy(&task);
+    if (writer.registry_changed)
+        cr_assert_eq(registry_refresh(world.registry, world.db, NULL), STATUS_OK);
+    writer.registry_changed = false;
+    return status;
+}
+
+enum status world_try_review(uint64_t reviewer, size_t subject, Zhibao__Verdict verdict,
+                             const char *reason, size_t *out_record)
+{
+    return try_store(review_task(reviewer, subject, verdict, reason), out_record);
 }
 
 size_t world_review(uint64_t reviewer, size_t subject, bool accept, const char *reason)

@@ -58,6 +58,11 @@ void world_reviews(uint64_t reviewer, const size_t *subjects, size_t count, bool
                    const char *reason, size_t *out_records);
 size_t world_review(uint64_t reviewer, size_t subject, bool accept, const char *reason);
 
+/* One review as a stranger would send it, checked by the worker's rules too. The refusal, or
+ * STATUS_OK and the record (out_record may be NULL). */
+enum status world_try_review(uint64_t reviewer, size_t subject, Zhibao__Verdict verdict,
+                             const char *reason, size_t *out_record);
+
 /* The township confirms its total as it stands. */
 size_t world_confirm(uint64_t township, const char *form, int period);
 size_t world_lock(uint64_t statistics, const char *plan, uint64_t place, int period, bool unlock);

@@ -1,0 +1,218 @@
+"""One year of one township, step by step: withdrawn, returned, amended after the confirmation, raced,
+locked and unlocked. At every step everyone above and below is told, with receipts that verify.
+"""
+
+import harness
+import layout
+import plandata
+from client import pb
+from round_stage import Round, TOWNSHIP, VILLAGES, YEAR
+from sheet import parse
+
+STATISTICS = plandata.department("statistics")
+UNITS = {"first": plandata.own_unit(VILLAGES[0]), "second": plandata.own_unit(VILLAGES[1]),
+         "township": TOWNSHIP, "statistics": STATISTICS}
+
+
+class Chain(Round):
+    def figures(self, name, more=0):
+        place = UNITS[name] // 1000
+        return plandata.village_figures(place) | {"village_child_injuries": more}
+
+    def report(self, name, more=0):
+        self.submit(name, "village", UNITS[name] // 1000, self.figures(name, more))
+
+    def records(self, name):
+        """(kind, revision) -> (id, state) of a unit's own records, newest state."""
+        return {(row["kind"], int(row["revision"])): (row["id"], row["state"])
+                for row in self.track(name) if row["state"] != "drafted"}
+
+    def is_state(self, name, revision, state, kind="report"):
+        self.checks.equal(f"{name}: {kind} {revision} is {state}",
+                          self.records(name)[kind, revision][1], state)
+
+    def inbox(self, name):
+        rows = parse(self.ran(self.homes[name], "inbox", "--format", "csv").stdout)
+        self.checks.check(f"{name}: every receipt in the inbox verifies",
+                          all(row["receipt"] == "verified" for row in rows), rows)
+        return [(row["state"], row["kind"], row["revision"]) for row in rows]
+
+    def told(self, name, *expected):
+        self.checks.equal(f"{name} is told of exactly this, in order", self.inbox(name),
+                          list(expected))
+
+    def refused(self, name, error, *arguments):
+        done = self.ran(self.homes[name], *arguments, code=1)
+        self.checks.check(f"{name}: {arguments[0]}: {error}", error in done.stdout + done.stderr,
+                          done.stdout + done.stderr)
+        return done
+
+
+def check_withdrawal(chain):
+    chain.report("first")
+    chain.wait_checked("township", 1)
+    first = chain.records("first")["report", 1][0]
+    chain.ran(chain.homes["first"], "withdraw", first[:8], code=2)
+    chain.ran(chain.homes["first"], "withdraw", "ffffffff", "--reason", "no such", code=2)
+    chain.ran(chain.homes["first"], "withdraw", first[:8], "--reason", "报错了年份，重报")
+    chain.is_state("first", 1, "withdrawn")
+    chain.checks.equal("what is withdrawn waits for nobody",
+                       chain.wait_checked("township", 0), [])
+    chain.refused("first", "E_SUBJECT_STATE", "withdraw", first[:8], "--reason", "again")
+    chain.told("township", ("stored", "report", "1"), ("withdrawn", "report", "1"))
+    chain.told("first", ("withdrawn", "report", "1"))
+    return first
+
+
+def check_track(chain):
+    """The whole line: who, when, which key, which record, and a receipt."""
+    rows = chain.track("first")
+    steps = [row for row in rows if row["revision"] == "1"]
+    chain.checks.equal("the steps of what was withdrawn", [row["step"] for row in steps],
+                       ["stored", "checked", "withdrawn"])
+    chain.checks.check("every step has its time", all(row["time"] for row in steps), steps)
+    chain.checks.check("every signed step has key, record, place in the chain and receipt",
+                       all(len(row["key"]) == 32 and len(row["record"]) == 32 and row["batch"]
+                           and row["receipt"] == "verified"
+                           for row in steps if row["step"] != "checked"), steps)
+    order = [(int(row["batch"]), int(row["leaf"])) for row in steps if row["batch"]]
+    chain.checks.equal("in the order of the chain", order, sorted(order))
+    done = chain.ran(chain.homes["first"], "track", lang="zh")
+    chain.checks.check("in Chinese", "已撤回" in done.stdout and "核验通过" in done.stdout,
+                       done.stdout)
+
+
+def check_reopening(chain, raw):
+    chain.report("first", more=1)
+    chain.report("second")
+    chain.wait_checked("township", 2)
+    chain.ran(chain.homes["township"], "accept", "--all")
+    chain.is_state("first", 2, "accepted")
+    chain.refused("second", "E_SUBJECT_STATE", "withdraw",
+                  chain.records("second")["report", 1][0][:8], "--reason", "too late")
+    chain.ran(chain.homes["township"], "confirm", "--form", "village", "--year", YEAR)
+    chain.is_state("second", 1, "confirmed")
+    total = chain.records("township")["confirmation", 1][0]
+    chain.told("statistics", ("confirmed", "confirmation", "1"))
+    chain.inbox("township")
+
+    chain.report("first", more=2)
+    chain.is_state("township", 1, "reopened", "confirmation")
+    waiting = parse(chain.ran(chain.homes["statistics"], "pending", "--format", "csv").stdout)
+    chain.checks.equal("pending marks the total", [row["state"] for row in waiting], ["reopened"])
+    done = chain.ran(chain.homes["statistics"], "accept", "--all")
+    chain.checks.check("accept --all leaves it", "nothing waits" in done.stdout + done.stderr,
+                       done.stdout + done.stderr)
+    chain.refused("statistics", "E_STALE", "accept", total[:8])
+    chain.refused("statistics", "E_STALE", "return", total[:8], "--reason", "wait")
+    chain.told("statistics", ("reopened", "confirmation", "1"))
+    chain.told("township", ("stored", "report", "3"), ("reopened", "confirmation", "1"))
+
+    check_races(chain, raw)
+    chain.wait_checked("township", 1)
+    chain.ran(chain.homes["township"], "accept", "--all")
+    chain.ran(chain.homes["township"], "confirm", "--form", "village", "--year", YEAR)
+    chain.is_state("township", 1, "superseded", "confirmation")
+    chain.is_state("township", 2, "confirmed", "confirmation")
+    total = chain.records("township")["confirmation", 2][0]
+    chain.ran(chain.homes["township"], "withdraw", total[:8], "--reason", "核对后重新汇总")
+    chain.is_state("township", 2, "withdrawn", "confirmation")
+    chain.ran(chain.homes["township"], "confirm", "--form", "village", "--year", YEAR)
+    chain.ran(chain.homes["statistics"], "accept", "--all")
+    chain.is_state("township", 3, "final", "confirmation")
+    chain.is_state("first", 3, "final")
+    chain.refused("township", "E_SUBJECT_STATE", "withdraw",
+                  chain.records("township")["confirmation", 3][0][:8], "--reason", "too late")
+
+
+def review(client, subject, verdict, reason=""):
+    return client.submit(client.unit.record(layout.REVIEW, pb().Review(
+        head=client.unit.head(), subject_kind=layout.REPORT, subject=subject, verdict=verdict,
+        reason=reason)))
+
+
+def subject_of(chain, name, revision):
+    row = chain.server.sql(
+        "select encode(id, 'hex'), encode(payload_sha256, 'hex') from zhibao.report"
+        f" where unit = {UNITS[name]} and revision = {revision}")[0]
+    return pb().RecordRef(unit=UNITS[name], id=bytes.fromhex(row[0]),
+                          payload_sha256=bytes.fromhex(row[1]))
+
+
+def check_races(chain, raw):
+    """Who comes second is told what happened meanwhile; nothing changes."""
+    before = chain.server.row_counts()
+    old, new = (subject_of(chain, "first", revision) for revision in (2, 3))
+    township, statistics, village = raw
+    accept, give_back = pb().VERDICT_ACCEPT, pb().VERDICT_RETURN
+    cases = [
+        ("acceptance that an amendment overtook", township, old, accept, "", "E_SUBJECT_REVISION"),
+        ("return of an old revision", township, old, give_back, "?", "E_SUBJECT_REVISION"),
+        ("acceptance of other bytes", township, pb().RecordRef(
+            unit=new.unit, id=new.id, payload_sha256=old.payload_sha256), accept, "",
+         "E_SUBJECT_REVISION"),
+        ("acceptance by the wrong level", statistics, new, accept, "", "E_FORBIDDEN"),
+        ("acceptance by the author", village, new, accept, "", "E_FORBIDDEN"),
+        ("withdrawal by the township", township, new, pb().VERDICT_WITHDRAW, "?", "E_FORBIDDEN"),
+        ("objection to one's own", village, new, pb().VERDICT_OBJECT, "?", "E_FORBIDDEN"),
+        ("withdrawal without a reason", village, new, pb().VERDICT_WITHDRAW, " ", "E_REASON"),
+    ]
+    for what, client, subject, verdict, reason, error in cases:
+        answer = review(client, subject, verdict, reason)
+        chain.checks.equal(f"{what} is refused", answer.name, error)
+        if error == "E_SUBJECT_REVISION" and subject == old:
+            chain.checks.check(f"{what}: the refusal says what came since",
+                               "3" in answer.problems[0].zh and "3" in answer.problems[0].en,
+                               str(answer))
+    chain.checks.equal("nothing of it is stored", chain.server.row_counts(), before)
+
+
+def check_lock(chain, raw):
+    chain.ran(chain.homes["statistics"], "lock", "--place", plandata.DISTRICT, "--year", YEAR)
+    chain.is_state("first", 3, "locked")
+    before = chain.server.row_counts()
+    township, statistics, village = raw
+    subject = subject_of(chain, "first", 3)
+    for what, client, verdict in (
+            ("return by the township", township, pb().VERDICT_RETURN),
+            ("return by statistics", statistics, pb().VERDICT_RETURN),
+            ("withdrawal", village, pb().VERDICT_WITHDRAW)):
+        chain.checks.equal(f"{what} of a locked period is refused",
+                           review(client, subject, verdict, "?").name, "E_PERIOD_LOCKED")
+    chain.checks.equal("nothing of it is stored", chain.server.row_counts(), before)
+    chain.ran(chain.homes["statistics"], "unlock", "--place", plandata.DISTRICT, "--year", YEAR,
+              "--reason", "更正一村数据")
+    chain.is_state("first", 3, "final")
+
+
+def check_told(chain):
+    """A village that was off all the while gets everything once, in order."""
+    named = [("confirmed", "report", "1")]
+    chain.told("second", ("accepted", "report", "1"), *named, ("reopened", "report", "1"), *named,
+               ("withdrawn", "report", "1"), *named, ("final", "report", "1"),
+               ("locked", "lock", ""), ("unlocked", "lock", ""))
+    chain.told("second")
+    for name in UNITS:
+        chain.track(name)
+        receipts = sorted((chain.homes[name].home / "receipts").glob("*.zbr"))
+        chain.checks.check(f"{name}: every receipt verifies offline",
+                           receipts and chain.homes[name]("verify", *receipts).returncode == 0,
+                           len(receipts))
+
+
+def scenario(checks, workplace):
+    chain = Chain(checks, workplace)
+    chain.enrol(UNITS)
+    raw = [chain.client(UNITS[name]) for name in ("township", "statistics", "first")]
+    check_withdrawal(chain)
+    check_track(chain)
+    check_reopening(chain, raw)
+    check_lock(chain, raw)
+    check_told(chain)
+    for client in raw:
+        client.close()
+    checks.equal("zhibaod stops cleanly", chain.server.stop(), 0)
+
+
+if __name__ == "__main__":
+    harness.run(scenario)
