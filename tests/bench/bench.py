@@ -1,0 +1,361 @@
+"""./deploy/bench: what zhibaod and its PostgreSQL do at most, beside what PostgreSQL alone does.
+
+Every line is `name value unit`; with several runs the value is the median. See README.md here for
+how to read them.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "scenario"))
+import harness  # noqa: E402
+
+TICK = os.sysconf("SC_CLK_TCK")
+INGEST_REPORTS, WINDOW = 90_000, 4000
+SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers",
+            "max_wal_size", "data_checksums", "server_version")
+
+
+def cpu_s(pid):
+    """User and system time of a process and of the children it has waited for."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / TICK
+
+
+def children(pid):
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in listed]
+
+
+class Usage:
+    """CPU seconds of zhibaod and of all of PostgreSQL since it was made."""
+
+    def __init__(self, server):
+        self.server = server.process.pid
+        self.postmaster = int((server.data / "pg" / "postmaster.pid").read_text().split()[0])
+        self.begin = self._now()
+
+    def _now(self):
+        backends = {pid: cpu_s(pid) for pid in [self.postmaster, *children(self.postmaster)]}
+        return cpu_s(self.server), backends
+
+    def taken(self):
+        """(zhibaod, PostgreSQL)"""
+        server, backends = self._now()
+        before = self.begin[1]
+        return server - self.begin[0], sum(
+            used - before.get(pid, 0.0) for pid, used in backends.items())
+
+
+def said(process, timeout=900):
+    """The `name value` lines of a zhibao-bench, as a dictionary of numbers."""
+    text, _ = process.communicate("\n", timeout=timeout)
+    if process.returncode != 0:
+        raise RuntimeError(f"zhibao-bench exits {process.returncode}: {text}")
+    return {name: float(value) for name, value in
+            (line.split() for line in text.splitlines() if len(line.split()) == 2)}
+
+
+class Bench:
+    """One world, the figures measured so far."""
+
+    def __init__(self, workplace, runs):
+        self.workplace, self.runs = workplace, runs
+        self.made = None
+        self.figures = {}
+        self.last_rows = 0
+
+    @property
+    def world(self):
+        if self.made is None:
+            import bench_world
+            progress("a district of 9,000 villages")
+            self.made = bench_world.World(self.workplace)
+            print_settings(self.made)
+        return self.made
+
+    def tell(self, name, values, unit):
+        values = values if isinstance(values, list) else [values]
+        median = statistics.median(values)
+        self.figures[name] = {"value": median, "unit": unit, "runs": values}
+        spread = "" if len(values) == 1 else "  # " + " ".join(f"{value:.4g}" for value in values)
+        print(f"{name} {median:.4g} {unit}{spread}", flush=True)
+
+    def ingest_once(self, count=INGEST_REPORTS, rate=0):
+        """(what zhibao-bench says, CPU of the server, CPU of PostgreSQL)"""
+        first = self.world.next_first(count)
+        process = self.world.bench("ingest", "--world", self.world.path, "--count", count,
+                                   "--first", first, "--window", WINDOW, "--rate", rate)
+        if process.stdout.readline().split() != ["prepared", "1"]:
+            raise RuntimeError("zhibao-bench could not prepare its reports")
+        usage = Usage(self.world.server)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        lines = {}
+        while "p99_ms" not in lines:
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError("zhibao-bench ended early")
+            name, value = line.split()
+            lines[name] = float(value)
+        server, postgres = usage.taken()
+        lines |= said(process)
+        self.last_rows = count
+        return lines, server, postgres
+
+
+def progress(what):
+    print(f"# {what} …", flush=True)
+
+
+def print_settings(world):
+    for name in SETTINGS:
+        print(f"# postgresql {name} = {world.psql(f'show {name}')}")
+    print(f"# data on {filesystem(world.server.data)}", flush=True)
+
+
+def filesystem(path):
+    kind = subprocess.run(["stat", "-f", "-c", "%T", str(path)], capture_output=True, text=True,
+                          check=True).stdout.strip()
+    if kind in ("tmpfs", "ramfs"):
+        raise RuntimeError(f"{path} is in memory: a benchmark there would say nothing")
+    return kind
+
+
+def run_ingest(bench):
+    """Durable, encrypted, receipted reports a second, and the limit of the same run."""
+    rates, costs, server_costs, ratios, limits, verified = [], [], [], [], [], 0
+    for _ in range(bench.runs):
+        progress(f"{INGEST_REPORTS} reports, signed beforehand")
+        lines, server, postgres = bench.ingest_once()
+        rates.append(lines["receipted"] / lines["seconds"])
+        costs.append((server + postgres) * 1e6 / lines["receipted"])
+        server_costs.append(server * 1e6 / lines["receipted"])
+        limits.append(copy_limit(bench))
+        ratios.append(rates[-1] / limits[-1])
+        if lines["samples_verified"] != lines["samples"]:
+            raise RuntimeError(f"receipts that do not verify: {lines}")
+        verified += int(lines["samples_verified"])
+    bench.tell("ingest.reports_per_s", rates, "reports/s")
+    bench.tell("copy-limit.rows_per_s", limits, "rows/s")
+    bench.tell("ingest.ratio_to_copy", ratios, "x")
+    bench.tell("ingest.cpu_us_per_report", costs, "us")
+    bench.tell("ingest.cpu_us_per_report_zhibaod", server_costs, "us")
+    bench.tell("ingest.receipts_verified", verified, "receipts")
+
+
+def copy_limit(bench):
+    """Rows a second of one COPY of the very rows that were just written, into a table like it."""
+    world = bench.world
+    file = world.server.data / "rows.bin"
+    order = "order by chain desc, batch desc, leaf desc"
+    world.psql(f"copy (select * from zhibao.report {order} limit {bench.last_rows})"
+               f" to '{file}' (format binary)")
+    world.psql("create table if not exists public.report_copy (like zhibao.report including all)")
+    world.psql("alter table public.report_copy set (toast_tuple_target = 8160)")
+    world.psql("truncate public.report_copy")
+    world.psql("checkpoint")
+    begin = time.monotonic()
+    world.psql(f"copy public.report_copy from '{file}' (format binary)")
+    took = time.monotonic() - begin
+    file.unlink()
+    return bench.last_rows / took
+
+
+def run_copy_limit(bench):
+    """PostgreSQL alone: COPY of the same rows, and one INSERT a transaction."""
+    if not bench.last_rows:
+        bench.ingest_once()
+    bench.tell("copy-limit.rows_per_s", [copy_limit(bench) for _ in range(bench.runs)], "rows/s")
+    bench.world.psql("create table if not exists public.report_one as select * from zhibao.report"
+                     " limit 1")
+    columns = bench.world.psql("select string_agg(case column_name when 'id' then"
+                               " 'decode(md5(random()::text || clock_timestamp()::text), ''hex'')'"
+                               " else quote_ident(column_name) end, ', ' order by"
+                               " ordinal_position) from information_schema.columns where"
+                               " table_name = 'report_one'")
+    bench.world.psql("create table if not exists public.report_single (like zhibao.report"
+                     " including storage)")
+    script = bench.workplace.path / "single.sql"
+    script.write_text(f"insert into public.report_single select {columns}"
+                      " from public.report_one;\n")
+    values = []
+    for _ in range(bench.runs):
+        done = subprocess.run(
+            ["pgbench", "-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", "5", "-f", str(script),
+             "-h", str(bench.world.server.data / "run"), "-U", "postgres", "zhibao"],
+            capture_output=True, text=True, check=False, cwd="/", user=bench.workplace.user)
+        if done.returncode != 0:
+            raise RuntimeError(f"pgbench: {done.stderr.strip()[-500:]}")
+        values.append(float(re.search(r"^tps = ([0-9.]+)", done.stdout, re.M).group(1)))
+    bench.tell("copy-limit.single_inserts_per_s", values, "transactions/s")
+
+
+def village_home(bench):
+    """The home of a village that has sent nothing yet, enrolled through the protocol."""
+    place = next(bench.world.spare)
+    cli = harness.Cli(bench.workplace, f"latency-{place}")
+    done = cli("enrol", bench.world.code(place * 1000))
+    if done.returncode != 0:
+        raise RuntimeError(f"enrol exits {done.returncode}: {done.stderr}")
+    return cli.home
+
+
+def run_latency(bench):
+    """A lone report through libzhibao: fsynced outbox, send, receipt, settled."""
+    idle = [said(bench.world.bench("latency", "--home", village_home(bench), "--count", 1000))
+            for _ in range(bench.runs)]
+    for name in ("p50", "p99"):
+        bench.tell(f"latency.idle_{name}_ms", [run[f"{name}_ms"] for run in idle], "ms")
+        bench.tell(f"latency.idle_wire_{name}_ms", [run[f"wire_{name}_ms"] for run in idle], "ms")
+    for name, value in idle[-1].items():
+        if name.startswith("bucket"):
+            print(f"#   {name} {value:.0f}")
+    full = bench.figures.get("ingest.reports_per_s", {}).get("value")
+    if full is None:
+        lines, _, _ = bench.ingest_once()
+        full = lines["receipted"] / lines["seconds"]
+    half = []
+    for _ in range(bench.runs):
+        home = village_home(bench)
+        count = int(full * 0.5 * 15)
+        first = bench.world.next_first(count)
+        load = bench.world.bench("ingest", "--world", bench.world.path, "--count", count, "--first",
+                                 first, "--window", WINDOW, "--rate", full * 0.5)
+        load.stdout.readline()
+        load.stdin.write("\n")
+        load.stdin.flush()
+        half.append(said(bench.world.bench("latency", "--home", home, "--count", 200)))
+        if load.poll() is not None:
+            raise RuntimeError("the load ended before the measurement did")
+        said(load)
+    for name in ("p50", "p99"):
+        bench.tell(f"latency.half_load_{name}_ms", [run[f"{name}_ms"] for run in half], "ms")
+
+
+def run_storm(bench):
+    """9,000 clients with their own keys connect at once, submit, get a receipt and leave."""
+    runs = []
+    for _ in range(bench.runs):
+        progress("9,000 clients at once")
+        first = bench.world.next_first(9000)
+        runs.append(said(bench.world.bench("storm", "--world", bench.world.path, "--count", 9000,
+                                           "--first", first, "--processes", 3)))
+    bench.tell("storm.seconds", [run["seconds"] for run in runs], "s")
+    bench.tell("storm.receipts", [run["receipted"] for run in runs], "receipts")
+
+
+def run_memory(bench):
+    """Resident memory of zhibaod for each idle connection."""
+    values = []
+    for _ in range(bench.runs):
+        clients = 4000
+        before = bench.world.server.memory_kb()
+        process = bench.world.bench("hold", "--world", bench.world.path, "--count", clients,
+                                    "--processes", 2)
+        for _ in range(2):
+            if process.stdout.readline().strip() != "up":
+                raise RuntimeError("the connections did not come up")
+        values.append((bench.world.server.memory_kb() - before) / clients)
+        said(process)
+    bench.tell("memory.kb_per_connection", values[0], "kB")
+    bench.tell("memory.kb_per_connection_again", values[1:] or [0.0], "kB")
+
+
+def run_verify(bench):
+    """Client signatures checked a second by one core."""
+    command = [str(bench.workplace.build / "bin" / "zhibao-bench"), "verify", "--count", "30000"]
+    values = [float(subprocess.run(command, capture_output=True, text=True, check=True)
+                    .stdout.split()[1]) for _ in range(bench.runs)]
+    bench.tell("verify.signatures_per_s", values, "signatures/s")
+
+
+BENCHES = {"ingest": run_ingest, "copy-limit": run_copy_limit, "latency": run_latency,
+           "storm": run_storm, "memory": run_memory, "verify": run_verify}
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text()).group(1))
+    git = subprocess.run(["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
+                         capture_output=True, text=True, check=False).stdout.strip()
+    return {"cpu": model.group(1) if model else "?", "cores": os.cpu_count(),
+            "memory_gib": round(memory / 1048576, 1), "commit": git or "?",
+            "load_before": os.getloadavg()[0], "time": time.strftime("%Y-%m-%dT%H:%M:%S%z")}
+
+
+def compare(first, second):
+    """What got slower or faster by more than 5%, worst first."""
+    files = [json.loads(Path(path).read_text(encoding="utf-8")) for path in (first, second)]
+    rows = []
+    for name, old in files[0]["figures"].items():
+        new = files[1]["figures"].get(name)
+        if new and old["value"] and new["value"]:
+            ratio = new["value"] / old["value"]
+            more_is_better = old["unit"].endswith("/s") or old["unit"] in ("x", "receipts")
+            rows.append((ratio if more_is_better else 1 / ratio, name, old, new))
+    for speed, name, old, new in sorted(rows, key=lambda row: row[0]):
+        word = "slower" if speed < 0.95 else "faster" if speed > 1.05 else "same"
+        print(f"{name} {old['value']:.4g} -> {new['value']:.4g} {old['unit']} ({word}, x{speed:.2f})")
+    return any(row[0] < 0.95 for row in rows)
+
+
+def measure(build, names, runs, out):
+    harness.load_protocol(build)
+    workplace = harness.Workplace(build)
+    about = machine()
+    for name, value in about.items():
+        print(f"# {name} {value}", flush=True)
+    bench = Bench(workplace, runs)
+    try:
+        for name in names:
+            BENCHES[name](bench)
+    finally:
+        workplace.close()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps({"machine": about, "figures": bench.figures}, indent=1,
+                              ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"# written to {out}")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./deploy/bench", description=__doc__)
+    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--runs", type=int, default=3, help="how often each is measured (3)")
+    parser.add_argument("--out", type=Path, help="the JSON file to write")
+    parser.add_argument("names", nargs="*", help="list, all, compare A.json B.json, or: "
+                        + ", ".join(BENCHES))
+    arguments = parser.parse_args()
+    names = arguments.names or ["list"]
+    if names == ["list"]:
+        for name, function in BENCHES.items():
+            print(f"{name:12} {function.__doc__}")
+        return 0
+    if names[0] == "compare" and len(names) == 3:
+        return 1 if compare(*names[1:]) else 0
+    if names == ["all"]:
+        names = list(BENCHES)
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        parser.error(f"no such benchmark: {' '.join(unknown)} (./deploy/bench list)")
+    out = arguments.out or Path(arguments.build) / "bench" / f"{'-'.join(names)[:60]}.json"
+    measure(arguments.build, names, arguments.runs, out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
