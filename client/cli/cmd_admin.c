@@ -97,7 +97,7 @@ static bool write_code(struct context *context, struct rows *rows, const Zhibao_
     const char *path = rows_printf(rows, "%s/%s.code", directory, unit);
     const char *text = rows_printf(rows, "%s\n", code->code);
     if (directory_make(directory, 0700) != STATUS_OK ||
-        file_write(path, text, strlen(text), 0600) != STATUS_OK) {
+        file_save(path, text, strlen(text), 0600, true) != STATUS_OK) {
         complain(context, "文件 %s 写不出", "cannot write %s", path);
         return false;
     }

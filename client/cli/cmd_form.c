@@ -16,6 +16,7 @@ static const struct option form_options[] = {
     {"template", NULL, "csv",  "输出空白表格（CSV，带BOM，可用Excel、WPS打开填写）",
      "write a blank sheet (CSV with BOM, for a spreadsheet)"                                                                              },
     {"output",   "o",  "FILE", "写入文件而不是标准输出",                                    "write to a file instead of stdout"},
+    {"force",    NULL, NULL,   "覆盖已有的文件",                                                "replace a file that is there"     },
     {NULL,       NULL, NULL,   NULL,                                                                   NULL                               },
 };
 
@@ -32,9 +33,16 @@ static bool write_template(struct context *context, const struct blank_form *bla
     if (path == NULL) {
         written = fwrite(text, 1, size, stdout) == size;
     } else {
-        written = file_write(path, text, size, 0644) == STATUS_OK;
-        if (!written)
-            complain(context, "文件 %s 写不出", "cannot write %s", path);
+        enum status status = file_save(path, text, size, 0644, option_given(context, "force"));
+        written = status == STATUS_OK;
+        if (status == STATUS_CONFLICT)
+            complain(context, "%s 已经存在，没有改动；另写一个文件名，确要覆盖文件请加 --force",
+                     "%s is there already and was left alone; give another name, or --force to "
+                     "replace a file",
+                     path);
+        else if (!written)
+            complain(context, "文件 %s 写不出：%s", "cannot write %s: %s", path,
+                     TR(context, status_zh(status), status_en(status)));
         else
             complain(context, "已写入 %s", "wrote %s", path);
     }
@@ -165,13 +173,13 @@ static enum exit_code run_form(struct context *context)
 }
 
 const struct command commands_form[] = {
-    {"form show", "[FORM]",                          "显示报表的各项和审核关系",                                                             "show a form's cells and checks", NULL,         0,
+    {"form show", "[FORM]",                                    "显示报表的各项和审核关系",                                                   "show a form's cells and checks", NULL,         0,
      1,                                                                                                                                                                                                        true,  run_show},
-    {"form",      "--template csv [FORM] [-o FILE]",
+    {"form",      "--template csv [FORM] [-o FILE [--force]]",
      "输出供填写的空白表格\n"
      "数值列：数字（全角、千位分隔均可），空着或“未报送”，“不适用”，“未采集”；是否项填 是 或 否。",
      "write a blank sheet to fill in\n"
      "The value column takes numbers, nothing or \"not reported\", \"not applicable\", \"not "
      "collected\";\nyes/no cells take yes or no.",                                                                                                                                         form_options, 0, 1, false, run_form},
-    {NULL,        NULL,                              NULL,                                                                                               NULL,                             NULL,         0, 0, false, NULL    },
+    {NULL,        NULL,                                        NULL,                                                                                     NULL,                             NULL,         0, 0, false, NULL    },
 };

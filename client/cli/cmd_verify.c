@@ -198,7 +198,7 @@ static bool save(struct context *context, const char *name, const char *ending,
     const char *directory = option_given(context, "output") ? option_text(context, "output") : ".";
     int length = snprintf(path, sizeof path, "%s/%s%s", directory, name, ending);
     if (length < 0 || (size_t)length >= sizeof path ||
-        file_write(path, bytes->data, bytes->len, 0644) != STATUS_OK) {
+        file_save(path, bytes->data, bytes->len, 0644, true) != STATUS_OK) {
         complain(context, "目录 %s 写不进", "cannot write to %s", directory);
         return false;
     }

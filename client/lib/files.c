@@ -68,7 +68,8 @@ static enum status write_all(int file, const uint8_t *bytes, size_t size)
         bytes += done;
         size -= (size_t)done;
     }
-    return fsync(file) == 0 ? STATUS_OK : STATUS_IO;
+    /* A pipe or a terminal keeps nothing that could be synchronised. */
+    return fsync(file) == 0 || errno == EINVAL || errno == EROFS ? STATUS_OK : STATUS_IO;
 }
 
 /* The name of a renamed file is durable only once its directory is. */
@@ -107,6 +108,38 @@ enum status file_write(const char *path, const void *bytes, size_t size, mode_t 
     if (status == STATUS_OK)
         return sync_directory(path);
     unlink(beside);
+    return status;
+}
+
+static enum status write_into(const char *path, const void *bytes, size_t size)
+{
+    int file = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    if (file < 0)
+        return STATUS_IO;
+    enum status status = write_all(file, bytes, size);
+    if (close(file) != 0 && status == STATUS_OK)
+        status = STATUS_IO;
+    return status;
+}
+
+enum status file_save(const char *path, const void *bytes, size_t size, mode_t mode, bool replace)
+{
+    struct stat link, target;
+    if (lstat(path, &link) != 0)
+        return errno == ENOENT    ? file_write(path, bytes, size, mode)
+               : errno == ENOTDIR ? STATUS_NOT_FOUND
+                                  : STATUS_IO;
+    if (stat(path, &target) != 0 || S_ISDIR(target.st_mode))
+        return STATUS_CONFLICT;
+    if (!S_ISREG(target.st_mode))
+        return write_into(path, bytes, size);
+    if (!replace)
+        return STATUS_CONFLICT;
+    if (!S_ISLNK(link.st_mode))
+        return file_write(path, bytes, size, mode);
+    char *real = realpath(path, NULL);
+    enum status status = real == NULL ? STATUS_IO : file_write(real, bytes, size, mode);
+    free(real);
     return status;
 }
 

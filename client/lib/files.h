@@ -23,6 +23,12 @@ MUST_CHECK enum status file_read(const char *path, size_t limit, uint8_t **out_b
 /* Writes beside `path`, fsyncs, renames, fsyncs the directory. */
 MUST_CHECK enum status file_write(const char *path, const void *bytes, size_t size, mode_t mode);
 
+/* Writes a file that a user named. STATUS_CONFLICT when a file is there and `replace` is false, or
+ * when what is there is a directory, or a link that leads nowhere. A link to a file is followed, a
+ * device, pipe or socket written into as it is: neither is ever replaced. */
+MUST_CHECK enum status file_save(const char *path, const void *bytes, size_t size, mode_t mode,
+                                 bool replace);
+
 /* Makes a directory unless it is there; its parents must exist. */
 MUST_CHECK enum status directory_make(const char *path, mode_t mode);
 

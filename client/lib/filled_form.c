@@ -150,6 +150,68 @@ static size_t find_cell(struct filler *filler, size_t row)
     return (size_t)(cell - filler->form->cells);
 }
 
+/* Digits that a text has at its beginning, full-width ones too; *out_end: where they end. */
+static size_t leading_digits(const char *text, const char **out_end)
+{
+    size_t digits = 0, size = strlen(text);
+    for (;; digits++) {
+        uint32_t code = 0;
+        size_t length = utf8_next(text, size, &code);
+        code = length == 0 ? 0 : utf8_half_width(code);
+        if (code < '0' || code > '9') {
+            *out_end = text;
+            return digits;
+        }
+        text += length;
+        size -= length;
+    }
+}
+
+/* "1,234" without quotes is two fields, 1 and 234: the second lands in the next column. Three
+ * digits alone explain nothing, so after one to three they are taken for the rest of a number. */
+static bool split_thousands(const char *value, const char *next)
+{
+    const char *end = NULL;
+    value += value[0] == '-';
+    size_t digits = leading_digits(value, &end);
+    if (digits < 1 || digits > 3 || *end != '\0' || leading_digits(next, &end) != 3)
+        return false;
+    return *end == '\0' || (*end == '.' && leading_digits(end + 1, &end) > 0 && *end == '\0');
+}
+
+/* Whether the row is cut as its header says; a problem was noted when not. */
+static bool row_whole(struct filler *filler, size_t row)
+{
+    size_t wanted = table_columns(filler->table, 0), found = table_columns(filler->table, row);
+    size_t value = filler->columns[COLUMN_VALUE], line = table_line(filler->table, row);
+    const char *text = table_cell(filler->table, row, value);
+    const char *next = table_cell(filler->table, row, value + 1);
+    const char *cell = cell_text(filler, row, COLUMN_CELL);
+    char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
+    uint32_t number = (uint32_t)strtoul(cell, NULL, 10);
+    if ((found > wanted || value + 1 == filler->columns[COLUMN_EXPLANATION]) &&
+        split_thousands(text, next)) {
+        snprintf(zh, sizeof zh,
+                 "看来是未加引号的千分位：%.20s,%.20s。请去掉逗号；若确是说明，请写成文字", text,
+                 next);
+        snprintf(en, sizeof en,
+                 "looks like a thousands separator without quotes: %.20s,%.20s; leave out the "
+                 "comma, or put the explanation in words",
+                 text, next);
+        problem(filler, STATUS_E_NOT_NUMBER, number, line, COLUMN_VALUE, zh, en);
+    } else if (found > wanted) {
+        snprintf(zh, sizeof zh, "这一行有%zu列，表头只有%zu列：含逗号的文字或数须加引号", found,
+                 wanted);
+        snprintf(en, sizeof en,
+                 "the row has %zu columns but the header %zu: quote what has a comma in it", found,
+                 wanted);
+        problem(filler, STATUS_E_COLUMNS, number, line, COLUMN_VALUE, zh, en);
+    } else {
+        return true;
+    }
+    return false;
+}
+
 static void read_value(struct filler *filler, size_t row, size_t index)
 {
     struct entry *entry = &filler->filled->entries[index];
@@ -189,6 +251,11 @@ static void read_row(struct filler *filler, size_t row)
         return;
     }
     entry->line = line;
+    entry->given = true; /* keeps "required figure missing" from being said as well */
+    entry->presence = PRESENCE_NOT_COLLECTED;
+    if (!row_whole(filler, row))
+        return;
+    entry->given = false;
     read_value(filler, row, index);
     const char *text = cell_text(filler, row, COLUMN_EXPLANATION);
     if (strlen(text) > FILLED_TEXT_MAX)

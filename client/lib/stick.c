@@ -17,7 +17,7 @@ enum status zhibao_card_save(struct zhibao *zhibao, const char *path)
     enum status status = stick_begin(zhibao, &arena, &own);
     if (status != STATUS_OK)
         return status;
-    status = file_write(path, own.bytes, own.size, 0644);
+    status = file_save(path, own.bytes, own.size, 0644, true);
     arena_destroy(&arena);
     return status == STATUS_OK
                ? status

@@ -92,7 +92,7 @@ enum status stick_write(struct zhibao *zhibao, struct stick_content *content, ui
                    content->writer.bytes, &bytes, &size);
     if (status != STATUS_OK)
         return cause_plain(zhibao, status);
-    status = file_write(path, bytes, size, 0600);
+    status = file_save(path, bytes, size, 0600, true);
     free(bytes);
     if (status != STATUS_OK)
         return cause_set(zhibao, status, "文件 %s 写不出", "cannot write %s", path);

@@ -1,12 +1,17 @@
 /* The command table, the command line and what is printed. */
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/families.h"
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "lib/files.h"
+#include "scratch.h"
 
 static struct context *make_context(void)
 {
@@ -181,4 +186,45 @@ Test(words, record_files_are_named_by_unit_kind_and_id)
     struct record_id id = {{0xab}};
     record_file_name(UINT64_C(450223000000017), 2, &id, text);
     cr_assert_str_eq(text, "450223000000.17-review-ab000000000000000000000000000000");
+}
+
+static void expect_text(const char *path, const char *text)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(file_read(path, 100, &bytes, &size), STATUS_OK);
+    cr_assert_str_eq((const char *)bytes, text);
+    free(bytes);
+}
+
+Test(files, a_named_file_is_not_replaced_unless_asked)
+{
+    char directory[] = "/tmp/zhibao-files-XXXXXX", file[64], link[64], nowhere[64], pipe[64];
+    struct stat info;
+    cr_assert_not_null(mkdtemp(directory));
+    snprintf(file, sizeof file, "%s/2025.csv", directory);
+    snprintf(link, sizeof link, "%s/link", directory);
+    snprintf(nowhere, sizeof nowhere, "%s/nowhere", directory);
+    snprintf(pipe, sizeof pipe, "%s/pipe", directory);
+    cr_assert_eq(file_save(file, "old", 3, 0644, false), STATUS_OK);
+    cr_assert_eq(file_save(file, "new", 3, 0644, false), STATUS_CONFLICT);
+    expect_text(file, "old");
+    cr_assert_eq(symlink(file, link), 0);
+    cr_assert_eq(symlink("missing", nowhere), 0);
+    cr_assert_eq(file_save(link, "new", 3, 0644, false), STATUS_CONFLICT);
+    cr_assert_eq(file_save(nowhere, "new", 3, 0644, true), STATUS_CONFLICT);
+    cr_assert_eq(file_save(directory, "new", 3, 0644, true), STATUS_CONFLICT);
+    cr_assert_eq(file_save(link, "new", 3, 0644, true), STATUS_OK);
+    cr_assert(lstat(link, &info) == 0 && S_ISLNK(info.st_mode));
+    expect_text(file, "new");
+    /* A pipe stands for every device: written into, still there. */
+    cr_assert_eq(mkfifo(pipe, 0600), 0);
+    int reader = open(pipe, O_RDONLY | O_NONBLOCK);
+    cr_assert_eq(file_save(pipe, "through", 7, 0644, true), STATUS_OK);
+    char text[8] = "";
+    cr_assert_eq(read(reader, text, 7), 7);
+    cr_assert_str_eq(text, "through");
+    close(reader);
+    cr_assert(lstat(pipe, &info) == 0 && S_ISFIFO(info.st_mode));
+    scratch_remove(directory);
 }

@@ -1,5 +1,6 @@
 /* Forms filled in with the spreadsheets of real people. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,51 @@ Test(fill, every_problem_names_its_line_and_column)
     expect_problem("", STATUS_E_EMPTY, 0, 0, "");
     expect_problem("cell,value\n1,\"1\n", STATUS_E_MALFORMED, 0, 2, "");
     expect_problem("cell,value\n1,\xff\xff\xff\n", STATUS_E_ENCODING, 0, 0, "");
+}
+
+Test(fill, a_thousands_separator_without_quotes_is_not_read_as_one)
+{
+    static const char *const rows[] = {
+        "1,children,sex=m,常住儿童,人,1,234\n", "1,children,sex=m,常住儿童,人,1,234,\n",
+        "1,children,sex=m,常住儿童,人,１,２３４\n", "1,children,sex=m,常住儿童,人,12,345.5\n",
+        "1,children,sex=m,常住儿童,人,1,234,567\n"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[400];
+        struct problems problems;
+        struct filled_form *filled = NULL;
+        int size = snprintf(
+            text, sizeof text,
+            "项号,数据元,分组,名称,计量单位,数值,说明\n%s2,,,,,34,\n3,,,,,5,\n4,,,,,5,\n", rows[i]);
+        cr_assert_eq(read_bytes_of(text, (size_t)size, &problems, &filled), STATUS_E_NOT_NUMBER,
+                     "row %zu", i);
+        cr_assert_null(filled);
+        cr_assert_eq(problems.count, 1, "row %zu: %s", i, problems.items[1].en);
+        cr_assert_str_eq(problems.items[0].field, "2:数值");
+        cr_assert_eq(problems.items[0].cell, 1);
+        problems_clear(&problems);
+    }
+}
+
+Test(fill, a_row_with_more_columns_than_the_header_is_refused)
+{
+    static const char text[] = "cell,value,explanation\n1,1200,\n2,34,迁入,较多\n3,5,\n4,5,\n";
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    cr_assert_eq(read_bytes_of(text, sizeof text - 1, &problems, &filled), STATUS_E_COLUMNS);
+    cr_assert_eq(problems.count, 1);
+    cr_assert_str_eq(problems.items[0].field, "3:value");
+    problems_clear(&problems);
+}
+
+Test(fill, an_explanation_may_hold_a_number)
+{
+    static const char text[] = "cell,value,explanation\n1,1200,234\n2,34,234人迁出\n3,5,45\n"
+                               "4,5,\n";
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    cr_assert_eq(read_bytes_of(text, sizeof text - 1, &problems, &filled), STATUS_OK);
+    filled_form_destroy(&filled);
+    problems_clear(&problems);
 }
 
 Test(fill, all_problems_are_found_at_once)
