@@ -85,6 +85,7 @@ static void add_pending(const struct context *context, struct rows *rows,
                         const Zhibao__PendingItem *item)
 {
     char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], received[TIME_TEXT_BYTES];
+    char enterer[UNIT_TEXT_BYTES];
     bool table = context->format == FORMAT_TABLE;
     const char *const cells[] = {
         id_text(item->record->id.data, item->record->id.len, id),
@@ -96,6 +97,7 @@ static void add_pending(const struct context *context, struct rows *rows,
         rows_printf(rows, "%u", item->revision),
         table ? state_text(context, (int)item->state) : state_slug((int)item->state),
         time_text(item->received_us, received),
+        item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),
     };
     rows_add(rows, cells);
 }
@@ -112,6 +114,7 @@ static enum exit_code run_pending(struct context *context)
         {"revision",  "版本",       "rev.",     COLUMN_NUMBER},
         {"state",     "状态",       "state",    COLUMN_TEXT  },
         {"received",  "收讫时间", "received", COLUMN_TEXT  },
+        {"entered_by", "代填单位", "entered by", COLUMN_TEXT},
     };
     struct pending pending = {0};
     enum exit_code code = EXIT_DONE;

@@ -21,6 +21,7 @@ static const struct option submit_options[] = {
     {"form",      NULL, "FORM", "报表代码（只有一张时可省）",                  "the form's code (if there are several)"},
     {"revision",  NULL, "N",    "版本号（默认为已知最新版本加一）",
      "revision (default: one more than the newest known)"                                                                           },
+    {"for", NULL, "UNIT", "乡镇代所属的村填报：村的单位代码", "a township enters it for this village: the village's unit"},
     {"demo",      NULL, NULL,   "标明为演示数据",                                    "mark the figures as a demonstration"   },
     {"filler",    NULL, "NAME", "填表人",                                                "who filled it in"                      },
     {"principal", NULL, "NAME", "负责人",                                                "who answers for it"                    },
@@ -82,12 +83,16 @@ static bool read_revision(const struct context *context, uint32_t *out_revision)
 static bool read_files(struct context *context, struct report_file *files)
 {
     uint32_t revision = 0;
-    if (!read_revision(context, &revision))
+    uint64_t unit = 0;
+    const char *entered_for = option_text(context, "for");
+    if (!read_revision(context, &revision) ||
+        (entered_for != NULL && !unit_read(context, entered_for, &unit)))
         return false;
     for (size_t i = 0; i < context->argument_count; i++) {
         if (!split_file(context, context->arguments[i], &files[i]))
             return false;
         files[i].revision = revision;
+        files[i].unit = unit;
         for (size_t k = 0; k < i; k++)
             if (files[k].year == files[i].year) {
                 misused(context, "%s 与 %s 是同一报告期", "%s and %s are of the same year",
@@ -141,7 +146,10 @@ static enum exit_code run_submit(struct context *context)
     struct report_file *files = arena_array(context->arena, context->argument_count, sizeof *files);
     if (files == NULL || !read_files(context, files) || !context_open_enrolled(context, &code))
         return code;
-    const char *name = form_code(context, option_text(context, "form"), &code);
+    const char *given = option_text(context, "form");
+    if (given == NULL && files[0].unit != 0)
+        given = "village"; /* what villages report, not this unit */
+    const char *name = form_code(context, given, &code);
     struct blank_form *blank = name == NULL ? NULL : form_open(context, name, FORM_FRESH_S, &code);
     if (blank == NULL)
         return code;
@@ -157,7 +165,7 @@ const struct command commands_submit[] = {
      "在本机检查填好的表格，不报送\n列出全部问题，逐一指明第几行、哪一列。",
      "check a filled-in sheet here, without sending it\nLists every problem with its line and "
      "column.",                                                                                                                        check_options,  1, 1,             true,  run_check },
-    {"submit", "FILE... --year YEAR | YEAR:FILE...",
+    {"submit", "FILE... --year YEAR | YEAR:FILE... [--for UNIT]",
      "检查、签名、存入发件箱并报送\n"
      "连接不上时材料留在发件箱（退出码3），由下一次 zhibao outbox send 或下一条联网命令补报。",
      "check, sign, put into the outbox and send\n"

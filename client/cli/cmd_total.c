@@ -99,6 +99,21 @@ static void print_total(struct context *context, const Zhibao__Total *total)
     blank_form_destroy(&blank);
 }
 
+static void print_units(const struct names *names, const char *title, const uint64_t *units,
+                        size_t count, const struct context *context, FILE *out)
+{
+    char text[UNIT_TEXT_BYTES];
+    if (count == 0)
+        return;
+    fprintf(out, "%s", title);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = names_find(names, units[i]);
+        fprintf(out, "%s%s", i == 0 ? "" : TR(context, "、", ", "),
+                name == NULL ? unit_format(units[i], text) : name);
+    }
+    fputc('\n', out);
+}
+
 static void print_summary(struct context *context, const Zhibao__Total *total, FILE *out)
 {
     fprintf(out,
@@ -106,17 +121,17 @@ static void print_summary(struct context *context, const Zhibao__Total *total, F
                "%s %u: total of %zu accepted reports, %zu units missing, next revision %u\n"),
             total->form, total->period, (size_t)total->n_reports, (size_t)total->n_missing,
             total->next_revision);
-    if (total->n_missing == 0)
+    if (total->confirmed_revision > 0)
+        fprintf(out, TR(context, "第 %u 版确认：%s\n", "confirmation %u: %s\n"),
+                total->confirmed_revision, state_text(context, (int)total->confirmed_state));
+    if (total->n_missing + total->n_late + total->n_entered == 0)
         return;
     struct names *names = names_fetch(context, unit_place(zhibao_identity(context->zhibao)->unit));
-    fprintf(out, "%s", TR(context, "尚缺：", "missing: "));
-    for (size_t i = 0; i < total->n_missing; i++) {
-        char text[UNIT_TEXT_BYTES];
-        const char *name = names_find(names, total->missing[i]);
-        fprintf(out, "%s%s", i == 0 ? "" : TR(context, "、", ", "),
-                name == NULL ? unit_format(total->missing[i], text) : name);
-    }
-    fputc('\n', out);
+    print_units(names, TR(context, "尚缺：", "missing: "), total->missing, total->n_missing, context,
+                out);
+    print_units(names, TR(context, "迟报：", "late: "), total->late, total->n_late, context, out);
+    print_units(names, TR(context, "乡镇代填：", "entered by the township: "), total->entered,
+                total->n_entered, context, out);
 }
 
 static enum exit_code run_total(struct context *context)

@@ -7,10 +7,9 @@
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
+#include "lib/inbox.h"
 
-enum { PAGES_MAX = 100000, INBOX_PAGE = 500 };
-
-static const char INBOX_NOTE[] = "inbox-cursor";
+enum { PAGES_MAX = 100000, INBOX_PAGE = 200 };
 
 static const struct option track_options[] = {
     {"unit",    NULL, "UNIT", "单位代码（默认本单位）", "unit (default: this home's own)"},
@@ -272,8 +271,9 @@ static enum exit_code run_track(struct context *context)
 }
 
 static const struct option inbox_options[] = {
-    {"all", NULL, NULL, "从头列出，不只是新的", "from the beginning, not only what is new"},
-    {NULL,  NULL, NULL, NULL,                             NULL                                      },
+    {"page", NULL, "N",  "每次取多少条（默认200）", "items fetched at a time (default 200)"   },
+    {"all",  NULL, NULL, "从头列出，不只是新的",    "from the beginning, not only what is new"},
+    {NULL,   NULL, NULL, NULL,                                NULL                                      },
 };
 
 struct inbox {
@@ -292,6 +292,7 @@ static const char *check_receipt(struct inbox *inbox, const Zhibao__InboxItem *i
 static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
 {
     char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], time[TIME_TEXT_BYTES];
+    char enterer[UNIT_TEXT_BYTES], total[ID_TEXT_BYTES];
     struct context *context = inbox->context;
     bool table = context->format == FORMAT_TABLE;
     const char *const cells[] = {
@@ -309,56 +310,61 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
         item->actor_name,
         item->reason,
         check_receipt(inbox, item),
+        item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),
+        rows_printf(inbox->rows, table ? "%.8s" : "%s",
+                    id_text(item->total.data, item->total.len, total)),
     };
     rows_add(inbox->rows, cells);
     inbox->count++;
 }
 
-/* Everything after the cursor, which is stored only after all of it is in hand. */
-static enum exit_code read_inbox(struct inbox *inbox, const char *cursor, const char **out_cursor)
+/* The pages that this home has, from `first` on; *out_end: how many there are. */
+static enum exit_code list_pages(struct inbox *inbox, size_t first, size_t *out_end)
 {
     struct context *context = inbox->context;
-    Zhibao__Inbox question = ZHIBAO__INBOX__INIT;
-    ProtobufCMessage *message = NULL;
-    enum exit_code code = EXIT_DONE;
-    question.after = (char *)cursor;
-    question.limit = INBOX_PAGE;
-    for (size_t page = 0; page < PAGES_MAX; page++) {
-        if (!context_ask(context, ZHIBAO__KIND__KIND_INBOX, &question.base, &message, &code))
-            return code;
-        const Zhibao__InboxItems *items = (const Zhibao__InboxItems *)message;
-        for (size_t i = 0; i < items->n_items; i++)
-            add_inbox_item(inbox, items->items[i]);
-        if (items->next[0] != '\0')
-            question.after = items->next;
-        if (!items->more)
-            break;
+    Zhibao__InboxItems *page = NULL;
+    enum status status = STATUS_OK;
+    size_t number = first;
+    while ((status = zhibao_inbox_page(context->zhibao, number, context->arena, &page)) ==
+           STATUS_OK) {
+        for (size_t i = 0; i < page->n_items; i++)
+            add_inbox_item(inbox, page->items[i]);
+        number++;
     }
-    *out_cursor = question.after;
-    return EXIT_DONE;
+    *out_end = number;
+    return status == STATUS_NOT_FOUND ? EXIT_DONE : failed(context, status);
 }
 
+/* Fetched first, then shown: what is stored cannot be lost, and without a connection what is
+ * stored is shown all the same. */
 static enum exit_code show_inbox(struct inbox *inbox)
 {
     struct context *context = inbox->context;
-    const char *cursor = "", *after = "";
+    uint32_t limit = INBOX_PAGE;
+    size_t first = 0, end = 0;
+    const char *size = option_text(context, "page");
+    if (size != NULL && !whole_number(size, 1, 1000, &limit))
+        return misused(context, "--page 须为1至1000", "--page takes 1 to 1000");
+    enum status fetched = zhibao_inbox_fetch(context->zhibao, limit, context->arena);
+    enum exit_code code = fetched == STATUS_OK ? EXIT_DONE : failed(context, fetched);
     enum status status = STATUS_OK;
     if (!option_given(context, "all"))
-        status = zhibao_note_get(context->zhibao, INBOX_NOTE, context->arena, &cursor);
+        status = zhibao_inbox_shown(context->zhibao, context->arena, &first);
     if (status != STATUS_OK)
         return failed(context, status);
-    enum exit_code code = read_inbox(inbox, cursor, &after);
-    if (code != EXIT_DONE)
-        return code;
-    if (context->format == FORMAT_TABLE && inbox->count == 0)
+    enum exit_code listed = list_pages(inbox, first, &end);
+    if (listed != EXIT_DONE)
+        return listed;
+    if (context->format == FORMAT_TABLE && inbox->count == 0 && code == EXIT_DONE)
         say(context, "没有新消息", "nothing new");
     else
         rows_print(inbox->rows);
-    status = zhibao_note_set(context->zhibao, INBOX_NOTE, after);
+    fflush(stdout);
+    status = zhibao_inbox_show(context->zhibao, end);
     if (status != STATUS_OK)
         return failed(context, status);
     if (inbox->bad == 0)
-        return EXIT_DONE;
+        return code;
     complain(context, "%zu 条消息的回执核验不通过，不可采信",
              "%zu receipts do not verify: do not trust them", inbox->bad);
     return EXIT_REFUSED;
@@ -378,6 +384,8 @@ static enum exit_code run_inbox(struct context *context)
         {"actor_name", "办理单位", "by",      COLUMN_TEXT  },
         {"reason",     "理由",       "reason",  COLUMN_TEXT  },
         {"receipt",    "回执",       "receipt", COLUMN_TEXT  },
+        {"entered_by", "代填单位", "entered by", COLUMN_TEXT},
+        {"total",      "所在汇总", "through total", COLUMN_TEXT},
     };
     enum exit_code code = EXIT_DONE;
     struct inbox inbox = {.context = context};
@@ -393,11 +401,11 @@ static enum exit_code run_inbox(struct context *context)
 
 const struct command commands_track[] = {
     {"track", "[--unit UNIT] [--year YEAR] [--form FORM] [--subtree]",
-     "查看材料走到哪一步，每一步的时间和办理单位",                                                                     "show where records stand: every step with its time and who did it", track_options, 0, 0, true,
-     run_track                                                                                                                                                                                                                                        },
-    {"inbox", "[--all]",
-     "查看上级的办理结果（每条只显示一次）\n随消息来的回执都按本机固定的密钥核验，并存入目录。",
-     "show what became of this unit's records (each item once)\nThe receipts that come along are "
-     "verified against the pinned keys and kept in the home.",                                                                                                                                                   inbox_options, 0, 0, true,  run_inbox},
-    {NULL,    NULL,                                                    NULL,                                                                NULL,                                                                NULL,          0, 0, false, NULL     },
+     "查看材料走到哪一步，每一步的时间和办理单位",      "show where records stand: every step with its time and who did it", track_options, 0, 0, true,
+     run_track                                                                                                                                                                         },
+    {"inbox", "[--all] [--page N]",
+     "查看与本单位材料有关的消息（每条只显示一次）\n消息逐页存入本机，断电、断网都不丢、不重；随消"
+     "息来的回执都按本机固定的密钥核验。",                  "show what became of this unit's records (each item once)\nThe receipts that come along are "
+     "verified against the pinned keys and kept in the home.",                         inbox_options, 0, 0, true,  run_inbox},
+    {NULL,    NULL,                                                    NULL, NULL,                                                                NULL,          0, 0, false, NULL     },
 };

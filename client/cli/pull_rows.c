@@ -346,9 +346,10 @@ struct rows *completeness_rows(const struct context *context, const struct pulle
         {"final",        "统计已通过", "final",     COLUMN_NUMBER},
         {"missing",      "",                "",          COLUMN_TEXT  },
         {"not_accepted", "",                "",          COLUMN_TEXT  },
+        {"entered",      "",                "",          COLUMN_TEXT  },
     };
     bool table = context->format == FORMAT_TABLE;
-    struct rows *rows = rows_create(context, columns, table ? 6 : 8);
+    struct rows *rows = rows_create(context, columns, table ? 6 : 9);
     for (size_t page = 0; rows != NULL && page < pulled->count; page++)
         for (size_t i = 0; i < pulled->pages[page]->n_completeness; i++) {
             const Zhibao__Completeness *form = pulled->pages[page]->completeness[i];
@@ -360,7 +361,8 @@ struct rows *completeness_rows(const struct context *context, const struct pulle
                 rows_printf(rows, "%u", form->confirmed),
                 rows_printf(rows, "%u", form->final),
                 table ? "" : join_units(rows, form->missing, form->n_missing),
-                table ? "" : join_units(rows, form->not_accepted, form->n_not_accepted)};
+                table ? "" : join_units(rows, form->not_accepted, form->n_not_accepted),
+                table ? "" : join_units(rows, form->entered, form->n_entered)};
             rows_add(rows, cells);
         }
     return rows;
@@ -387,6 +389,8 @@ void print_missing(const struct context *context, const struct pulled *pulled)
                         form->missing, form->n_missing);
             print_names(context, pulled, TR(context, "已报未通过", "reported, not accepted"),
                         form->form, form->not_accepted, form->n_not_accepted);
+            print_names(context, pulled, TR(context, "乡镇代填", "entered by the township"),
+                        form->form, form->entered, form->n_entered);
         }
 }
 

@@ -61,11 +61,12 @@ static enum status compare(const struct zhibao_item *item, void *pointer)
 }
 
 /* The newest revision that the server has of this unit; 0 when it has none or is not reachable. */
-static uint32_t ask_revision(struct context *context, const Zhibao__Report *report)
+static uint32_t ask_revision(struct context *context, uint64_t unit, const Zhibao__Report *report)
 {
     Zhibao__Track track = ZHIBAO__TRACK__INIT;
     ProtobufCMessage *message = NULL;
     uint32_t newest = 0;
+    track.unit = unit;
     track.form = report->form;
     track.period = report->period;
     enum status status = zhibao_request(context->zhibao, ZHIBAO__KIND__KIND_TRACK, &track.base,
@@ -83,15 +84,15 @@ static uint32_t ask_revision(struct context *context, const Zhibao__Report *repo
 }
 
 /* False when the report need not be made, or after a complaint with *out_code set. */
-static bool find_revision(struct context *context, uint32_t wanted, Zhibao__Report *report,
-                          enum exit_code *out_code)
+static bool find_revision(struct context *context, uint64_t unit, uint32_t wanted,
+                          Zhibao__Report *report, enum exit_code *out_code)
 {
     struct newest newest = {.context = context, .report = report};
     report->revision = wanted;
     if (wanted > 0)
         return true;
     enum status status =
-        zhibao_newest_report(context->zhibao, report->form, report->period, compare, &newest);
+        zhibao_newest_report(context->zhibao, unit, report->form, report->period, compare, &newest);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND) {
         *out_code = failed(context, status);
         return false;
@@ -104,8 +105,10 @@ static bool find_revision(struct context *context, uint32_t wanted, Zhibao__Repo
         *out_code = EXIT_DONE;
         return false;
     }
-    if (status == STATUS_NOT_FOUND && !context->unreachable)
-        newest.revision = ask_revision(context, report);
+    if ((status == STATUS_NOT_FOUND || unit != 0) && !context->unreachable) {
+        uint32_t known = ask_revision(context, unit, report); /* another home may have reported */
+        newest.revision = known > newest.revision ? known : newest.revision;
+    }
     report->revision = newest.revision + 1;
     return true;
 }
@@ -165,7 +168,9 @@ bool report_put(struct context *context, const struct blank_form *blank,
     report.form = sheet->form;
     report.form_version = sheet->version;
     report.period = file->year;
-    report.place = unit_place(zhibao_identity(context->zhibao)->unit);
+    uint64_t own = zhibao_identity(context->zhibao)->unit;
+    report.place = unit_place(file->unit != 0 ? file->unit : own);
+    report.entered_by = file->unit != 0 ? own : 0;
     report.provenance = option_given(context, "demo") ? ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION
                                                       : ZHIBAO__PROVENANCE__PROVENANCE_REAL;
     if (!set_figures(context, file->filled, &report)) {
@@ -176,10 +181,12 @@ bool report_put(struct context *context, const struct blank_form *blank,
     *out_code = EXIT_MISUSED;
     if (!set_prose(context, &report))
         return false;
-    if (!find_revision(context, file->revision, &report, out_code))
+    if (!find_revision(context, file->unit, file->revision, &report, out_code))
         return *out_code == EXIT_DONE;
-    snprintf(stream, sizeof stream, "report/%.80s/%u", report.form, report.period);
+    snprintf(stream, sizeof stream, "report/%.80s/%u/%llu", report.form, report.period,
+             (unsigned long long)file->unit);
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_REPORT,
+                                 .unit = file->unit,
                                  .payload = &report.base,
                                  .head = &head,
                                  .stream = stream,

@@ -7,6 +7,7 @@
 
 struct report_file {
     const char *path;
+    uint64_t unit;           /* the village that it is entered for; 0: this unit's own */
     uint32_t year, revision; /* revision 0: one more than the newest known */
     struct filled_form *filled;
 };

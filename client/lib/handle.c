@@ -213,13 +213,13 @@ enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state state, size_t 
     return cause_outbox(zhibao, outbox_count(zhibao->outbox, state, out_count));
 }
 
-enum status zhibao_newest_report(struct zhibao *zhibao, const char *form, uint32_t period,
+enum status zhibao_newest_report(struct zhibao *zhibao, uint64_t unit, const char *form, uint32_t period,
                                  zhibao_visit *visit, void *context)
 {
     const struct zhibao_identity *identity = home_identity(zhibao->home);
     cause_clear(zhibao);
     return cause_outbox(zhibao,
-                        outbox_newest_report(zhibao->outbox, identity == NULL ? 0 : identity->unit,
+                        outbox_newest_report(zhibao->outbox, unit != 0           ? unit : identity == NULL ? 0 : identity->unit,
                                              form, period, visit, context));
 }
 

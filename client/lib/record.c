@@ -87,7 +87,8 @@ enum status zhibao_put(struct zhibao *zhibao, const struct zhibao_draft *draft,
         return cause_plain(zhibao, STATUS_NO_MEMORY);
     struct signed_record record;
     enum status status =
-        record_sign(home_keys(zhibao->home), identity->unit, draft, arena, &record);
+        record_sign(home_keys(zhibao->home), draft->unit != 0 ? draft->unit : identity->unit, draft,
+                    arena, &record);
     if (status != STATUS_OK) {
         status = explain_sign(zhibao, status);
         goto cleanup;

@@ -16,6 +16,15 @@ static const Zhibao__Head *payload_head(const ProtobufCMessage *message)
     return head;
 }
 
+/* Whose key a record is signed with: its author's, or that of who entered it for the author. */
+static uint64_t signer_of(const struct task *task)
+{
+    if (task->leaf.kind != ZHIBAO__RECORD_KIND__RECORD_REPORT)
+        return task->leaf.unit;
+    const Zhibao__Report *report = (const Zhibao__Report *)task->message;
+    return report->entered_by != 0 ? report->entered_by : task->leaf.unit;
+}
+
 /* Fills the leaf and the author; definite errors are signed refusals from here on. */
 static enum status record_read(struct task *task, const Zhibao__Record *record)
 {
@@ -79,7 +88,7 @@ static void record_judge(struct task *task, struct registry *registry)
                      "this connection may not carry for that unit");
         return;
     }
-    if (!registry_key_by_id(registry, &task->leaf.key, &key) || key.unit != task->leaf.unit) {
+    if (!registry_key_by_id(registry, &task->leaf.key, &key) || key.unit != signer_of(task)) {
         task_problem(task, STATUS_E_KEY_UNKNOWN, "record.key", NULL, NULL);
         return;
     }

@@ -99,6 +99,17 @@ static void figures_check(struct task *task)
         task->refusal = status;
 }
 
+/* Only a village's own township enters for it, and says so. */
+static void enterer_check(struct task *task)
+{
+    uint64_t enterer = task->report->entered_by;
+    uint64_t township = place_ancestor(unit_place(task->author.id), PLACE_TOWNSHIP);
+    if (enterer != 0 &&
+        (task->author.role != ROLE_VILLAGE || enterer != unit_make(township, UNIT_OWN)))
+        task_problem(task, STATUS_E_FORBIDDEN, "entered_by", "只有所属乡镇可以为村（社区）代填",
+                     "only a village's own township enters a report on its behalf");
+}
+
 void validate_report(struct task *task, struct registry *registry)
 {
     const Zhibao__Report *report = (const Zhibao__Report *)task->message;
@@ -108,6 +119,7 @@ void validate_report(struct task *task, struct registry *registry)
     period_check(task, task->form.plan, registry);
     if (report->place != unit_place(task->author.id))
         task_problem(task, STATUS_E_PLACE_FOREIGN, "place", NULL, NULL);
+    enterer_check(task);
     if (report->revision < 1 || report->revision > INT16_MAX)
         task_problem(task, STATUS_E_REVISION, "revision", NULL, NULL);
     if (report->provenance != ZHIBAO__PROVENANCE__PROVENANCE_REAL &&

@@ -32,7 +32,7 @@ static bool signature_good(struct verifier *verifier, const struct stored_signat
 {
     struct registry_key key;
     return registry_key_by_id(verifier->config->registry, &stored->key, &key) &&
-           key.unit == stored->unit && key.sign_public.algorithm == stored->algorithm &&
+           key.unit == stored->signer && key.sign_public.algorithm == stored->algorithm &&
            sign_verify(&key.sign_public, record_domain(ZHIBAO__RECORD_KIND__RECORD_REPORT),
                        stored->payload, stored->payload_size, stored->signature,
                        stored->signature_size) == STATUS_OK;

@@ -3,12 +3,14 @@
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
 #include "server/query/total.h"
+#include "server/store/query_confirmed.h"
 
 static enum status reports_fill(struct arena *arena, const struct township_total *total,
                                 Zhibao__Total *reply)
 {
     reply->reports = arena_array(arena, total->report_count, sizeof(Zhibao__RecordRef *));
-    if (reply->reports == NULL)
+    reply->entered = arena_array(arena, total->report_count, sizeof *reply->entered);
+    if (reply->reports == NULL || reply->entered == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < total->report_count; i++) {
         Zhibao__RecordRef *report =
@@ -20,6 +22,8 @@ static enum status reports_fill(struct arena *arena, const struct township_total
             return STATUS_NO_MEMORY;
         report->unit = total->reports[i].unit;
         reply->reports[reply->n_reports++] = report;
+        if (total->reports[i].entered)
+            reply->entered[reply->n_entered++] = report->unit;
     }
     return STATUS_OK;
 }
@@ -79,6 +83,7 @@ enum status query_run_total(struct query *query, const ProtobufCMessage *request
     struct registry_unit unit;
     struct registry_form form;
     struct township_total total;
+    int state = 0;
     if (!query_may_see(query, subject) || !registry_unit(query->registry, subject, &unit))
         return query_refuse(query, STATUS_E_FORBIDDEN, "unit", "该单位不在本单位可查看的范围内",
                             "this unit is outside what your unit may see");
@@ -89,8 +94,13 @@ enum status query_run_total(struct query *query, const ProtobufCMessage *request
         return STATUS_NO_MEMORY;
     enum status status = total_compute(query->db, query->registry, query->arena, subject, &form,
                                        (int)asked->period, &total);
+    if (status == STATUS_OK)
+        status = query_confirmed_state(query->db, query->arena, unit.district, subject,
+                                       form.plan->code, form.form->code, (int)asked->period,
+                                       &reply->confirmed_revision, &state);
     if (status != STATUS_OK)
         return refuse(query, status);
+    reply->confirmed_state = (Zhibao__State)state;
     status = reply_fill(query->arena, &form, (int)asked->period, &total, reply);
     if (status == STATUS_OK)
         *out_reply = &reply->base;

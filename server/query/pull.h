@@ -18,6 +18,7 @@ enum {
     PULL_ACCEPTED = 2,
     PULL_CONFIRMED = 4,
     PULL_FINAL = 8,
+    PULL_ENTERED = 64, /* what counts was entered on the village's behalf */
 };
 
 /* An assessment with what it is of; valid during the call. `target` NULL: none. */

@@ -17,6 +17,8 @@ static void unit_count(uint8_t flags, uint64_t unit, Zhibao__Completeness *row)
         row->missing[row->n_missing++] = unit;
     if (received && !accepted && row->n_not_accepted < LISTED_MAX)
         row->not_accepted[row->n_not_accepted++] = unit;
+    if ((flags & PULL_ENTERED) != 0 && row->n_entered < LISTED_MAX)
+        row->entered[row->n_entered++] = unit;
 }
 
 static enum status form_count(const struct pull *pull, size_t form, uint32_t expected,
@@ -32,7 +34,8 @@ static enum status form_count(const struct pull *pull, size_t form, uint32_t exp
     row->form = reply_text(plan->forms[form].code);
     row->missing = arena_array(arena, listed, sizeof *row->missing);
     row->not_accepted = arena_array(arena, listed, sizeof *row->not_accepted);
-    if (row->missing == NULL || row->not_accepted == NULL)
+    row->entered = arena_array(arena, listed, sizeof *row->entered);
+    if (row->missing == NULL || row->not_accepted == NULL || row->entered == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < plan->unit_count; i++)
         if (place_contains(pull->place, unit_place(plan->units[i].id)) &&

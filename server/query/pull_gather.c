@@ -114,6 +114,8 @@ static void flags_set(struct gathering_pull *gathering, const struct report_row 
     if (!counts)
         return;
     *flags |= PULL_ACCEPTED;
+    if (row->entered)
+        *flags |= PULL_ENTERED;
     if (unit->role != ROLE_VILLAGE) {
         if (row->by_statistics)
             *flags |= PULL_FINAL;

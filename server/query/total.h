@@ -13,6 +13,7 @@ struct total_report {
     uint64_t unit;
     struct record_id id;
     struct hash payload_sha256;
+    bool entered; /* by the township on the village's behalf */
 };
 
 /* Arrays live in the arena. Cells are all of the form's, ascending. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/unit_id.h"
+#include "server/chain/rules.h"
 
 /* The latest confirmation of a total that is not returned makes "confirmed", the latest accepted
  * one "final"; one whose own signature was found bad is neither. */
@@ -91,4 +92,39 @@ enum status query_confirmed_revision(struct db *db, struct arena *arena, uint64_
     *out_revision = (int)db_int(result, 0, 0);
     PQclear(result);
     return STATUS_OK;
+}
+
+enum status query_confirmed_state(struct db *db, struct arena *arena, uint64_t district,
+                                  uint64_t township_unit, const char *plan, const char *form,
+                                  int period, uint32_t *out_revision, int *out_state)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    enum record_state state = STATE_STORED;
+    db_params_init(&params, arena);
+    db_add_int(&params, (int64_t)district);
+    db_add_int(&params, (int64_t)township_unit);
+    db_add_text(&params, plan);
+    db_add_text(&params, form);
+    db_add_int(&params, period);
+    enum status status = db_run(db,
+                                "select c.revision, c.state from zhibao.confirmation_state c"
+                                " where c.district = $1::bigint and c.unit = $2::bigint"
+                                " and c.plan = $3::text and c.form = $4::text"
+                                " and c.period = $5::bigint and c.state <> 'withdrawn'"
+                                " order by c.revision desc limit 1",
+                                &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 0) {
+        *out_revision = 0;
+        *out_state = 0;
+    } else if (record_state_parse(db_text(result, 0, 1), &state)) {
+        *out_revision = (uint32_t)db_int(result, 0, 0);
+        *out_state = (int)state;
+    } else {
+        status = STATUS_MISMATCH;
+    }
+    PQclear(result);
+    return status;
 }

@@ -25,4 +25,11 @@ MUST_CHECK enum status query_confirmed_revision(struct db *db, struct arena *are
                                                 const int64_t *forms, size_t form_count, int period,
                                                 int *out_revision);
 
+/* Revision and state (enum record_state) of the newest confirmation of a township's total that is
+ * not withdrawn; both 0 when there is none. */
+MUST_CHECK enum status query_confirmed_state(struct db *db, struct arena *arena, uint64_t district,
+                                             uint64_t township_unit, const char *plan,
+                                             const char *form, int period, uint32_t *out_revision,
+                                             int *out_state);
+
 #endif

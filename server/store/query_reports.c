@@ -23,7 +23,7 @@ static const char verdicts_sql[] =
 
 static const char reports_sql[] =
     "select r.unit, r.period, r.form_id, r.revision, r.demonstration, r.id, r.payload_sha256,"
-    " r.cell, r.presence, r.value"
+    " r.cell, r.presence, r.value, r.entered_by is not null"
     " from zhibao.report r"
     " where r.district = any ($1::bigint[]) and r.period = any ($2::bigint[])"
     " and r.unit between $3::bigint and $4::bigint and r.form_id = any ($5::bigint[])"
@@ -154,6 +154,7 @@ static enum status row_read(const struct reading *reading, const PGresult *resul
         .form_id = (int32_t)db_int(result, row, 2),
         .revision = (int)db_int(result, row, 3),
         .demonstration = db_bool(result, row, 4),
+        .entered = db_bool(result, row, 10),
     };
     enum status status = STATUS_OK;
     if (!copy_fixed(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||

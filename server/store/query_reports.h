@@ -29,6 +29,7 @@ struct report_row {
     bool bad_signature;
     bool accepted;      /* by its latest review */
     bool by_statistics; /* the latest review is a statistics department's */
+    bool entered;       /* by its township on its behalf */
     struct record_id id;
     struct hash payload_sha256;
     struct observations observations; /* none unless accepted and not bad_signature */

@@ -63,6 +63,7 @@ static struct stored_signature row_read(const PGresult *result, int row)
     stored.algorithm = (uint8_t)db_int(result, row, 4);
     stored.payload = db_bytes(result, row, 5, &stored.payload_size);
     stored.signature = db_bytes(result, row, 6, &stored.signature_size);
+    stored.signer = (uint64_t)db_int(result, row, 7);
     return stored;
 }
 
@@ -77,7 +78,8 @@ enum status store_signatures(struct db *db, struct arena *arena, int64_t after, 
     db_add_int(&params, after);
     db_add_int(&params, upto);
     enum status status = db_run(db,
-                                "select district, unit, id, key_id, algorithm, payload, signature"
+                                "select district, unit, id, key_id, algorithm, payload, signature,"
+                                " coalesce(entered_by, unit)"
                                 " from zhibao.report where chain = 1::smallint"
                                 " and batch > $1::bigint and batch <= $2::bigint",
                                 &params, &result);

@@ -9,6 +9,7 @@ struct stored_signature {
     uint64_t district, unit;
     struct record_id id;
     struct key_id key;
+    uint64_t signer; /* the unit itself, or who entered it on its behalf */
     uint8_t algorithm;
     const uint8_t *payload, *signature; /* valid during the call */
     size_t payload_size, signature_size;

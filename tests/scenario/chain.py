@@ -2,6 +2,8 @@
 locked and unlocked. At every step everyone above and below is told, with receipts that verify.
 """
 
+import subprocess
+
 import harness
 import layout
 import plandata
@@ -167,6 +169,76 @@ def check_races(chain, raw):
     chain.checks.equal("nothing of it is stored", chain.server.row_counts(), before)
 
 
+def check_entered(chain, raw):
+    """The township enters for a village without a line; once it has one, the village objects."""
+    place, unit = VILLAGES[3], plandata.own_unit(VILLAGES[3])
+    township = chain.homes["township"]
+    path = chain.sheet("first", "village", place, plandata.village_figures(place))
+    chain.ran(township, "submit", path, "--year", YEAR, "--demo", "--for", place)
+    waiting = chain.wait_checked("township", 1)
+    chain.checks.equal("pending says who entered it",
+                       [(row["unit"], row["entered_by"]) for row in waiting],
+                       [(str(place), str(plandata.TOWNSHIP))])
+    chain.ran(township, "accept", "--all")
+    chain.is_state("township", 3, "reopened", "confirmation")
+    done = chain.ran(township, "total", "--form", "village", "--year", YEAR)
+    chain.checks.check("the total names what was entered, and that it was reopened",
+                       "entered by the township: " in done.stdout + done.stderr
+                       and "reopened" in done.stdout + done.stderr, done.stdout + done.stderr)
+    chain.ran(township, "confirm", "--form", "village", "--year", YEAR)
+    pulled = raw[1].ask(pb().KIND_PULL, pb().Pull(place=plandata.DISTRICT, period=YEAR)).body
+    chain.checks.equal("pull lists it", [list(row.entered) for row in pulled.completeness
+                                         if row.form == "village"], [[unit]])
+
+    UNITS["third"] = unit
+    chain.enrol({"third": unit})
+    rows = chain.track("third")
+    chain.checks.check("track says who entered it",
+                       rows and all(row["entered_by"] == str(plandata.TOWNSHIP) for row in rows)
+                       and rows[0]["actor"] == str(plandata.TOWNSHIP), rows)
+    record = chain.records("third")["report", 1][0]
+    chain.refused("third", "E_FORBIDDEN", "withdraw", record[:8], "--reason", "not mine")
+    chain.ran(chain.homes["third"], "object", record[:8], "--reason", "户数不是我村的数")
+    chain.is_state("third", 1, "objected")
+    chain.is_state("township", 4, "reopened", "confirmation")
+    chain.told("third", ("stored", "report", "1"), ("accepted", "report", "1"),
+               ("confirmed", "report", "1"), ("objected", "report", "1"),
+               ("reopened", "report", "1"))
+    chain.checks.equal("an objection is not accepted over", review(
+        raw[0], subject_of(chain, "third", 1), pb().VERDICT_ACCEPT).name, "E_SUBJECT_STATE")
+    chain.submit("third", "village", place,
+                 plandata.village_figures(place) | {"village_child_injuries": 4})
+    chain.is_state("third", 1, "superseded")
+    check_wrong_enterer(chain, raw)
+    chain.wait_checked("township", 1)
+    chain.ran(township, "accept", "--all")
+    chain.ran(township, "confirm", "--form", "village", "--year", YEAR)
+    chain.ran(chain.homes["statistics"], "accept", "--all")
+    chain.is_state("third", 2, "final")
+
+
+def check_wrong_enterer(chain, raw):
+    before = chain.server.row_counts()
+    township, statistics, village = raw
+    other = plandata.own_unit(VILLAGES[5])
+
+    def entered(client, unit, entered_by):
+        payload = harness.report(client.unit, head=pb().Head(id=b"e" * 16, unit=unit),
+                                 place=unit // 1000, entered_by=entered_by)
+        return client.submit(client.unit.record(layout.REPORT, payload)).name
+
+    for what, client, unit, by, error in (
+            ("a village enters for another", village, other, village.unit.number, "E_FORBIDDEN"),
+            ("statistics enters for a village", statistics, other, STATISTICS, "E_FORBIDDEN"),
+            ("a township signs without saying so", township, other, 0, "E_KEY_UNKNOWN"),
+            ("a village says that its township signed", village, UNITS["first"], TOWNSHIP,
+             "E_KEY_UNKNOWN"),
+            ("a township enters for another's village", township,
+             plandata.own_unit(plandata.villages(450223100000)[0]), TOWNSHIP, "E_FORBIDDEN")):
+        chain.checks.equal(f"{what}: refused", entered(client, unit, by), error)
+    chain.checks.equal("nothing of it is stored", chain.server.row_counts(), before)
+
+
 def check_lock(chain, raw):
     chain.ran(chain.homes["statistics"], "lock", "--place", plandata.DISTRICT, "--year", YEAR)
     chain.is_state("first", 3, "locked")
@@ -188,16 +260,43 @@ def check_lock(chain, raw):
 def check_told(chain):
     """A village that was off all the while gets everything once, in order."""
     named = [("confirmed", "report", "1")]
-    chain.told("second", ("accepted", "report", "1"), *named, ("reopened", "report", "1"), *named,
-               ("withdrawn", "report", "1"), *named, ("final", "report", "1"),
-               ("locked", "lock", ""), ("unlocked", "lock", ""))
+    again = [("reopened", "report", "1"), *named]
+    expected = [("accepted", "report", "1"), *named, *again, ("withdrawn", "report", "1"), *named,
+                ("final", "report", "1"), *again, *again, ("final", "report", "1"),
+                ("locked", "lock", ""), ("unlocked", "lock", "")]
+    chain.told("second", *expected)
     chain.told("second")
+    check_kills(chain, expected)
     for name in UNITS:
         chain.track(name)
         receipts = sorted((chain.homes[name].home / "receipts").glob("*.zbr"))
         chain.checks.check(f"{name}: every receipt verifies offline",
                            receipts and chain.homes[name]("verify", *receipts).returncode == 0,
                            len(receipts))
+
+
+def check_kills(chain, expected):
+    """A client that is killed again and again while it reads, at any moment, has each item once."""
+    unit = UNITS["second"]
+    chain.enrol({"killed": unit})
+    cli = chain.homes["killed"]
+    command = [str(chain.workplace.build / "bin" / "zhibao"), "--home", str(cli.home), "--format",
+               "csv", "inbox", "--page", "1"]
+    kills = 0
+    for delay_ms in range(10, 300, 12):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env=chain.workplace.environment())
+        try:
+            process.wait(delay_ms / 1000)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            kills += 1
+    chain.checks.check("it was killed", kills >= 3, kills)
+    chain.ran(cli, "inbox")
+    rows = parse(chain.ran(cli, "inbox", "--all", "--format", "csv").stdout)
+    chain.checks.equal("killed: each item once, in order",
+                       [(row["state"], row["kind"], row["revision"]) for row in rows], expected)
 
 
 def scenario(checks, workplace):
@@ -207,6 +306,7 @@ def scenario(checks, workplace):
     check_withdrawal(chain)
     check_track(chain)
     check_reopening(chain, raw)
+    check_entered(chain, raw)
     check_lock(chain, raw)
     check_told(chain)
     for client in raw:
