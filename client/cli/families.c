@@ -20,6 +20,7 @@ const struct command *const command_families[] = {
     commands_warnings,
     commands_verify,
     commands_plan,
+    commands_place,
     commands_assess,
     commands_admin,
     commands_help,

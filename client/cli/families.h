@@ -18,6 +18,7 @@ extern const struct command commands_pull[];
 extern const struct command commands_warnings[]; /* pull */
 extern const struct command commands_verify[];   /* verify, record get */
 extern const struct command commands_plan[];     /* plan check, plan import */
+extern const struct command commands_place[];    /* place ..., series */
 extern const struct command commands_assess[];   /* assess */
 extern const struct command commands_admin[];    /* admin ... */
 extern const struct command commands_help[];     /* help, version */

@@ -20,6 +20,7 @@ static const struct word kinds[] = {
     {"plan",         "规划导入", "plan import" },
     {"case",         "个案",       "case"        },
     {"notice",       "通告",       "notice"      },
+    [13] = {"place-change", "区划变更", "place change"},
 };
 
 static const struct word states[] = {
@@ -72,7 +73,8 @@ static const struct word roles[] = {
 static const struct word *by_number(const struct word *words, size_t count, int number)
 {
     static const struct word unknown = {"unknown", "未知", "unknown"};
-    return number >= 0 && (size_t)number < count ? &words[number] : &unknown;
+    bool known = number >= 0 && (size_t)number < count && words[number].slug != NULL;
+    return known ? &words[number] : &unknown;
 }
 
 static const char *by_slug(const struct context *context, const struct word *words, size_t count,

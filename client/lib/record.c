@@ -10,8 +10,9 @@ enum {
     ENVELOPE_ROOM = 1024, /* what key, signature, Submit and Envelope add to a payload */
 };
 
-static const char *const kind_names[] = {NULL,  "report", "review", "confirmation", "lock",
-                                         "key", "plan",   "case",   "notice"};
+static const char *const kind_names[] = {
+    NULL,  "report", "review", "confirmation", "lock",
+    "key", "plan",   "case",   "notice",       [13] = "place-change"};
 
 const char *record_kind_name(uint8_t kind)
 {
@@ -21,7 +22,7 @@ const char *record_kind_name(uint8_t kind)
 uint8_t record_kind_parse(const char *name)
 {
     for (size_t kind = 1; kind < sizeof kind_names / sizeof *kind_names; kind++)
-        if (strcmp(kind_names[kind], name) == 0)
+        if (kind_names[kind] != NULL && strcmp(kind_names[kind], name) == 0)
             return (uint8_t)kind;
     return 0;
 }

@@ -253,6 +253,17 @@ bool plan_related_next(const struct plan *plan, const char **cursor, struct rela
  * a department the form whose reporter is its code. */
 bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form);
 
+/* The same of one year's report: the unit's place must be there on 31 December of that year. A
+ * history of NULL has no changes. */
+struct place_history;
+bool plan_unit_owes_in(const struct plan *plan, const struct unit *unit, const struct form *form,
+                       const struct place_history *history, int year);
+
+/* Whether a place of the plan is there on 31 December of that year; false for none of the plan's.
+ */
+bool plan_place_in_force(const struct plan *plan, uint64_t place,
+                         const struct place_history *history, int year);
+
 const char *role_text(enum unit_role role);
 
 #endif

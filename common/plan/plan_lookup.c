@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/place_history.h"
 #include "plan/plan.h"
 #include "plan/reader.h"
 
@@ -101,6 +102,25 @@ bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const stru
         return strcmp(form->reporter, role_text(unit->role)) == 0;
     return unit->department != PLAN_NONE &&
            strcmp(form->reporter, plan->departments[unit->department].code) == 0;
+}
+
+bool plan_place_in_force(const struct plan *plan, uint64_t place,
+                         const struct place_history *history, int year)
+{
+    const struct place *listed = plan_place(plan, place);
+    if (listed == NULL)
+        return false;
+    struct place_span span = {.place = place,
+                              .from = place_date_parse(listed->valid_from),
+                              .to = place_date_parse(listed->valid_to)};
+    return place_in_force(history, &span, year);
+}
+
+bool plan_unit_owes_in(const struct plan *plan, const struct unit *unit, const struct form *form,
+                       const struct place_history *history, int year)
+{
+    return plan_unit_owes(plan, unit, form) &&
+           plan_place_in_force(plan, unit_place(unit->id), history, year);
 }
 
 const char *role_text(enum unit_role role)

@@ -249,6 +249,7 @@ const char *record_domain(uint8_t kind)
         NULL, /* case events, not yet */
         "zhibao/notice/v1",
         [12] = "zhibao/document/v1",
+        [13] = "zhibao/placechange/v1",
     };
     return kind < sizeof domains / sizeof *domains ? domains[kind] : NULL;
 }

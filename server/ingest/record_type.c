@@ -1,6 +1,7 @@
 #include "server/ingest/record_type.h"
 
 #include "document.pb-c.h"
+#include "place.pb-c.h"
 #include "server/documents/document.h"
 #include "server/ingest/validate.h"
 
@@ -18,6 +19,8 @@ static const struct record_type types[] = {
     TYPE(KEY, key_change, RECORD_TABLE_REGISTRY, validate_key, apply_key_change),
     TYPE(PLAN, plan_import, RECORD_TABLE_REGISTRY, validate_plan, apply_plan_import),
     TYPE(DOCUMENT, document, RECORD_TABLE_REGISTRY, validate_document, apply_document),
+    TYPE(PLACE_CHANGE, place_change, RECORD_TABLE_REGISTRY, validate_place_change,
+         apply_place_change),
     TYPE(NOTICE, notice, RECORD_TABLE_EVENT, NULL, NULL),
 };
 

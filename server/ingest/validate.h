@@ -12,5 +12,6 @@ void validate_confirmation(struct task *task, struct registry *registry);
 void validate_lock(struct task *task, struct registry *registry);
 void validate_key(struct task *task, struct registry *registry);
 void validate_plan(struct task *task, struct registry *registry);
+void validate_place_change(struct task *task, struct registry *registry);
 
 #endif

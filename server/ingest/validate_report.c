@@ -54,6 +54,14 @@ static bool form_find(struct task *task, struct registry *registry)
         task_problem(task, STATUS_E_FORM_NOT_OWED, "form", NULL, NULL);
         return false;
     }
+    if (!plan_unit_owes_in(task->form.plan, unit, task->form.form, registry_places(registry),
+                           (int)report->period)) {
+        task_problem(task, STATUS_E_FORM_NOT_OWED, "period",
+                     "本单位的行政区划在该年年末不存在（已合并、拆分、变更，或尚未设立）",
+                     "the unit's place is not there at the end of that year: it has merged, split "
+                     "or been renamed, or is not yet set up");
+        return false;
+    }
     if (report->form_version != task->form.form->version) {
         task_problem(task, STATUS_E_FORM_VERSION, "form_version", NULL, NULL);
         return false;

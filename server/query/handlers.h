@@ -22,6 +22,12 @@ enum status query_run_receipt(struct query *query, const ProtobufCMessage *reque
                               ProtobufCMessage **out_reply);
 enum status query_run_record(struct query *query, const ProtobufCMessage *request,
                              ProtobufCMessage **out_reply);
+enum status query_run_places(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
+enum status query_run_place_history(struct query *query, const ProtobufCMessage *request,
+                                    ProtobufCMessage **out_reply);
+enum status query_run_series(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
 enum status query_run_carriers(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
 enum status query_run_upload(struct query *query, const ProtobufCMessage *request,

@@ -40,7 +40,8 @@ struct pull {
     const struct plan *plan;
     uint64_t place;
     int period;
-    size_t only; /* index of the indicator asked for, or PLAN_NONE */
+    bool figures_only; /* no targets: only the period asked for is gathered */
+    size_t only;       /* index of the indicator asked for, or PLAN_NONE */
     size_t year_count;
     struct pull_year years[PULL_PERIODS_MAX]; /* [0] is the period asked for */
     uint8_t *flags;                           /* PULL_*, by unit of the plan, then form */
@@ -95,6 +96,8 @@ MUST_CHECK enum status pull_strata(const struct pull *pull, size_t indicator, pu
                                    void *context);
 MUST_CHECK enum status pull_gaps(const struct pull *pull, size_t indicator,
                                  Zhibao__IndicatorResult *row);
+/* "ratio", "count" ... */
+const char *pull_kind_text(enum indicator_kind kind);
 
 /* pull_result.c: every row of the answer, in order. */
 MUST_CHECK enum status pull_results(struct pull *pull, Zhibao__IndicatorResult ***out_rows,

@@ -39,7 +39,8 @@ static enum status form_count(const struct pull *pull, size_t form, uint32_t exp
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < plan->unit_count; i++)
         if (place_contains(pull->place, unit_place(plan->units[i].id)) &&
-            plan_unit_owes(plan, &plan->units[i], &plan->forms[form]))
+            plan_unit_owes_in(plan, &plan->units[i], &plan->forms[form],
+                              registry_places(pull->query->registry), pull->period))
             unit_count(pull->flags[i * plan->form_count + form], plan->units[i].id, row);
     reply->completeness[reply->n_completeness++] = row;
     return STATUS_OK;

@@ -45,8 +45,8 @@ static enum status year_add(struct pull *pull, int period)
         pull->year_count == PULL_PERIODS_MAX)
         return STATUS_OK;
     struct pull_year *year = &pull->years[pull->year_count];
-    enum status status =
-        tally_book_create(pull->plan, pull->place, pull->query->arena, &year->book);
+    enum status status = tally_book_create_in(pull->plan, registry_places(pull->query->registry),
+                                              period, pull->place, pull->query->arena, &year->book);
     if (status == STATUS_OK) {
         year->period = period;
         pull->year_count++;
@@ -61,8 +61,10 @@ static enum status years_choose(struct pull *pull)
     struct pull_year *asked = &pull->years[pull->year_count++];
     asked->period = pull->period;
     enum status status =
-        tally_book_create(pull->plan, pull->place, pull->query->arena, &asked->book);
-    for (size_t i = 0; i < pull->plan->target_count && status == STATUS_OK; i++) {
+        tally_book_create_in(pull->plan, registry_places(pull->query->registry), pull->period,
+                             pull->place, pull->query->arena, &asked->book);
+    size_t targets = pull->figures_only ? 0 : pull->plan->target_count;
+    for (size_t i = 0; i < targets && status == STATUS_OK; i++) {
         const struct target *target = &pull->plan->targets[i];
         bool direction = target->op == TARGET_INCREASE || target->op == TARGET_DECREASE;
         bool fall = target->op == TARGET_FALL_PERCENT || target->op == TARGET_FALL_POINTS;

@@ -10,7 +10,7 @@ struct rows {
     Zhibao__IndicatorResult **items;
 };
 
-static const char *kind_text(enum indicator_kind kind)
+const char *pull_kind_text(enum indicator_kind kind)
 {
     switch (kind) {
     case INDICATOR_RATIO: return "ratio";
@@ -49,7 +49,7 @@ static Zhibao__IndicatorResult *row_make(const struct pull *pull,
     row->name_zh = reply_text(indicator->name_zh);
     row->name_en = reply_text(indicator->name_en);
     row->domain = reply_text(indicator->domain);
-    row->kind = reply_text(kind_text(indicator->kind));
+    row->kind = reply_text(pull_kind_text(indicator->kind));
     row->unit = reply_text(indicator->unit);
     row->stratum = reply_text(value->stratum);
     row->presence = (Zhibao__Presence)value->presence;

@@ -25,5 +25,8 @@ const struct query_entry query_table[] = {
     ENTRY(GET_CHUNK, CHUNK, get_chunk, chunk),
     ENTRY(LIST_DOCUMENTS, DOCUMENTS, list_documents, documents),
     ENTRY(WARNINGS, WARNING_LIST, warnings, warnings),
+    ENTRY(PLACES, PLACES_REPLY, places, places),
+    ENTRY(PLACE_HISTORY, PLACE_HISTORY_REPLY, place_history, place_history),
+    ENTRY(SERIES, SERIES_REPLY, series, series),
     {0},
 };

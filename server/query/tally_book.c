@@ -103,23 +103,38 @@ static enum status expect(struct tally_book *book, size_t form, uint64_t unit)
     return STATUS_OK;
 }
 
-static enum status units_expect(struct tally_book *book, uint64_t place)
+/* Whom the book expects to report: all of the plan's, or those of one year. */
+struct expected {
+    uint64_t place;
+    const struct place_history *history;
+    int year; /* 0: whenever */
+};
+
+static bool owes(const struct plan *plan, const struct unit *unit, const struct form *form,
+                 const struct expected *expected)
+{
+    return expected->year == 0
+               ? plan_unit_owes(plan, unit, form)
+               : plan_unit_owes_in(plan, unit, form, expected->history, expected->year);
+}
+
+static enum status units_expect(struct tally_book *book, const struct expected *expected)
 {
     const struct plan *plan = book->plan;
     for (size_t i = 0; i < plan->unit_count; i++) {
         const struct unit *unit = &plan->units[i];
-        if (!place_contains(place, unit_place(unit->id)))
+        if (!place_contains(expected->place, unit_place(unit->id)))
             continue;
         for (size_t form = 0; form < plan->form_count; form++)
-            if (plan_unit_owes(plan, unit, &plan->forms[form]) &&
+            if (owes(plan, unit, &plan->forms[form], expected) &&
                 expect(book, form, unit->id) != STATUS_OK)
                 return STATUS_NO_MEMORY;
     }
     return STATUS_OK;
 }
 
-enum status tally_book_create(const struct plan *plan, uint64_t place, struct arena *arena,
-                              struct tally_book **out_book)
+static enum status book_create(const struct plan *plan, const struct expected *expected,
+                               struct arena *arena, struct tally_book **out_book)
 {
     struct tally_book *book = arena_alloc(arena, sizeof *book);
     if (book == NULL)
@@ -129,7 +144,7 @@ enum status tally_book_create(const struct plan *plan, uint64_t place, struct ar
     book->pages = arena_array(arena, plan->form_count, sizeof *book->pages);
     if (book->pages == NULL)
         return STATUS_NO_MEMORY;
-    enum status status = units_expect(book, place);
+    enum status status = units_expect(book, expected);
     for (size_t form = 0; form < plan->form_count && status == STATUS_OK; form++) {
         struct page *page = &book->pages[form];
         page->demonstration = arena_array(arena, plan->forms[form].cell_count, sizeof(bool));
@@ -142,6 +157,21 @@ enum status tally_book_create(const struct plan *plan, uint64_t place, struct ar
     if (status == STATUS_OK)
         *out_book = book;
     return status;
+}
+
+enum status tally_book_create(const struct plan *plan, uint64_t place, struct arena *arena,
+                              struct tally_book **out_book)
+{
+    struct expected expected = {.place = place};
+    return book_create(plan, &expected, arena, out_book);
+}
+
+enum status tally_book_create_in(const struct plan *plan, const struct place_history *history,
+                                 int year, uint64_t place, struct arena *arena,
+                                 struct tally_book **out_book)
+{
+    struct expected expected = {place, history, year};
+    return book_create(plan, &expected, arena, out_book);
 }
 
 enum status tally_book_open(struct tally_book *book, size_t form, uint64_t unit, bool demonstration,

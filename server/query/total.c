@@ -74,17 +74,20 @@ static enum status row_add(void *context, const struct report_row *row)
     return report_keep(adding, row);
 }
 
-/* Units that owe the form and have no counting report; both lists ascend by unit. */
-static enum status missing_find(const struct plan *plan, const struct form *form, uint64_t township,
+/* Units that owe the form of that year and have no counting report; both lists ascend by unit. */
+static enum status missing_find(const struct registry_form *owed,
+                                const struct place_history *history, int year, uint64_t township,
                                 struct arena *arena, struct township_total *total)
 {
+    const struct plan *plan = owed->plan;
     size_t next = 0;
     total->missing = arena_array(arena, plan->unit_count, sizeof *total->missing);
     if (total->missing == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < plan->unit_count; i++) {
         const struct unit *unit = &plan->units[i];
-        if (!place_contains(township, unit_place(unit->id)) || !plan_unit_owes(plan, unit, form))
+        if (!place_contains(township, unit_place(unit->id)) ||
+            !plan_unit_owes_in(plan, unit, owed->form, history, year))
             continue;
         while (next < total->report_count && total->reports[next].unit < unit->id)
             next++;
@@ -172,7 +175,7 @@ enum status total_compute(struct db *db, struct registry *registry, struct arena
         status = query_confirmed_revision(db, arena, township.district, township_unit, scope.forms,
                                           scope.form_count, period, &latest);
     if (status == STATUS_OK)
-        status = missing_find(plan, form->form, place, arena, &total);
+        status = missing_find(form, registry_places(registry), period, place, arena, &total);
     if (status != STATUS_OK)
         return status;
     presences_set(&adding);

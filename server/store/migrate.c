@@ -14,9 +14,11 @@ extern const char sql_0003_privileges[];
 extern const char sql_0004_views_applied[];
 extern const char sql_0005_documents[];
 extern const char sql_0006_chain[];
+extern const char sql_0007_places[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
+extern const char sql_places[];
 extern const char sql_figures[];
 extern const char sql_privileges[];
 
@@ -31,6 +33,7 @@ static const struct migration {
     {4, "0004_views_applied.sql", sql_0004_views_applied},
     {5, "0005_documents.sql",     sql_0005_documents    },
     {6, "0006_chain.sql",         sql_0006_chain        },
+    {7, "0007_places.sql",        sql_0007_places       },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */
@@ -40,6 +43,7 @@ static const struct view_file {
     {"views/reset.sql",       sql_reset      },
     {"views/chain_state.sql", sql_chain_state},
     {"views/documents.sql",   sql_documents  },
+    {"views/places.sql",      sql_places     },
     {"views/figures.sql",     sql_figures    },
     {"views/privileges.sql",  sql_privileges },
 };

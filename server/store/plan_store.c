@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/store/place_store.h"
+
 enum { ROW_ARENA_BYTES = 256 * 1024 };
 
 /* Statements run one row at a time: an import is rare and its few thousand rows take well under
@@ -52,18 +54,24 @@ static enum status place_rows(struct filler *filler)
     for (size_t i = 0; i < filler->plan->place_count && status == STATUS_OK; i++) {
         const struct place *place = &filler->plan->places[i];
         struct db_params params = row_begin(filler);
-        char from[16];
+        char from[16], to[16];
         snprintf(from, sizeof from, "%.4s-01-01", place->valid_from);
+        snprintf(to, sizeof to, "%.4s-01-01", place->valid_to);
         db_add_int(&params, (int64_t)place->code);
         db_add_text(&params, strlen(place->valid_from) == 4 ? from : place->valid_from);
+        db_add_text(&params, place->valid_to[0] == '\0'     ? NULL
+                             : strlen(place->valid_to) == 4 ? to
+                                                            : place->valid_to);
         db_add_int(&params, place->level);
         db_add_int(&params, (int64_t)place->parent);
         db_add_text(&params, place->name_zh);
         status =
             db_exec(filler->db,
-                    "insert into zhibao.place (place, valid_from, level, parent, name_zh)"
-                    " values ($1::bigint, $2::date, $3::smallint, $4::bigint, $5)"
-                    " on conflict (place, valid_from) do update set name_zh = excluded.name_zh",
+                    /* what a change of places has ended stays ended */
+                    "insert into zhibao.place (place, valid_from, valid_to, level, parent, name_zh)"
+                    " values ($1::bigint, $2::date, $3::date, $4::smallint, $5::bigint, $6)"
+                    " on conflict (place, valid_from) do update set name_zh = excluded.name_zh,"
+                    " valid_to = coalesce(place.valid_to, excluded.valid_to)",
                     &params);
     }
     return status;
@@ -351,6 +359,8 @@ enum status store_plan(struct db *db, const struct plan *plan, const struct task
         status = target_rows(&filler);
     if (status == STATUS_OK)
         status = duty_rows(&filler);
+    if (status == STATUS_OK)
+        status = place_store_names(db);
     for (size_t i = 0; i < plan->form_count && status == STATUS_OK; i++)
         status = form_row(&filler, &plan->forms[i]);
     arena_destroy(&filler.arena);

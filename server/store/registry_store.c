@@ -20,7 +20,8 @@ enum status registry_store_marks(struct db *db, struct registry_marks *out_marks
                                 " coalesce((select max(changed) from zhibao.carrier), 0),"
                                 " coalesce((select max(changed) from zhibao.plan), 0),"
                                 " coalesce((select max(batch) from zhibao.report_event"
-                                "           where event in ('locked', 'unlocked')), 0)",
+                                "           where event in ('locked', 'unlocked')), 0),"
+                                " coalesce((select max(changed) from zhibao.place_change), 0)",
                                 NULL, &result);
     if (status != STATUS_OK)
         return status;
@@ -28,7 +29,8 @@ enum status registry_store_marks(struct db *db, struct registry_marks *out_marks
                                          .key = db_int(result, 0, 1),
                                          .carrier = db_int(result, 0, 2),
                                          .plan = db_int(result, 0, 3),
-                                         .lock = db_int(result, 0, 4)};
+                                         .lock = db_int(result, 0, 4),
+                                         .place = db_int(result, 0, 5)};
     PQclear(result);
     return STATUS_OK;
 }

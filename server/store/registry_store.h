@@ -10,9 +10,9 @@
 enum { REGISTRY_PAGE_ROWS = 5000 };
 
 /* The latest change of each kind: of units, keys, carriers and plans by the `changed` sequence, of
- * locks by batch number. All zero: nothing yet. */
+ * locks by batch number; of places by change. All zero: nothing yet. */
 struct registry_marks {
-    int64_t unit, key, carrier, plan, lock;
+    int64_t unit, key, carrier, plan, lock, place;
 };
 MUST_CHECK enum status registry_store_marks(struct db *db, struct registry_marks *out_marks);
 

@@ -71,6 +71,9 @@ void registry_destroy(struct registry **registry)
     for (size_t i = 0; i < gone->loaded_count; i++)
         plan_destroy(&gone->loaded[i]);
     free(gone->loaded);
+    for (size_t i = 0; i < gone->history_count; i++)
+        place_history_destroy(&gone->histories[i]);
+    free(gone->histories);
     free(gone->names);
     lookup_clear(&gone->words);
     lookup_clear(&gone->units);
@@ -165,6 +168,15 @@ bool registry_may_carry(struct registry *registry, uint64_t carrier, uint64_t au
     }
     pthread_rwlock_unlock(&registry->lock);
     return granted;
+}
+
+const struct place_history *registry_places(struct registry *registry)
+{
+    pthread_rwlock_rdlock(&registry->lock);
+    const struct place_history *history =
+        registry->history_count == 0 ? NULL : registry->histories[registry->history_count - 1];
+    pthread_rwlock_unlock(&registry->lock);
+    return history;
 }
 
 const struct plan *registry_plan(struct registry *registry, const char *code)

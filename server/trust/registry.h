@@ -69,6 +69,11 @@ bool registry_form(struct registry *registry, const char *plan, const char *form
                    struct registry_form *out_form);
 bool registry_form_by_id(struct registry *registry, int32_t id, struct registry_form *out_form);
 
+/* The changes of places so far; never NULL once loaded, NULL before. Valid until registry_destroy.
+ */
+struct place_history;
+const struct place_history *registry_places(struct registry *registry);
+
 /* Whether (plan, district, period) is locked: at the district itself or at a place above it. */
 bool registry_locked(struct registry *registry, const char *plan, uint64_t district, int period);
 

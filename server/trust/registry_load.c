@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "server/store/place_store.h"
 #include "server/trust/registry_plans.h"
 #include "server/trust/registry_rows.h"
 
@@ -190,6 +191,30 @@ static enum status pages_load(struct registry *registry, struct db *db, fetch_pa
     return STATUS_OK;
 }
 
+/* All changes of places anew: they are few, and a history never changes once handed out. */
+static enum status places_load(struct registry *registry, struct db *db, int64_t until)
+{
+    struct place_history *history = NULL;
+    if (registry->history_count > 0 && registry->marks.place >= until)
+        return STATUS_OK;
+    enum status status = place_store_history(db, &history);
+    if (status != STATUS_OK)
+        return status;
+    size_t size = (registry->history_count + 1) * sizeof(struct place_history *);
+    pthread_rwlock_wrlock(&registry->lock);
+    struct place_history **grown = realloc(registry->histories, size);
+    if (grown != NULL) {
+        registry->histories = grown;
+        grown[registry->history_count++] = history;
+        registry->marks.place = until;
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    if (grown != NULL)
+        return STATUS_OK;
+    place_history_destroy(&history);
+    return STATUS_NO_MEMORY;
+}
+
 enum status registry_refresh(struct registry *registry, struct db *db, bool *out_changed)
 {
     struct registry_marks now;
@@ -208,6 +233,8 @@ enum status registry_refresh(struct registry *registry, struct db *db, bool *out
         status = registry_plans_load(registry, db, now.plan);
     if (status == STATUS_OK)
         status = pages_load(registry, db, registry_store_locks, apply_lock, &marks->lock, now.lock);
+    if (status == STATUS_OK)
+        status = places_load(registry, db, now.place);
     if (status == STATUS_OK && out_changed != NULL)
         *out_changed = changed;
     return status;

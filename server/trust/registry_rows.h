@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "plan/place_history.h"
 #include "server/store/registry_store.h"
 #include "server/trust/lookup.h"
 #include "server/trust/registry.h"
@@ -78,6 +79,8 @@ struct registry {
     size_t names_used, names_room;
     struct plan **loaded; /* every plan ever handed out, freed at the end */
     size_t loaded_count, loaded_room;
+    struct place_history **histories; /* every one ever handed out; the last is in force */
+    size_t history_count;
 };
 
 /* False when a name is too long to be one. */

@@ -19,7 +19,8 @@ cross join lateral unnest(r.cell, r.presence, r.value) o (cell, presence, value)
 left join zhibao.form_cell c on c.form_id = r.form_id and c.cell = o.cell;
 
 -- Which reports each unit owes and what became of them: a village the village form, a township
--- the township form, a department the form it is the reporter of, in every period that has begun.
+-- the township form, a department the form it is the reporter of, in every period that has begun and
+-- at whose end its place is there.
 create view zhibao.report_owed as
 select
     p.plan, f.form, y.period, u.district, u.unit,
@@ -44,7 +45,9 @@ cross join lateral (
     from zhibao.report_state r
     where r.district = u.district and r.unit = u.unit and r.period = y.period
         and r.plan = p.plan and r.form = f.form
-) s;
+) s
+-- a year's report is for the places that are there at its end
+where zhibao.place_in_force(u.place, make_date(y.period, 12, 31));
 
 -- The same, counted for every place from the township up to the province.
 create view zhibao.completeness as

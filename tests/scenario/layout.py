@@ -25,6 +25,7 @@ DOMAIN = {
     PLAN: b"zhibao/plan/v1",
     NOTICE: b"zhibao/notice/v1",
     DOCUMENT: b"zhibao/document/v1",
+    13: b"zhibao/placechange/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

@@ -31,6 +31,7 @@ insert into rule values
     ('duty', 'insert update delete'),
     ('document', 'insert'), ('document_chunk', 'insert delete'),
     ('document_upload', 'insert update delete'),
+    ('place_change', 'insert'),
     ('schema_version', ''),
     ('views_applied', '');
 

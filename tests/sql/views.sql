@@ -14,6 +14,10 @@ insert into zhibao.signature_check values (1, 0);
 insert into zhibao.department values ('statistics', 1, 's', 's'), ('health', 4, 'h', 'h');
 insert into zhibao.plan (plan, place, name_zh, name_en, first_year, last_year, district, unit, id)
     values ('p', 450223000000, 'p', 'p', 2024, 2025, 450223000000, 450223000000003, '\x00');
+insert into zhibao.place (place, valid_from, level, parent, name_zh)
+    select place, '2021-01-01', 3, null, 'z'
+    from unnest(array[450223000000, 450223101000, 450223101001, 450223101002, 450223101203])
+        as places (place);
 insert into zhibao.unit (unit, district, place, department, role, plan, name_zh, name_en)
     select place * 1000 + number, 450223000000, place, department, role, 'p', 'z', 'e'
     from (values (450223000000, 1, 'statistics', 'statistics'),
