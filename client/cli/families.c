@@ -18,6 +18,7 @@ const struct command *const command_families[] = {
     commands_lock,
     commands_pull,
     commands_warnings,
+    commands_evaluate,
     commands_verify,
     commands_plan,
     commands_place,

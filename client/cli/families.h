@@ -15,7 +15,8 @@ extern const struct command commands_chain[];    /* pending, accept, return */
 extern const struct command commands_total[];    /* total, confirm */
 extern const struct command commands_lock[];     /* lock, unlock */
 extern const struct command commands_pull[];
-extern const struct command commands_warnings[]; /* pull */
+extern const struct command commands_warnings[]; /* warnings */
+extern const struct command commands_evaluate[]; /* evaluate */
 extern const struct command commands_verify[];   /* verify, record get */
 extern const struct command commands_plan[];     /* plan check, plan import */
 extern const struct command commands_place[];    /* place ..., series */

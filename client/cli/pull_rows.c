@@ -422,7 +422,7 @@ static bool set_pass(json_t *object, const Zhibao__PassRate *pass)
     return json_object_set_new(object, "pass", rates) == 0;
 }
 
-bool print_pulled_json(const struct context *context, const struct pulled *pulled)
+json_t *pulled_json(const struct context *context, const struct pulled *pulled)
 {
     const Zhibao__Pulled *page = pulled->pages[0];
     json_t *object = json_pack(
@@ -438,10 +438,20 @@ bool print_pulled_json(const struct context *context, const struct pulled *pulle
     if (complete && !option_given(context, "completeness"))
         complete = set_list(object, "indicators", values) && set_list(object, "gaps", gaps) &&
                    set_pass(object, page->pass);
-    complete = complete && set_list(object, "completeness", forms) && json_print(object);
+    complete = complete && set_list(object, "completeness", forms);
     rows_destroy(&values);
     rows_destroy(&forms);
     rows_destroy(&gaps);
+    if (complete)
+        return object;
     json_decref(object);
-    return complete;
+    return NULL;
+}
+
+bool print_pulled_json(const struct context *context, const struct pulled *pulled)
+{
+    json_t *object = pulled_json(context, pulled);
+    bool printed = object != NULL && json_print(object);
+    json_decref(object);
+    return printed;
 }

@@ -2,6 +2,7 @@
 #ifndef ZHIBAO_CLI_PULL_ROWS_H
 #define ZHIBAO_CLI_PULL_ROWS_H
 
+#include "cli/json.h"
 #include "cli/rows.h"
 
 enum { PULLED_PAGES_MAX = 4096 };
@@ -28,6 +29,8 @@ void print_pass(const struct context *context, const struct pulled *pulled);
 void print_missing(const struct context *context, const struct pulled *pulled);
 
 /* An object with the head, "indicators" and "completeness" (or only this). */
+/* The same, owned by the caller; NULL without memory. */
+json_t *pulled_json(const struct context *context, const struct pulled *pulled);
 bool print_pulled_json(const struct context *context, const struct pulled *pulled);
 
 /* The name of a unit or place as the answer gives it; its number otherwise, in `text`. */

@@ -36,6 +36,8 @@ enum status query_run_chunk(struct query *query, const ProtobufCMessage *request
                             ProtobufCMessage **out_reply);
 enum status query_run_documents(struct query *query, const ProtobufCMessage *request,
                                 ProtobufCMessage **out_reply);
+enum status query_run_evaluate(struct query *query, const ProtobufCMessage *request,
+                               ProtobufCMessage **out_reply);
 enum status query_run_warnings(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
 

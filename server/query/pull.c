@@ -12,8 +12,7 @@ static bool is_published(const struct plan *plan)
     return plan->form_count == 0;
 }
 
-/* The plan named, or the one under which the place reports. */
-static const struct plan *plan_find(const struct query *query, const char *code, uint64_t place)
+const struct plan *pull_plan(const struct query *query, const char *code, uint64_t place)
 {
     static const unsigned numbers[] = {UNIT_OWN, UNIT_STATISTICS, UNIT_OFFICE, UNIT_ADMIN};
     struct registry_unit unit;
@@ -39,7 +38,8 @@ static bool has_fact_of(const struct plan *plan, int period)
 enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked)
 {
     struct query *query = pull->query;
-    const struct plan *plan = plan_find(query, asked->plan, pull->place);
+    const struct plan *plan =
+        pull->plan != NULL ? pull->plan : pull_plan(query, asked->plan, pull->place);
     if (plan == NULL)
         return query_refuse(query, STATUS_E_PLAN_UNKNOWN, "plan", NULL, NULL);
     if (!query_may_see_place(query, pull->place) && !is_published(plan))
@@ -53,7 +53,8 @@ enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked)
         (((int)asked->period < plan->first_year || (int)asked->period > plan->last_year) &&
          !has_fact_of(plan, (int)asked->period)))
         return query_refuse(query, STATUS_E_PERIOD, "period", NULL, NULL);
-    pull->plan = plan;
+    if (pull->plan == NULL)
+        pull->plan = plan;
     pull->period = (int)asked->period;
     pull->only = PLAN_NONE;
     if (asked->indicator[0] == '\0')
@@ -85,7 +86,7 @@ static bool is_locked(const struct pull *pull)
     return any;
 }
 
-static void head_fill(const struct pull *pull, Zhibao__Pulled *reply)
+void pull_head(const struct pull *pull, Zhibao__Pulled *reply)
 {
     const struct place *place = plan_place(pull->plan, pull->place);
     reply->place = pull->place;
@@ -119,7 +120,7 @@ enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
         status = pull_gather(&pull);
     if (status != STATUS_OK)
         return status;
-    head_fill(&pull, reply);
+    pull_head(&pull, reply);
     status = pull_results(&pull, &rows, &count);
     if (status == STATUS_OK && first == 0)
         status = pull_completeness(&pull, reply);

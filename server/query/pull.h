@@ -28,6 +28,20 @@ typedef enum status (*pull_notice)(void *noticer, const struct pull *pull,
                                    const struct assess_context *context,
                                    const struct target *target, bool decides);
 
+/* A report that counts, in order of unit, then period. */
+struct pull_input {
+    uint64_t unit;
+    size_t form;
+    int period, revision;
+    struct record_id id;
+    struct hash payload_sha256;
+};
+
+struct pull_inputs {
+    size_t count, room;
+    struct pull_input *items;
+};
+
 /* One year's figures. */
 struct pull_year {
     int64_t period;
@@ -49,12 +63,21 @@ struct pull {
     bool analysis;      /* all years of the plan are gathered */
     bool plain;         /* analysis without the parts: no strata beyond the plan's, no gaps */
     bool published;     /* small cells are left out */
-    pull_notice notice; /* told of every assessment; may be NULL */
+    int decide_year;    /* whose deciding targets decide; 0: the period */
+    int64_t before;     /* batches from this on are not looked at; 0: all are */
+    struct pull_inputs *inputs; /* filled with every counting report; may be NULL */
+    pull_notice notice;         /* told of every assessment; may be NULL */
     void *noticer;
 };
 
-/* pull.c: checks what is asked and by whom; fills plan, period and only. */
+/* pull.c: the plan named, or the one under which the place reports; NULL for none. */
+const struct plan *pull_plan(const struct query *query, const char *code, uint64_t place);
+
+/* pull.c: checks what is asked and by whom; fills plan (unless it is set), period and only. */
 MUST_CHECK enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked);
+
+/* pull.c: the head of an answer. */
+void pull_head(const struct pull *pull, Zhibao__Pulled *reply);
 
 /* pull_gather.c: fills years and flags from the database. */
 MUST_CHECK enum status pull_gather(struct pull *pull);

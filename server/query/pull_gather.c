@@ -130,6 +130,28 @@ static void flags_set(struct gathering_pull *gathering, const struct report_row 
         *flags |= PULL_FINAL;
 }
 
+static enum status input_add(struct pull *pull, const struct report_row *row, size_t form)
+{
+    struct pull_inputs *inputs = pull->inputs;
+    if (inputs->count == inputs->room) {
+        size_t room = inputs->room == 0 ? 256 : inputs->room * 2;
+        struct pull_input *grown = arena_array(pull->query->arena, room, sizeof *grown);
+        if (grown == NULL)
+            return STATUS_NO_MEMORY;
+        if (inputs->count > 0)
+            memcpy(grown, inputs->items, inputs->count * sizeof *grown);
+        inputs->items = grown;
+        inputs->room = room;
+    }
+    inputs->items[inputs->count++] = (struct pull_input){.unit = row->unit,
+                                                         .form = form,
+                                                         .period = row->period,
+                                                         .revision = row->revision,
+                                                         .id = row->id,
+                                                         .payload_sha256 = row->payload_sha256};
+    return STATUS_OK;
+}
+
 static enum status figures_add(struct gathering_pull *gathering, const struct report_row *row,
                                size_t form)
 {
@@ -140,6 +162,10 @@ static enum status figures_add(struct gathering_pull *gathering, const struct re
         return status;
     if (row->demonstration)
         gathering->pull->demonstration = true;
+    if (gathering->pull->inputs != NULL)
+        status = input_add(gathering->pull, row, form);
+    if (status != STATUS_OK)
+        return status;
     for (size_t i = 0; i < row->observations.count; i++) {
         const struct cell *cell =
             form_map_cell(gathering->map, row->form_id, row->observations.cell[i]);
@@ -195,7 +221,8 @@ static enum status reports_read(struct gathering_pull *gathering)
 {
     struct pull *pull = gathering->pull;
     struct query *query = pull->query;
-    struct report_scope scope = {.place = pull->place, .period_count = pull->year_count};
+    struct report_scope scope = {
+        .place = pull->place, .period_count = pull->year_count, .before = pull->before};
     int64_t periods[PULL_PERIODS_MAX];
     struct confirmed_report *confirmed = NULL;
     for (size_t i = 0; i < pull->year_count; i++)

@@ -205,7 +205,8 @@ enum status pull_targets(const struct pull *pull, const struct indicator_value *
 {
     const struct plan *plan = pull->plan;
     size_t wanted = 0;
-    size_t decides = deciding_target(plan, value->indicator, value->stratum, pull->period);
+    size_t decides = deciding_target(plan, value->indicator, value->stratum,
+                                     pull->decide_year != 0 ? pull->decide_year : pull->period);
     for (size_t i = 0; i < plan->target_count; i++)
         wanted += plan->targets[i].indicator == value->indicator;
     row->targets = arena_array(pull->query->arena, wanted, sizeof(Zhibao__TargetResult *));

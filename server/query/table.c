@@ -28,5 +28,6 @@ const struct query_entry query_table[] = {
     ENTRY(PLACES, PLACES_REPLY, places, places),
     ENTRY(PLACE_HISTORY, PLACE_HISTORY_REPLY, place_history, place_history),
     ENTRY(SERIES, SERIES_REPLY, series, series),
+    ENTRY(EVALUATE, EVALUATION, evaluate, evaluate),
     {0},
 };

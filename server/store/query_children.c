@@ -7,8 +7,10 @@ static const char earlier_sql[] =
     " from zhibao.report r"
     " where r.district = any ($1::bigint[]) and r.unit = any ($2::bigint[])"
     " and r.form_id = any ($3::bigint[]) and r.period < $4::bigint"
-    " and exists (select from zhibao.report_event e where e.district = r.district"
-    "  and e.subject_unit = r.unit and e.subject_id = r.id and e.event = 'accepted')"
+    " and r.batch < $5::bigint and exists (select from zhibao.report_event e where e.district = "
+    "r.district"
+    "  and e.subject_unit = r.unit and e.subject_id = r.id and e.event = 'accepted'"
+    "  and e.batch < $5::bigint)"
     " order by r.unit, r.period desc, r.revision desc";
 
 enum status query_earlier(struct db *db, struct arena *arena, const struct report_scope *scope,
@@ -22,6 +24,7 @@ enum status query_earlier(struct db *db, struct arena *arena, const struct repor
     db_add_ints(&params, units, unit_count);
     db_add_ints(&params, scope->forms, scope->form_count);
     db_add_int(&params, period);
+    db_add_int(&params, scope_before(scope));
     enum status status = db_run(db, earlier_sql, &params, &result);
     if (status != STATUS_OK)
         return status;

@@ -12,13 +12,14 @@ static const char confirmed_sql[] =
     "  from zhibao.report_event c join zhibao.form f on f.form_id = c.form_id"
     "  left join lateral (select e.event from zhibao.report_event e"
     "   where e.subject_unit = c.unit and e.subject_id = c.id and e.subject_kind = 3"
-    "   and e.event in ('accepted', 'returned', 'withdrawn')"
+    "   and e.event in ('accepted', 'returned', 'withdrawn') and e.batch < $6::bigint"
     "   order by e.chain desc, e.batch desc, e.leaf desc limit 1) v on true"
     "  where c.district = any ($1::bigint[]) and c.period = $2::bigint"
     "  and c.event = 'confirmed' and c.unit between $3::bigint and $4::bigint"
-    "  and c.form_id = any ($5::bigint[])"
+    "  and c.form_id = any ($5::bigint[]) and c.batch < $6::bigint"
     "  and not exists (select from zhibao.report_event b where b.subject_unit = c.unit"
-    "   and b.subject_id = c.id and b.subject_kind = 3 and b.event = 'bad_signature')),"
+    "   and b.subject_id = c.id and b.subject_kind = 3 and b.event = 'bad_signature'"
+    "   and b.batch < $6::bigint)),"
     " s as (select t.*,"
     "  max(t.revision) filter (where coalesce(t.verdict, '') not in ('returned', 'withdrawn')) "
     "over total as newest,"
@@ -44,6 +45,7 @@ enum status query_confirmed(struct db *db, struct arena *arena, const struct rep
     db_add_int(&params, span.first_unit);
     db_add_int(&params, span.last_unit);
     db_add_ints(&params, scope->forms, scope->form_count);
+    db_add_int(&params, scope_before(scope));
     enum status status = db_run(db, confirmed_sql, &params, &result);
     if (status != STATUS_OK)
         return status;

@@ -14,11 +14,11 @@ static const char verdicts_sql[] =
     " e.unit % 1000 = 1, e.chain, e.batch, e.leaf from zhibao.report_event e"
     " where e.district = any ($1::bigint[]) and e.period = any ($2::bigint[])"
     " and e.event in ('accepted', 'returned', 'withdrawn', 'objected') and e.subject_kind = 1"
-    " and e.subject_unit between $3::bigint and $4::bigint"
+    " and e.subject_unit between $3::bigint and $4::bigint and e.batch < $5::bigint"
     " union all"
     " select b.subject_unit, b.subject_id, false, true, false, b.chain, b.batch, b.leaf"
     " from zhibao.report_event b where b.event = 'bad_signature' and b.subject_kind = 1"
-    " and b.subject_unit between $3::bigint and $4::bigint"
+    " and b.subject_unit between $3::bigint and $4::bigint and b.batch < $5::bigint"
     " order by 1, 2, 6, 7, 8";
 
 static const char reports_sql[] =
@@ -26,8 +26,9 @@ static const char reports_sql[] =
     " r.cell, r.presence, r.value, r.entered_by is not null"
     " from zhibao.report r"
     " where r.district = any ($1::bigint[]) and r.period = any ($2::bigint[])"
-    " and r.unit between $3::bigint and $4::bigint and r.form_id = any ($5::bigint[])"
-    " order by r.unit, r.period, r.revision desc, r.form_id desc limit $6::bigint";
+    " and r.unit between $3::bigint and $4::bigint and r.batch < $5::bigint"
+    " and r.form_id = any ($6::bigint[])"
+    " order by r.unit, r.period, r.revision desc, r.form_id desc limit $7::bigint";
 
 /* What reviews and the check of its signature say of one report. */
 struct verdict {
@@ -44,6 +45,11 @@ struct reading {
     report_visitor visit;
     void *context;
 };
+
+int64_t scope_before(const struct report_scope *scope)
+{
+    return scope->before == 0 ? INT64_MAX : scope->before;
+}
 
 struct unit_span unit_span_of(uint64_t place)
 {
@@ -107,6 +113,7 @@ static void add_scope(struct db_params *params, struct arena *arena, const struc
     db_add_ints(params, scope->periods, scope->period_count);
     db_add_int(params, span->first_unit);
     db_add_int(params, span->last_unit);
+    db_add_int(params, scope_before(scope));
 }
 
 static enum status verdicts_load(struct db *db, struct arena *arena, const struct unit_span *span,

@@ -18,7 +18,11 @@ struct report_scope {
     size_t period_count;
     const int64_t *forms; /* zhibao.form.form_id */
     size_t form_count;
+    int64_t before; /* batches from this on are not looked at; 0: all are */
 };
+
+/* The first batch that is not looked at. */
+int64_t scope_before(const struct report_scope *scope);
 
 struct report_row {
     uint64_t unit;

@@ -10,10 +10,8 @@
 
 enum { HISTORY_MAX = 200 };
 
-/* A plan from a serialised PlanImport. STATUS_INVALID, logged, when it does not load: it was
- * checked before it was stored, so either the row or this program is damaged. */
-static enum status import_load(const struct stored_import *import, const char *wanted,
-                               struct plan **out_plan)
+enum status registry_import_load(const struct stored_import *import, const char *wanted,
+                                 struct plan **out_plan)
 {
     size_t ceiling = WIRE_ARENA_MINIMUM + WIRE_ARENA_FACTOR * import->payload_size;
     struct arena *arena = arena_create(ceiling);
@@ -144,7 +142,7 @@ static enum status history_load(struct registry *registry, struct db *db, const 
             break;
         }
         (void)registry_store_plan(page, 0, &from);
-        status = import_load(&from, code, &plan);
+        status = registry_import_load(&from, code, &plan);
         PQclear(page);
         if (status == STATUS_OK)
             status = take_plan(registry, plan);
@@ -169,7 +167,7 @@ static enum status plan_load_row(struct registry *registry, struct db *db,
     struct plan *plan = NULL;
     PGresult *forms = NULL;
     int unknown = 0;
-    enum status status = import_load(import, import->plan, &plan);
+    enum status status = registry_import_load(import, import->plan, &plan);
     if (status == STATUS_INVALID || status == STATUS_NOT_FOUND)
         return STATUS_OK; /* logged; the former plan stays in force */
     if (status != STATUS_OK)

@@ -1,6 +1,7 @@
 /* Luzhai's own series over six years: what the pull says of them, and what warns. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis.pb-c.h"
@@ -280,6 +281,109 @@ static void check_warnings(void)
                   "%s", list->warnings[i]->indicator);
 }
 
+static const Zhibao__Evaluation *evaluate(int period, const char *kind, int64_t as_of_us)
+{
+    Zhibao__Evaluate asked = ZHIBAO__EVALUATE__INIT;
+    enum status status = STATUS_OK;
+    asked.place = DISTRICT;
+    asked.period = (uint32_t)period;
+    asked.kind = (char *)(uintptr_t)kind;
+    asked.as_of_us = as_of_us;
+    const ProtobufCMessage *answer =
+        world_ask(OFFICE, ZHIBAO__KIND__KIND_EVALUATE, &asked.base, &status);
+    cr_assert_not_null(answer, "evaluate: %s", status_name(status));
+    return (const Zhibao__Evaluation *)answer;
+}
+
+struct answer {
+    size_t size;
+    uint8_t *bytes;
+};
+
+static struct answer packed(const Zhibao__Evaluation *evaluation)
+{
+    struct answer answer = {.size = protobuf_c_message_get_packed_size(&evaluation->base)};
+    answer.bytes = malloc(answer.size);
+    protobuf_c_message_pack(&evaluation->base, answer.bytes);
+    return answer;
+}
+
+static double value_of(const Zhibao__Evaluation *evaluation, const char *indicator)
+{
+    const Zhibao__IndicatorResult *row = row_of(evaluation->result, indicator, "");
+    cr_assert_not_null(row);
+    return row->value;
+}
+
+static void fill_amended(uint64_t unit, int period, const struct plan *plan,
+                         const struct cell *cell, uint32_t *out_presence, double *out_value)
+{
+    fill_health(unit, period, plan, cell, out_presence, out_value);
+    if (strcmp(plan->elements[cell->element].code, "stunted_u5") == 0)
+        *out_value = 400;
+}
+
+/* The same question as of the same time is the same answer for ever, whatever comes later. */
+static void check_evaluations(void)
+{
+    static const char *const kinds[] = {"annual", "midterm", "final"};
+    int64_t then = world_number("select max(time_us) from zhibao.batch");
+    struct answer before[3];
+    for (size_t i = 0; i < 3; i++)
+        before[i] = packed(evaluate(LAST, kinds[i], then));
+    const Zhibao__Evaluation *evaluation = evaluate(LAST, "midterm", then);
+    cr_expect_eq(evaluation->inputs, (uint64_t)(YEARS + 120 + 118));
+    cr_expect_eq(evaluation->n_input_unit, evaluation->inputs);
+    cr_expect_eq(evaluation->input_id.len, evaluation->inputs * 16);
+    cr_expect_eq(evaluation->input_sha256.len, evaluation->inputs * 32);
+    cr_expect_eq(evaluation->inputs_sha256.len, 32U);
+    cr_expect_eq(evaluation->plan_sha256.len, 32U);
+    cr_expect_str_eq(evaluation->next, "");
+    cr_expect_not_null(first_target(evaluation->result, "stunting_u5")->outlook);
+    evaluation = evaluate(LAST, "annual", then);
+    cr_expect_null(first_target(evaluation->result, "stunting_u5")->outlook);
+    cr_expect_lt(evaluation->inputs, (uint64_t)(YEARS + 120 + 118), "only the years it needs");
+
+    const struct world_wanted wanted = {HEALTH, "health", LAST, 2, false, fill_amended};
+    size_t record = 0;
+    world_reports(&wanted, 1, &record);
+    world_check(SIZE_MAX);
+    world_review(STATISTICS, record, true, "");
+    world_lock(STATISTICS, "luzhai", DISTRICT, LAST, false);
+    world_import("luzhai", DISTRICT * 1000 + UNIT_ADMIN, NULL);
+    for (size_t i = 0; i < 3; i++) {
+        struct answer after = packed(evaluate(LAST, kinds[i], then));
+        cr_expect_eq(after.size, before[i].size, "%s", kinds[i]);
+        cr_expect_arr_eq(after.bytes, before[i].bytes, before[i].size, "%s", kinds[i]);
+        free(after.bytes);
+        free(before[i].bytes);
+    }
+    evaluation = evaluate(LAST, "annual", then);
+    cr_expect_float_eq(value_of(evaluation, "stunting_u5"), 8.98, 1e-9);
+    cr_expect_not(evaluation->result->locked);
+    evaluation = evaluate(LAST, "annual", 0);
+    cr_expect_float_eq(value_of(evaluation, "stunting_u5"), 4, 1e-9);
+    cr_expect(evaluation->result->locked);
+    size_t amended = 0;
+    for (size_t i = 0; i < evaluation->n_input_unit; i++)
+        amended += evaluation->input_unit[i] == HEALTH && evaluation->input_revision[i] == 2 &&
+                   evaluation->input_period[i] == LAST;
+    cr_expect_eq(amended, 1U);
+
+    Zhibao__Evaluate asked = ZHIBAO__EVALUATE__INIT;
+    enum status status = STATUS_OK;
+    asked.place = DISTRICT;
+    asked.period = LAST;
+    asked.kind = (char *)(uintptr_t) "annual";
+    asked.as_of_us = 1;
+    cr_expect_null(world_ask(OFFICE, ZHIBAO__KIND__KIND_EVALUATE, &asked.base, &status));
+    cr_expect_eq(status, STATUS_E_PLAN_UNKNOWN);
+    asked.as_of_us = 0;
+    asked.kind = (char *)(uintptr_t) "weekly";
+    cr_expect_null(world_ask(OFFICE, ZHIBAO__KIND__KIND_EVALUATE, &asked.base, &status));
+    cr_expect_eq(status, STATUS_E_MALFORMED);
+}
+
 Test(query_analysis, what_six_years_say, .timeout = 300)
 {
     cr_assert_leq(luzhai()->first_year, (int)FIRST);
@@ -290,4 +394,5 @@ Test(query_analysis, what_six_years_say, .timeout = 300)
     check_pull();
     check_analysis();
     check_warnings();
+    check_evaluations();
 }
