@@ -1,6 +1,6 @@
 /* The upload thread: takes PUT_CHUNK one after another on a connection of its own, so that large
  * documents keep nobody's report waiting, and sweeps away what was left unfinished. The loop bounds
- * how many chunks are in hand (UPLOADS_IN_HAND). */
+ * how many chunks are in hand (server/loop/limits.h). */
 #ifndef ZHIBAO_SERVER_DOCUMENTS_UPLOAD_THREAD_H
 #define ZHIBAO_SERVER_DOCUMENTS_UPLOAD_THREAD_H
 
@@ -8,8 +8,6 @@
 #include "server/options.h"
 
 #define PIPE_UPLOAD "inproc://upload" /* loop -> upload thread */
-
-enum { UPLOADS_IN_HAND = 64 }; /* chunks, 256 KiB each */
 
 struct upload_thread_config {
     void *context;

@@ -154,6 +154,21 @@ static void refusals_apply(struct run *run)
     reports_keep(run);
 }
 
+/* A worker looked at the locks some time ago; since then a lock may have got its receipt. The
+ * registry is as new as the last batch (writer.c), so nothing is stored after a lock. */
+static void locks_check(struct run *run)
+{
+    for (size_t i = 0; i < run->report_count; i++) {
+        struct task *task = run->reports[i];
+        if (!registry_locked(run->batch->registry, task->form.plan->code, task->district,
+                             (int)task->report->period))
+            continue;
+        task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
+        task_refuse(task, STATUS_E_PERIOD_LOCKED);
+    }
+    reports_keep(run);
+}
+
 /* A report's revision is one more than the latest of its unit, form and period. */
 static enum status revisions_check(struct run *run)
 {
@@ -495,6 +510,7 @@ static enum status run_transaction(struct run *run, struct batch_header *out_hea
     if (status != STATUS_OK)
         return status;
     refusals_apply(run);
+    locks_check(run);
     status = revisions_check(run);
     if (status == STATUS_OK)
         status = reports_store(run);
@@ -570,6 +586,9 @@ enum status batch_store_bisecting(struct batch *batch, struct task **tasks, size
     }
     size_t half = count / 2;
     status = batch_store_bisecting(batch, tasks, half);
+    if (status == STATUS_OK &&
+        batch->registry_changed) /* what one half locked counts for the other */
+        status = registry_refresh(batch->registry, batch->db, NULL);
     if (status != STATUS_OK)
         return status;
     return batch_store_bisecting(batch, tasks + half, count - half);

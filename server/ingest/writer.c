@@ -51,7 +51,9 @@ static struct reply *enrolled_reply(struct writer_thread *writer, const struct t
     Zhibao__ServerKey key = ZHIBAO__SERVER_KEY__INIT;
     Zhibao__ServerKey *keys[] = {&key};
     struct registry_unit unit;
-    if (!registry_unit(writer->config->registry, task->leaf.unit, &unit))
+    struct registry_key key_of;
+    if (!registry_unit(writer->config->registry, task->leaf.unit, &unit) ||
+        !registry_key_by_id(writer->config->registry, &task->leaf.key, &key_of))
         return reply_error(task->job, STATUS_E_INTERNAL, NULL);
     key.key = (ProtobufCBinaryData){KEY_ID_BYTES, (uint8_t *)(uintptr_t)server->sign_id.bytes};
     key.algorithm = ZHIBAO__ALGORITHM__ALGORITHM_ED25519;
@@ -65,7 +67,7 @@ static struct reply *enrolled_reply(struct writer_thread *writer, const struct t
         (ProtobufCBinaryData){32, (uint8_t *)(uintptr_t)server->transport_public};
     message.n_keys = 1;
     message.keys = keys;
-    message.pending = options->enrol_approval;
+    message.pending = key_of.status == KEY_PENDING;
     message.receipt.data = (uint8_t *)(uintptr_t)task->receipt;
     message.receipt.len = task->receipt_size;
     return reply_message(task->job, ZHIBAO__KIND__KIND_ENROLLED, &message.base);
@@ -179,25 +181,30 @@ static enum status database_ready(struct writer_thread *writer)
     return STATUS_DATABASE;
 }
 
-static void registry_follow(struct writer_thread *writer)
+static enum status registry_follow(struct writer_thread *writer)
 {
     int64_t now = clock_monotonic_ms();
     if (!writer->batch.registry_changed && now - writer->refreshed_ms < REFRESH_MS)
-        return;
-    if (registry_refresh(writer->config->registry, writer->batch.db, NULL) == STATUS_OK) {
+        return STATUS_OK;
+    enum status status = registry_refresh(writer->config->registry, writer->batch.db, NULL);
+    if (status == STATUS_OK) {
         writer->batch.registry_changed = false;
         writer->refreshed_ms = now;
     }
+    return status;
 }
 
 static void batch_turn(struct writer_thread *writer)
 {
     struct batch *batch = &writer->batch;
     enum status status = database_ready(writer);
+    if (status == STATUS_OK && batch->registry_changed)
+        status = registry_follow(writer); /* it failed last time, and a lock may be among it */
     if (status == STATUS_OK && writer->count > 0)
         status = batch_store_bisecting(batch, writer->tasks, writer->count);
-    if (status == STATUS_OK)
-        registry_follow(writer); /* before the answers: who is told of a change can rely on it */
+    /* before the answers: who is told of a change can rely on it */
+    if (status == STATUS_OK && registry_follow(writer) != STATUS_OK)
+        log_warning("could not refresh the registry, trying again before the next batch");
     finish(writer, status != STATUS_OK);
     if (status != STATUS_OK && batch->db != NULL)
         db_close(&batch->db); /* the next connection finds out what happened */

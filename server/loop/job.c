@@ -27,7 +27,8 @@ static struct reply *reply_create(const struct job *job)
     if (reply == NULL)
         abort();
     reply->to = job->from;
-    reply->upload = job->upload;
+    reply->class = job->class;
+    reply->key = job->key.id;
     return reply;
 }
 

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "envelope.pb-c.h"
 #include "plan/problems.h"
+#include "server/loop/limits.h"
 #include "server/trust/registry.h"
 
 enum { ROUTING_ID_MAX = 32 };
@@ -28,7 +29,7 @@ struct job {
                                 transport_public is set */
     uint64_t request;        /* from the envelope, to be echoed */
     Zhibao__Kind kind;
-    bool upload; /* a chunk of a document: the loop counts these apart */
+    enum job_class class;
     int64_t received_us;
     uint8_t *bytes; /* the frame; `body` points into it */
     const uint8_t *body;
@@ -37,7 +38,8 @@ struct job {
 
 struct reply {
     struct address to;
-    bool upload;    /* as in the job */
+    enum job_class class; /* these two as in the job, for the loop's count */
+    struct key_id key;
     uint8_t *bytes; /* malloc'ed envelope; NULL: nothing to send */
     size_t size;
 };

@@ -26,9 +26,8 @@ struct router {
     struct registry *registry;
     void *main, *enrol;                  /* ROUTER */
     void *work, *query, *upload, *reply; /* pipes */
-    size_t in_flight;
-    size_t uploads;       /* of these, chunks of documents */
-    int64_t enrol_minute; /* the rate limit's current window */
+    struct limits *limits;               /* what is in hand */
+    int64_t enrol_minute;                /* the rate limit's current window */
     unsigned enrol_count;
     atomic_bool stop;
 };
@@ -80,14 +79,15 @@ enum status router_create(void *context, const struct options *options, struct r
         return STATUS_NO_MEMORY;
     router->options = options;
     router->registry = registry;
+    router->limits = limits_create((size_t)options->queue_max);
     router->work = pipe_create(context, ZMQ_PUSH, PIPE_WORK, true);
     router->query = pipe_create(context, ZMQ_PUSH, PIPE_QUERY, true);
     router->upload = pipe_create(context, ZMQ_PUSH, PIPE_UPLOAD, true);
     router->reply = pipe_create(context, ZMQ_PULL, PIPE_REPLY, true);
     router->main = listen_create(context, router, keys, "zhibao", options->listen);
     router->enrol = listen_create(context, router, keys, "enrol", options->listen_enrol);
-    if (!router->work || !router->query || !router->upload || !router->reply || !router->main ||
-        !router->enrol) {
+    if (!router->limits || !router->work || !router->query || !router->upload || !router->reply ||
+        !router->main || !router->enrol) {
         router_destroy(&router);
         return STATUS_IO;
     }
@@ -104,6 +104,7 @@ void router_destroy(struct router **router)
     for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++)
         if (sockets[i] != NULL)
             zmq_close(sockets[i]);
+    limits_destroy(&(*router)->limits);
     free(*router);
     *router = NULL;
 }
@@ -208,16 +209,28 @@ static bool is_query(Zhibao__Kind kind)
     return false;
 }
 
-/* Which pipe takes this kind; NULL when none does here. */
-static void *route(struct router *router, const struct job *job)
+/* What class a kind is of; false when it is not taken on this endpoint. */
+static bool classify(struct job *job)
 {
-    if (job->from.enrol)
-        return job->kind == ZHIBAO__KIND__KIND_ENROL ? router->work : NULL;
-    if (job->kind == ZHIBAO__KIND__KIND_SUBMIT || job->kind == ZHIBAO__KIND__KIND_ENROL_CODES)
-        return router->work;
-    if (job->kind == ZHIBAO__KIND__KIND_PUT_CHUNK)
-        return router->upload;
-    return is_query(job->kind) ? router->query : NULL;
+    bool is_record = job->from.enrol ? job->kind == ZHIBAO__KIND__KIND_ENROL
+                                     : job->kind == ZHIBAO__KIND__KIND_SUBMIT ||
+                                           job->kind == ZHIBAO__KIND__KIND_ENROL_CODES;
+    if (is_record)
+        job->class = JOB_RECORD;
+    else if (job->from.enrol)
+        return false;
+    else if (job->kind == ZHIBAO__KIND__KIND_PUT_CHUNK)
+        job->class = JOB_UPLOAD;
+    else if (is_query(job->kind))
+        job->class = JOB_QUERY;
+    else
+        return false;
+    return true;
+}
+
+static void *pipe_of(struct router *router, enum job_class class)
+{
+    return class == JOB_RECORD ? router->work : class == JOB_QUERY ? router->query : router->upload;
 }
 
 static void answer_ping(struct router *router, const struct job *job)
@@ -254,21 +267,18 @@ static enum status admit(struct router *router, struct incoming *incoming, struc
         return status;
     if (job->kind == ZHIBAO__KIND__KIND_PING && !job->from.enrol)
         return STATUS_OK;
-    if (route(router, job) == NULL)
+    if (!classify(job))
         return STATUS_E_KIND;
-    if (router->in_flight >= (size_t)router->options->queue_max)
-        return STATUS_E_BUSY;
     size_t size = zmq_msg_size(&incoming->body);
-    if (job->kind == ZHIBAO__KIND__KIND_PUT_CHUNK) {
-        if (size > CHUNK_MESSAGE_BYTES)
-            return STATUS_E_TOO_LARGE;
-        if (router->uploads >= UPLOADS_IN_HAND)
-            return STATUS_E_BUSY;
-        job->upload = true;
-    }
-    job->bytes = malloc(size > 0 ? size : 1);
-    if (job->bytes == NULL)
+    if (job->class == JOB_UPLOAD && size > CHUNK_MESSAGE_BYTES)
+        return STATUS_E_TOO_LARGE;
+    if (limits_take(router->limits, job->class, &job->key.id) != STATUS_OK)
         return STATUS_E_BUSY;
+    job->bytes = malloc(size > 0 ? size : 1);
+    if (job->bytes == NULL) {
+        limits_give(router->limits, job->class, &job->key.id);
+        return STATUS_E_BUSY;
+    }
     memcpy(job->bytes, zmq_msg_data(&incoming->body), size);
     job->body = envelope.body == NULL
                     ? job->bytes
@@ -288,12 +298,11 @@ static void handle(struct router *router, struct incoming *incoming)
     if (status == STATUS_OK && job->bytes == NULL) {
         answer_ping(router, job);
     } else if (status == STATUS_OK) {
-        bool upload = job->upload;
-        if (pipe_send(route(router, job), job) == STATUS_OK) {
-            router->in_flight++;
-            router->uploads += upload;
+        enum job_class class = job->class;
+        struct key_id key = job->key.id;
+        if (pipe_send(pipe_of(router, class), job) == STATUS_OK)
             return; /* the job is theirs now */
-        }
+        limits_give(router->limits, class, &key);
     } else {
         log_debug("refused a message: %s unit=%llu", status_en(status),
                   (unsigned long long)job->key.unit);
@@ -317,8 +326,7 @@ static void reply_turn(struct router *router)
 {
     struct reply *reply = NULL;
     while ((reply = pipe_receive(router->reply, 0)) != NULL) {
-        router->in_flight--;
-        router->uploads -= reply->upload;
+        limits_give(router->limits, reply->class, &reply->key);
         send_reply(router, reply);
         reply_destroy(&reply);
     }
@@ -340,12 +348,12 @@ void router_run(struct router *router)
             read_turn(router, router->enrol, true);
     }
     int64_t deadline = clock_monotonic_ms() + STOP_WAIT_MS;
-    while (router->in_flight > 0 && clock_monotonic_ms() < deadline) {
+    while (limits_in_hand(router->limits) > 0 && clock_monotonic_ms() < deadline) {
         zmq_poll(items, 1, POLL_MS);
         reply_turn(router);
     }
-    if (router->in_flight > 0)
-        log_warning("stopped with unanswered work: jobs=%zu", router->in_flight);
+    if (limits_in_hand(router->limits) > 0)
+        log_warning("stopped with unanswered work: jobs=%zu", limits_in_hand(router->limits));
 }
 
 void router_stop(struct router *router)

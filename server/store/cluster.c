@@ -20,6 +20,7 @@ enum {
     FIRST_DELAY_MS = 200,
     LONGEST_DELAY_MS = 5 * 1000,
     SETTLE_MS = 300,     /* after a start, before looking for its pid file */
+    LAUNCH_MS = 5000,    /* the longest that one takes to appear */
     DEAD_MS = 60 * 1000, /* without a postmaster: it cannot start */
     OUTPUT_BYTES = 1500,
 };
@@ -30,6 +31,7 @@ struct cluster {
     bool down;                             /* logged */
     int64_t next_try_ms;
     int delay_ms;
+    bool launched; /* by us, at least once */
 };
 
 /* Runs one of PostgreSQL's programs; a failure is logged with what it printed. */
@@ -80,11 +82,12 @@ static enum status cluster_init(const struct cluster *cluster)
 }
 
 /* Lets pg_ctl launch the postmaster and does not wait for it to answer. */
-static enum status cluster_launch(const struct cluster *cluster, bool quiet)
+static enum status cluster_launch(struct cluster *cluster, bool quiet)
 {
     const char *const arguments[] = {
         "start", "-W", "-s", "-D", cluster->paths.pg, "-l", cluster->paths.start_log, NULL};
     cluster_clear_stale_pid(&cluster->paths);
+    cluster->launched = true;
     return tool_run(cluster, "pg_ctl", arguments, quiet);
 }
 
@@ -200,11 +203,22 @@ void cluster_watch(struct cluster *cluster)
         cluster->delay_ms * 2 > LONGEST_DELAY_MS ? LONGEST_DELAY_MS : cluster->delay_ms * 2;
 }
 
+/* A postmaster that was launched a moment ago writes its pid file a little later; who does not
+ * wait for it leaves it behind. */
+static void launched_await(const struct cluster *cluster)
+{
+    int64_t until_ms = clock_monotonic_ms() + LAUNCH_MS;
+    while (cluster->launched && cluster_postmaster(&cluster->paths) <= 0 &&
+           clock_monotonic_ms() < until_ms)
+        poll(NULL, 0, POLL_MS);
+}
+
 void cluster_stop(struct cluster **cluster)
 {
     if (*cluster == NULL)
         return;
     const struct cluster_paths *paths = &(*cluster)->paths;
+    launched_await(*cluster);
     const char *arguments[] = {"stop", "-s", "-w", "-t", "60", "-D", paths->pg, "-m", "fast", NULL};
     if (cluster_postmaster(paths) > 0 &&
         tool_run(*cluster, "pg_ctl", arguments, false) != STATUS_OK) {

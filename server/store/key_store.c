@@ -51,20 +51,30 @@ enum status store_key_insert(struct db *db, struct arena *arena, const struct ke
 
 enum status store_code_use(struct db *db, struct arena *arena, const uint8_t *code_id,
                            const struct hash *secret_sha256, uint64_t unit, int64_t now_us,
-                           const struct key_id *key)
+                           const struct key_id *key, bool *out_first)
 {
     struct db_params params;
+    PGresult *result = NULL;
     db_params_init(&params, arena);
     db_add_bytes(&params, code_id, ENROL_CODE_ID_BYTES);
     db_add_bytes(&params, secret_sha256->bytes, sizeof secret_sha256->bytes);
     db_add_int(&params, (int64_t)unit);
     db_add_int(&params, now_us);
     db_add_bytes(&params, key->bytes, sizeof key->bytes);
-    return one_row(db,
-                   "update zhibao.enrol_code set used_by_key = $5 where code_id = $1"
-                   " and secret_sha256 = $2 and unit = $3::bigint and expires_us > $4::bigint"
-                   " and used_by_key is null returning 1",
-                   &params);
+    enum status status =
+        db_run(db,
+               "update zhibao.enrol_code set used_by_key = $5 where code_id = $1"
+               " and secret_sha256 = $2 and unit = $3::bigint and expires_us > $4::bigint"
+               " and used_by_key is null returning coalesce(issued_by, 0) = 0",
+               &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    if (PQntuples(result) == 1)
+        *out_first = db_bool(result, 0, 0);
+    else
+        status = STATUS_NOT_FOUND;
+    PQclear(result);
+    return status;
 }
 
 enum status store_code_insert(struct db *db, struct arena *arena, const uint8_t *code_id,

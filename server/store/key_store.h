@@ -17,10 +17,10 @@ MUST_CHECK enum status store_key_insert(struct db *db, struct arena *arena,
                                         const Zhibao__KeyChange *change, const char *status);
 
 /* Marks the code as used by `key`. STATUS_NOT_FOUND when it does not exist, is another unit's, has
- * another secret, has expired or was used. */
+ * another secret, has expired or was used. *out_first: `zhibaod first-code` issued it. */
 MUST_CHECK enum status store_code_use(struct db *db, struct arena *arena, const uint8_t *code_id,
                                       const struct hash *secret_sha256, uint64_t unit,
-                                      int64_t now_us, const struct key_id *key);
+                                      int64_t now_us, const struct key_id *key, bool *out_first);
 
 MUST_CHECK enum status store_code_insert(struct db *db, struct arena *arena, const uint8_t *code_id,
                                          const struct hash *secret_sha256, uint64_t unit,

@@ -9,7 +9,7 @@
 #include "server/store/ingest_store.h"
 #include "server/store/key_store.h"
 
-enum { CODES_MAX = 2000, HOUR_S = 3600 };
+enum { CODES_MAX = 2000, HOUR_S = 3600, HOURS_MAX = 366 * 24 };
 
 enum status apply_key_change(struct apply *apply, struct task *task)
 {
@@ -36,13 +36,15 @@ enum status apply_enrol(struct apply *apply, struct task *task)
     if (change->code_hash.len != HASH_BYTES ||
         memcmp(change->code_hash.data, secret.bytes, HASH_BYTES) != 0)
         return STATUS_E_ENROL_CODE;
+    bool first = false;
     enum status status = store_code_use(apply->db, apply->arena, enrol->code_id.data, &secret,
-                                        task->leaf.unit, apply->now_us, &task->leaf.key);
+                                        task->leaf.unit, apply->now_us, &task->leaf.key, &first);
     if (status == STATUS_NOT_FOUND)
         return STATUS_E_ENROL_CODE;
     if (status != STATUS_OK)
         return status;
-    const char *key_status = apply->options->enrol_approval ? "pending" : "active";
+    /* nobody is there to approve the first administrator; who runs zhibaod has done so */
+    const char *key_status = apply->options->enrol_approval && !first ? "pending" : "active";
     apply->registry_changed = true;
     status = store_key_insert(apply->db, apply->arena, &task->leaf.key, task->leaf.unit, change,
                               key_status);
@@ -114,6 +116,11 @@ enum status apply_codes(struct apply *apply, struct task *task)
         return status;
     uint32_t hours = task->codes->valid_hours != 0 ? task->codes->valid_hours
                                                    : (uint32_t)apply->options->code_valid_hours;
+    if (hours > HOURS_MAX) {
+        task_problem(task, STATUS_E_RANGE, "valid_hours", "有效期最长一年（8784小时）",
+                     "a code is valid for a year at most (8784 hours)");
+        return STATUS_E_RANGE;
+    }
     int64_t expires_us = apply->now_us + (int64_t)hours * HOUR_S * 1000000;
     Zhibao__EnrolCode *codes = arena_array(apply->arena, count, sizeof *codes);
     Zhibao__EnrolCode **listed = arena_array(apply->arena, count, sizeof *listed);

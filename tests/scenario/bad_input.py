@@ -47,6 +47,7 @@ def scenario(checks, workplace):
         bad_messages.check_frames(stage)
         bad_messages.check_garbage(stage)
         bad_messages.check_strangers(stage)
+        bad_messages.check_many_questions(stage)
         bad_messages.check_memory(stage, workplace, memory_kb)
         check_bad_signature(stage)
     finally:

@@ -3,10 +3,14 @@
 Needs the modules that protoc makes of proto/*.proto on sys.path (harness.load_protocol).
 """
 
+import importlib
 import itertools
 import os
+import re
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 import zmq
 from nacl.public import PrivateKey
@@ -20,19 +24,17 @@ ANSWER_S = 30
 _request = itertools.count(1)
 
 
+PROTO = Path(__file__).resolve().parents[2] / "proto"
+
+
+@lru_cache
 def pb():
     """The generated modules, as one namespace."""
-    import document_pb2
-    import enrol_pb2
-    import envelope_pb2
-    import place_pb2
-    import query_pb2
-    import record_pb2
+    modules = [importlib.import_module(f"{path.stem}_pb2") for path in sorted(PROTO.glob("*.proto"))]
 
     class Namespace:
         def __getattr__(self, name):
-            for module in (envelope_pb2, record_pb2, query_pb2, enrol_pb2, document_pb2,
-                           place_pb2):
+            for module in modules:
                 if hasattr(module, name):
                     return getattr(module, name)
             raise AttributeError(name)
@@ -40,26 +42,19 @@ def pb():
     return Namespace()
 
 
-# The body of each kind of answer: the comments beside Kind in envelope.proto.
-ANSWERS = {
-    "KIND_ERROR": "Error",
-    "KIND_PONG": "Pong",
-    "KIND_ENROLLED": "Enrolled",
-    "KIND_RECEIPT": "ReceiptReply",
-    "KIND_REFUSAL": "RefusalReply",
-    "KIND_FORM": "Form",
-    "KIND_TRACKED": "Tracked",
-    "KIND_INBOX_ITEMS": "InboxItems",
-    "KIND_PENDING_ITEMS": "PendingItems",
-    "KIND_TOTAL_REPLY": "Total",
-    "KIND_PULLED": "Pulled",
-    "KIND_ENROL_CODES_ISSUED": "EnrolCodesIssued",
-    "KIND_UNITS": "Units",
-    "KIND_RECORD": "RecordReply",
-    "KIND_UPLOAD": "Upload",
-    "KIND_CHUNK": "Chunk",
-    "KIND_DOCUMENTS": "Documents",
-}
+def kinds():
+    """(questions, {answer: name of its body}), as the comments beside Kind in envelope.proto say."""
+    questions, answers = [], {}
+    for line in (PROTO / "envelope.proto").read_text(encoding="utf-8").splitlines():
+        found = re.match(r"\s*(KIND_\w+) = \d+;\s*// (\w+)( ->)?", line)
+        if found and found.group(3):
+            questions.append(found.group(1))
+        elif found:
+            answers[found.group(1)] = found.group(2)
+    return questions, answers
+
+
+QUESTIONS, ANSWERS = kinds()
 
 
 @dataclass

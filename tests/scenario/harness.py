@@ -128,12 +128,21 @@ class Server:
             arguments += [f"--{name}", str(value)]
         return arguments
 
+    def launch(self):
+        """Starts the process and does not wait for it."""
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self._arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                env=self.workplace.environment(), cwd=self.workplace.path)
+
+    def postmaster_runs(self):
+        """Whether the private PostgreSQL, or one about to write its pid file, is there."""
+        found = subprocess.run(["pgrep", "-f", f"postgres.* -D {self.data}/pg"], check=False,
+                               stdout=subprocess.DEVNULL)
+        return found.returncode == 0
+
     def start(self):
-        log = open(self.log, "ab")
-        self.process = subprocess.Popen(
-            self._arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-            env=self.workplace.environment(), cwd=self.workplace.path)
-        log.close()
+        self.launch()
         lines = queue.Queue()
         threading.Thread(target=self._read, args=(self.process.stdout, lines), daemon=True).start()
         end = time.monotonic() + READY_S

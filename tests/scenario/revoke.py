@@ -3,6 +3,7 @@
 One-time codes are good once, for a while, and at a limited rate.
 """
 
+import signal
 import threading
 import time
 
@@ -71,6 +72,13 @@ def check_rate(checks, server, district):
     limited = next(answer for answer in answers if answer.name == "E_ENROL_RATE")
     checks.check("with retry, and not at once",
                  limited.body.retry and limited.body.retry_after_ms > 0, limited.body)
+
+
+def check_first_administrator(checks, server):
+    """Nobody could approve the first administrator, so `zhibaod first-code` needs no approval."""
+    answer, _, _ = enrol(server.first_code(str(plandata.DISTRICT)))
+    checks.check("the first administrator's key is good at once", answer.kind == "KIND_ENROLLED"
+                 and not answer.body.pending, str(answer))
 
 
 def check_pending(checks, district, server):
@@ -216,6 +224,20 @@ class Known:
         self.number, self.key = number, key
 
 
+def check_stopped_while_starting(checks, server):
+    """SIGTERM at any moment of the start leaves no PostgreSQL behind."""
+    left = []
+    for delay_ms in range(20, 420, 40):
+        server.launch()
+        time.sleep(delay_ms / 1000)  # the moment itself is what is tried
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(60)
+        if server.postmaster_runs():
+            left.append(delay_ms)
+            server.stop()
+    checks.equal("delays in ms after which PostgreSQL was left running", left, [])
+
+
 def scenario(checks, workplace):
     server = Server(workplace, enrol_approval="no").start()
     district = District(server)
@@ -229,12 +251,14 @@ def scenario(checks, workplace):
     server.options |= {"enrol_approval": "yes", "enrol_rate_per_minute": 10000}
     server.start()
     district.root.reconnect()
+    check_first_administrator(checks, server)
     client = check_pending(checks, district, server)
     check_revoked(checks, district, server, client)
     check_cli(checks, workplace, district, server)
     client.close()
     district.root.close()
     checks.equal("zhibaod stops cleanly at the end", server.stop(), 0)
+    check_stopped_while_starting(checks, server)
 
 
 if __name__ == "__main__":
