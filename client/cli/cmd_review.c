@@ -105,16 +105,16 @@ static void add_pending(const struct context *context, struct rows *rows,
 static enum exit_code run_pending(struct context *context)
 {
     static const struct row_column columns[] = {
-        {"id",        "编号",       "id",       COLUMN_TEXT  },
-        {"unit",      "单位代码", "unit",     COLUMN_TEXT  },
-        {"unit_name", "单位",       "name",     COLUMN_TEXT  },
-        {"kind",      "种类",       "kind",     COLUMN_TEXT  },
-        {"form",      "报表",       "form",     COLUMN_TEXT  },
-        {"period",    "报告期",    "year",     COLUMN_NUMBER},
-        {"revision",  "版本",       "rev.",     COLUMN_NUMBER},
-        {"state",     "状态",       "state",    COLUMN_TEXT  },
-        {"received",  "收讫时间", "received", COLUMN_TEXT  },
-        {"entered_by", "代填单位", "entered by", COLUMN_TEXT},
+        {"id",         "编号",       "id",         COLUMN_TEXT  },
+        {"unit",       "单位代码", "unit",       COLUMN_TEXT  },
+        {"unit_name",  "单位",       "name",       COLUMN_TEXT  },
+        {"kind",       "种类",       "kind",       COLUMN_TEXT  },
+        {"form",       "报表",       "form",       COLUMN_TEXT  },
+        {"period",     "报告期",    "year",       COLUMN_NUMBER},
+        {"revision",   "版本",       "rev.",       COLUMN_NUMBER},
+        {"state",      "状态",       "state",      COLUMN_TEXT  },
+        {"received",   "收讫时间", "received",   COLUMN_TEXT  },
+        {"entered_by", "代填单位", "entered by", COLUMN_TEXT  },
     };
     struct pending pending = {0};
     enum exit_code code = EXIT_DONE;

@@ -21,7 +21,8 @@ static const struct option submit_options[] = {
     {"form",      NULL, "FORM", "报表代码（只有一张时可省）",                  "the form's code (if there are several)"},
     {"revision",  NULL, "N",    "版本号（默认为已知最新版本加一）",
      "revision (default: one more than the newest known)"                                                                           },
-    {"for", NULL, "UNIT", "乡镇代所属的村填报：村的单位代码", "a township enters it for this village: the village's unit"},
+    {"for",       NULL, "UNIT", "乡镇代所属的村填报：村的单位代码",
+     "a township enters it for this village: the village's unit"                                                                    },
     {"demo",      NULL, NULL,   "标明为演示数据",                                    "mark the figures as a demonstration"   },
     {"filler",    NULL, "NAME", "填表人",                                                "who filled it in"                      },
     {"principal", NULL, "NAME", "负责人",                                                "who answers for it"                    },
@@ -171,5 +172,5 @@ const struct command commands_submit[] = {
      "check, sign, put into the outbox and send\n"
      "Without a connection the report stays in the outbox (exit code 3) and goes with the next\n"
      "zhibao outbox send or the next command that connects.",                                                                          submit_options, 1, ARGUMENTS_MAX, false, run_submit},
-    {NULL,     NULL,                                 NULL,                                                                       NULL, NULL,           0, 0,             false, NULL      },
+    {NULL,     NULL,                                              NULL,                                                          NULL, NULL,           0, 0,             false, NULL      },
 };

@@ -127,8 +127,8 @@ static void print_summary(struct context *context, const Zhibao__Total *total, F
     if (total->n_missing + total->n_late + total->n_entered == 0)
         return;
     struct names *names = names_fetch(context, unit_place(zhibao_identity(context->zhibao)->unit));
-    print_units(names, TR(context, "尚缺：", "missing: "), total->missing, total->n_missing, context,
-                out);
+    print_units(names, TR(context, "尚缺：", "missing: "), total->missing, total->n_missing,
+                context, out);
     print_units(names, TR(context, "迟报：", "late: "), total->late, total->n_late, context, out);
     print_units(names, TR(context, "乡镇代填：", "entered by the township: "), total->entered,
                 total->n_entered, context, out);

@@ -373,19 +373,19 @@ static enum exit_code show_inbox(struct inbox *inbox)
 static enum exit_code run_inbox(struct context *context)
 {
     static const struct row_column columns[] = {
-        {"time",       "时间",       "time",    COLUMN_TEXT  },
-        {"state",      "状态",       "state",   COLUMN_TEXT  },
-        {"unit",       "单位",       "unit",    COLUMN_TEXT  },
-        {"kind",       "种类",       "kind",    COLUMN_TEXT  },
-        {"form",       "报表",       "form",    COLUMN_TEXT  },
-        {"period",     "报告期",    "year",    COLUMN_NUMBER},
-        {"revision",   "版本",       "rev.",    COLUMN_NUMBER},
-        {"id",         "编号",       "id",      COLUMN_TEXT  },
-        {"actor_name", "办理单位", "by",      COLUMN_TEXT  },
-        {"reason",     "理由",       "reason",  COLUMN_TEXT  },
-        {"receipt",    "回执",       "receipt", COLUMN_TEXT  },
-        {"entered_by", "代填单位", "entered by", COLUMN_TEXT},
-        {"total",      "所在汇总", "through total", COLUMN_TEXT},
+        {"time",       "时间",       "time",          COLUMN_TEXT  },
+        {"state",      "状态",       "state",         COLUMN_TEXT  },
+        {"unit",       "单位",       "unit",          COLUMN_TEXT  },
+        {"kind",       "种类",       "kind",          COLUMN_TEXT  },
+        {"form",       "报表",       "form",          COLUMN_TEXT  },
+        {"period",     "报告期",    "year",          COLUMN_NUMBER},
+        {"revision",   "版本",       "rev.",          COLUMN_NUMBER},
+        {"id",         "编号",       "id",            COLUMN_TEXT  },
+        {"actor_name", "办理单位", "by",            COLUMN_TEXT  },
+        {"reason",     "理由",       "reason",        COLUMN_TEXT  },
+        {"receipt",    "回执",       "receipt",       COLUMN_TEXT  },
+        {"entered_by", "代填单位", "entered by",    COLUMN_TEXT  },
+        {"total",      "所在汇总", "through total", COLUMN_TEXT  },
     };
     enum exit_code code = EXIT_DONE;
     struct inbox inbox = {.context = context};

@@ -213,14 +213,16 @@ enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state state, size_t 
     return cause_outbox(zhibao, outbox_count(zhibao->outbox, state, out_count));
 }
 
-enum status zhibao_newest_report(struct zhibao *zhibao, uint64_t unit, const char *form, uint32_t period,
-                                 zhibao_visit *visit, void *context)
+enum status zhibao_newest_report(struct zhibao *zhibao, uint64_t unit, const char *form,
+                                 uint32_t period, zhibao_visit *visit, void *context)
 {
     const struct zhibao_identity *identity = home_identity(zhibao->home);
     cause_clear(zhibao);
-    return cause_outbox(zhibao,
-                        outbox_newest_report(zhibao->outbox, unit != 0           ? unit : identity == NULL ? 0 : identity->unit,
-                                             form, period, visit, context));
+    return cause_outbox(zhibao, outbox_newest_report(zhibao->outbox,
+                                                     unit != 0          ? unit
+                                                     : identity == NULL ? 0
+                                                                        : identity->unit,
+                                                     form, period, visit, context));
 }
 
 enum status zhibao_note_get(struct zhibao *zhibao, const char *name, struct arena *arena,

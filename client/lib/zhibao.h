@@ -115,7 +115,7 @@ enum zhibao_state { ZHIBAO_WAITING = 1, ZHIBAO_REFUSED = 2, ZHIBAO_RECEIPTED = 3
  * with a fresh id, the unit and the time. Records of one `stream` are sent one after the other, in
  * order ("": no order). The rest is for lists. */
 struct zhibao_draft {
-    uint8_t kind; /* enum RecordKind */
+    uint8_t kind;  /* enum RecordKind */
     uint64_t unit; /* the author, when this home enters it for another; 0: this home's unit */
     ProtobufCMessage *payload;
     Zhibao__Head *head;
@@ -179,7 +179,8 @@ MUST_CHECK enum status zhibao_find(struct zhibao *zhibao, const char *id_prefix,
 MUST_CHECK enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state state,
                                     size_t *out_count);
 
-/* The newest report of a unit (0: this home's own) that this home made, of a form and period that was not refused. STATUS_NOT_FOUND: none. */
+/* The newest report of a unit (0: this home's own) that this home made, of a form and period that
+ * was not refused. STATUS_NOT_FOUND: none. */
 MUST_CHECK enum status zhibao_newest_report(struct zhibao *zhibao, uint64_t unit, const char *form,
                                             uint32_t period, zhibao_visit *visit, void *context);
 

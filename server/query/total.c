@@ -33,11 +33,11 @@ static enum status report_keep(struct adding *adding, const struct report_row *r
         total->reports = grown;
         adding->room = room;
     }
-    total->reports[total->report_count++] = (struct total_report){
-        .unit = row->unit,
-                                                            .id = row->id,
-                                                            .payload_sha256 = row->payload_sha256,
-                                                            .entered = row->entered};
+    total->reports[total->report_count++] =
+        (struct total_report){.unit = row->unit,
+                              .id = row->id,
+                              .payload_sha256 = row->payload_sha256,
+                              .entered = row->entered};
     return STATUS_OK;
 }
 

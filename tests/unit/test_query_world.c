@@ -225,7 +225,8 @@ struct world *world_get(void)
     return &world;
 }
 
-static struct task *report_task(const struct world_wanted *wanted)
+static struct task *report_task(const struct world_wanted *wanted, uint64_t entered_by,
+                                const char *explanation_text)
 {
     Zhibao__Report report = ZHIBAO__REPORT__INIT;
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
@@ -246,6 +247,13 @@ static struct task *report_task(const struct world_wanted *wanted)
     report.provenance = wanted->real ? ZHIBAO__PROVENANCE__PROVENANCE_REAL
                                      : ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION;
     report.observations = &observations;
+    Zhibao__Explanation explanation = ZHIBAO__EXPLANATION__INIT;
+    Zhibao__Explanation *explanations[] = {&explanation};
+    report.entered_by = entered_by;
+    explanation.cell = form.form->cells[0].number;
+    explanation.text = (char *)(uintptr_t)explanation_text;
+    report.n_explanations = explanation_text != NULL;
+    report.explanations = explanations;
     size_t count = 0;
     for (size_t i = 0; i < form.form->cell_count; i++) {
         presences[count] = PRESENCE_VALUE;
@@ -270,14 +278,15 @@ void world_reports(const struct world_wanted *wanted, size_t count, size_t *out_
 {
     struct task **tasks = calloc(count, sizeof(struct task *));
     for (size_t i = 0; i < count; i++)
-        tasks[i] = report_task(&wanted[i]);
+        tasks[i] = report_task(&wanted[i], 0, NULL);
     store_all(tasks, count, out_records);
     free(tasks);
 }
 
 size_t world_report(uint64_t unit, const char *form, int period, int revision, world_fill fill)
 {
-    struct world_wanted wanted = {unit, form, period, revision, false, fill};
+    struct world_wanted wanted = {
+        .unit = unit, .form = form, .period = period, .revision = revision, .fill = fill};
     size_t record = 0;
     world_reports(&wanted, 1, &record);
     return record;
@@ -314,9 +323,10 @@ void world_reviews(uint64_t reviewer, const size_t *subjects, size_t count, bool
 }
 
 /* Judged as by a worker, then stored or not, and destroyed. */
-static enum status try_store(struct task *task, size_t *out_record)
+static enum status try_store(struct task *task, bool judge, size_t *out_record)
 {
-    record_type_of(task->leaf.kind)->validate(task, world.registry);
+    if (judge)
+        record_type_of(task->leaf.kind)->validate(task, world.registry);
     task->judged = task->refusal;
     task->judged_problems = task->problems.count;
     cr_assert_eq(batch_store(&writer, &task, 1), STATUS_OK);
@@ -343,7 +353,7 @@ static enum status try_store(struct task *task, size_t *out_record)
 enum status world_try_review(uint64_t reviewer, size_t subject, Zhibao__Verdict verdict,
                              const char *reason, size_t *out_record)
 {
-    return try_store(review_task(reviewer, subject, verdict, reason), out_record);
+    return try_store(review_task(reviewer, subject, verdict, reason), true, out_record);
 }
 
 size_t world_review(uint64_t reviewer, size_t subject, bool accept, const char *reason)
@@ -353,7 +363,7 @@ size_t world_review(uint64_t reviewer, size_t subject, bool accept, const char *
     return record;
 }
 
-size_t world_confirm(uint64_t township, const char *form, int period)
+static struct task *confirm_task(uint64_t township, const char *form, int period, bool stale)
 {
     Zhibao__GetTotal asked = ZHIBAO__GET_TOTAL__INIT;
     Zhibao__Confirmation confirmation = ZHIBAO__CONFIRMATION__INIT;
@@ -371,7 +381,7 @@ size_t world_confirm(uint64_t township, const char *form, int period)
     confirmation.period = total->period;
     confirmation.revision = total->next_revision;
     confirmation.reports = total->reports;
-    confirmation.n_reports = total->n_reports;
+    confirmation.n_reports = total->n_reports - (stale && total->n_reports > 0);
     confirmation.totals = total->totals;
     confirmation.reporters = total->reporters;
     confirmation.n_reporters = total->n_reporters;
@@ -380,12 +390,31 @@ size_t world_confirm(uint64_t township, const char *form, int period)
     struct task *task =
         task_make(ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION, township, &confirmation.base, &head);
     cr_assert(registry_form(world.registry, total->plan, total->form, &task->form));
+    return task;
+}
+
+size_t world_confirm(uint64_t township, const char *form, int period)
+{
+    struct task *task = confirm_task(township, form, period, false);
     size_t record = 0;
     store_all(&task, 1, &record);
     return record;
 }
 
-size_t world_lock(uint64_t statistics, const char *plan, uint64_t place, int period, bool unlock)
+enum status world_try_confirm(uint64_t township, const char *form, int period, bool stale,
+                              size_t *out_record)
+{
+    return try_store(confirm_task(township, form, period, stale), true, out_record);
+}
+
+enum status world_try_report(const struct world_wanted *wanted, uint64_t entered_by,
+                             const char *explanation, size_t *out_record)
+{
+    return try_store(report_task(wanted, entered_by, explanation), false, out_record);
+}
+
+static struct task *lock_task(uint64_t statistics, const char *plan, uint64_t place, int period,
+                              bool unlock)
 {
     Zhibao__Lock lock = ZHIBAO__LOCK__INIT;
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
@@ -395,10 +424,21 @@ size_t world_lock(uint64_t statistics, const char *plan, uint64_t place, int per
     lock.period = (uint32_t)period;
     lock.unlock = unlock;
     lock.reason = (char *)(uintptr_t)(unlock ? "为更正数据重新开放" : "");
-    struct task *task = task_make(ZHIBAO__RECORD_KIND__RECORD_LOCK, statistics, &lock.base, &head);
+    return task_make(ZHIBAO__RECORD_KIND__RECORD_LOCK, statistics, &lock.base, &head);
+}
+
+size_t world_lock(uint64_t statistics, const char *plan, uint64_t place, int period, bool unlock)
+{
+    struct task *task = lock_task(statistics, plan, place, period, unlock);
     size_t record = 0;
     store_all(&task, 1, &record);
     return record;
+}
+
+enum status world_try_lock(uint64_t statistics, const char *plan, uint64_t place, int period,
+                           bool unlock, size_t *out_record)
+{
+    return try_store(lock_task(statistics, plan, place, period, unlock), true, out_record);
 }
 
 void world_check(size_t bad)

@@ -63,6 +63,16 @@ size_t world_review(uint64_t reviewer, size_t subject, bool accept, const char *
 enum status world_try_review(uint64_t reviewer, size_t subject, Zhibao__Verdict verdict,
                              const char *reason, size_t *out_record);
 
+/* Likewise of a report (its figures are not checked; entered_by 0: by the unit itself; explanation
+ * of its first cell, NULL: none), a confirmation of the total as it stands
+ * (`stale`: without its last report) and a lock. */
+enum status world_try_report(const struct world_wanted *wanted, uint64_t entered_by,
+                             const char *explanation, size_t *out_record);
+enum status world_try_confirm(uint64_t township, const char *form, int period, bool stale,
+                              size_t *out_record);
+enum status world_try_lock(uint64_t statistics, const char *plan, uint64_t place, int period,
+                           bool unlock, size_t *out_record);
+
 /* The township confirms its total as it stands. */
 size_t world_confirm(uint64_t township, const char *form, int period);
 size_t world_lock(uint64_t statistics, const char *plan, uint64_t place, int period, bool unlock);
