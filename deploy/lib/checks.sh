@@ -33,6 +33,30 @@ check_tidy() {
         clang-tidy -p build-clang --quiet "${extra[@]}")
 }
 
+# What the hardening flags have to leave in the programs: position independence, no writable
+# relocations, no executable stack, stack canaries, checked string functions.
+check_hardening() {
+    local program headers dynamic symbols bad=0
+    for program in "$ROOT"/build/bin/zhibaod "$ROOT"/build/bin/zhibao "$ROOT"/build/bin/zhibao-web; do
+        headers=$(readelf -hlW "$program") dynamic=$(readelf -dW "$program")
+        symbols=$(readelf -W --dyn-syms "$program")
+        wants "$program" PIE "$headers" 'Type: +DYN' || bad=1
+        wants "$program" RELRO "$headers" 'GNU_RELRO' || bad=1
+        wants "$program" BIND_NOW "$dynamic" 'NOW' || bad=1
+        wants "$program" 'stack not executable' "$headers" 'GNU_STACK .* RW +0x' || bad=1
+        wants "$program" 'stack protector' "$symbols" '__stack_chk_fail' || bad=1
+        wants "$program" FORTIFY_SOURCE "$symbols" '_chk@' || bad=1
+    done
+    return $bad
+}
+
+# wants PROGRAM WHAT TEXT PATTERN: complains unless TEXT has it.
+wants() {
+    if printf '%s' "$3" | grep -Eq "$4"; then return 0; fi
+    printf '%s: %s\n' "${1##*/}" "$2" >&2
+    return 1
+}
+
 # Errors in the files fail the check; findings are for people.
 check_plans() {
     local plan
