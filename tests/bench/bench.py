@@ -284,8 +284,23 @@ def run_verify(bench):
     bench.tell("verify.signatures_per_s", values, "signatures/s")
 
 
+def run_pull(bench):
+    """The committee office's pull of 鹿寨县: 120 villages, five years, every target judged."""
+    from county import County
+    progress("鹿寨县, five years")
+    county = County(bench.workplace)
+    for year in range(2021, 2026):
+        county.fill(year)
+    cold = county.pull_ms(2025)
+    runs = [sorted(county.pull_ms(2025) for _ in range(300)) for _ in range(bench.runs)]
+    bench.tell("pull.district_cold_ms", cold, "ms")
+    bench.tell("pull.district_p50_ms", [run[150] for run in runs], "ms")
+    bench.tell("pull.district_p99_ms", [run[296] for run in runs], "ms")
+    county.server.stop()
+
+
 BENCHES = {"ingest": run_ingest, "copy-limit": run_copy_limit, "latency": run_latency,
-           "storm": run_storm, "memory": run_memory, "verify": run_verify}
+           "storm": run_storm, "memory": run_memory, "pull": run_pull, "verify": run_verify}
 
 
 def machine():
