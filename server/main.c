@@ -1,6 +1,7 @@
 /* zhibaod: arguments, start order, the main loop, stop order. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -8,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "server/commands.h"
+#include "server/files.h"
 #include "server/loop/server.h"
 #include "server/signals.h"
 #include "server/site.h"
@@ -31,6 +33,27 @@ static void set_limits(void)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         log_warning("could not raise the limit of open files");
+}
+
+/* The phrases that are no explanation, from the option's file; the list that is built in stays when
+ * there is no such option. */
+static enum status boilerplate_load(const char *path, struct registry *registry)
+{
+    struct boilerplate *list = NULL;
+    size_t size = 0;
+    if (path[0] == '\0')
+        return STATUS_OK;
+    char *text = malloc(BOILERPLATE_FILE_MAX + 1);
+    enum status status =
+        text == NULL ? STATUS_NO_MEMORY : file_read(path, text, BOILERPLATE_FILE_MAX, &size);
+    if (status == STATUS_OK)
+        status = strlen(text) == size ? boilerplate_read(text, &list) : STATUS_INVALID;
+    if (status == STATUS_OK)
+        registry_take_boilerplate(registry, list);
+    else
+        log_error("could not read the list of phrases: %s path=%s", status_en(status), path);
+    free(text);
+    return status;
 }
 
 static enum status registry_start(const struct site *site, struct registry **out_registry)
@@ -77,6 +100,8 @@ static int run(struct options *options)
         status = site_schema(&site);
     if (status == STATUS_OK)
         status = registry_start(&site, &registry);
+    if (status == STATUS_OK)
+        status = boilerplate_load(options->boilerplate, registry);
     if (status == STATUS_OK)
         status = server_start(options, registry, &site.keys, site.conninfo, &server);
     if (status == STATUS_OK) {

@@ -112,6 +112,9 @@ static const struct option options_table[] = {
      "全部单位未传完文件的总量上限（MB）",                                                                                                     "Most that all unfinished uploads may take, in MB"                           },
     {"upload_keep_hours",     TYPE_INTEGER,  FIELD(upload_keep_hours),     "168",             1,    8760,    NULL,
      "未传完的文件保留多久（小时）",                                                                                                             "Hours for which an unfinished upload is kept"                               },
+    {"boilerplate",           TYPE_PATH,     FIELD(boilerplate),           "",                0,    0,       check_absolute,
+     "不接受的说明套话，一行一句的文件；留空用自带的（deploy/checks/boilerplate.txt）",
+     "File of phrases that explain nothing, one a line; empty: the list that is built in"                                                                                                                                                   },
     {"log_level",             TYPE_LEVEL,    FIELD(log_level),             "info",            0,    0,       NULL,
      "日志级别：debug、info、warning、error",                                                                                                          "Least level logged: debug, info, warning, error"                            },
 };

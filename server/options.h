@@ -58,6 +58,7 @@ struct options {
     int document_unit_mb;
     int upload_mb;
     int upload_keep_hours;
+    char boilerplate[OPTION_PATH_BYTES]; /* "": the list that is built in */
     enum log_level log_level;
 };
 

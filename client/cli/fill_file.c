@@ -68,7 +68,7 @@ struct filled_form *fill_file(struct context *context, const struct blank_form *
         return NULL;
     }
     problems_init(&problems);
-    status = filled_form_read(blank, bytes, size, &problems, &filled);
+    status = filled_form_read(blank, bytes, size, NULL, &problems, &filled);
     if (status != STATUS_OK && problems.count == 0)
         complain(context, "%s：%s", "%s: %s", path,
                  TR(context, status_zh(status), status_en(status)));

@@ -10,6 +10,8 @@
 #define ZHIBAO_LIB_FILLED_FORM_H
 
 #include "lib/blank_form.h"
+#include "plan/explanation.h"
+#include "plan/soft_check.h"
 
 enum { FILLED_FILE_MAX = 4 * 1024 * 1024, FILLED_TEXT_MAX = 2000 };
 
@@ -20,12 +22,25 @@ struct filled_explanation {
     const char *text; /* UTF-8, at most FILLED_TEXT_MAX bytes */
 };
 
+/* What the figures are compared with besides themselves, as far as it is known. */
+struct filled_history {
+    int period;
+    size_t year_count; /* at most SOFT_YEARS_MAX, the newest first */
+    const struct soft_year *years;
+    size_t sum_count;
+    const struct village_sum *sums;
+    const struct boilerplate *boilerplate; /* NULL: the list that is built in */
+    size_t said_count;
+    const struct explanation_key *said; /* last year's explanations */
+};
+
 /* Reads and checks: cells and values one by one, then form_check, then the soft checks, each of
- * which needs an explanation of its cell. All problems are found. STATUS_OK with *out_filled, or
- * the first problem's code, or STATUS_NO_MEMORY. `blank` must outlive the result. */
+ * which needs an explanation of its cell that says something. `history` may be NULL. All problems
+ * are found. STATUS_OK with *out_filled, or the first problem's code, or STATUS_NO_MEMORY. `blank`
+ * must outlive the result. */
 MUST_CHECK enum status filled_form_read(const struct blank_form *blank, const uint8_t *bytes,
-                                        size_t size, struct problems *problems,
-                                        struct filled_form **out_filled);
+                                        size_t size, const struct filled_history *history,
+                                        struct problems *problems, struct filled_form **out_filled);
 void filled_form_destroy(struct filled_form **filled);
 
 /* Cells in ascending order; cells without any entry are left out. */

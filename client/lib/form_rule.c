@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plan/form_rules.h"
+#include "plan/soft_rules.h"
 #include "plan/stratum.h"
 #include "text/csv.h"
 
@@ -156,12 +156,12 @@ static bool set_indicator(struct rule_reader *reader, const Zhibao__FormCheck *f
     return indicator->name_zh != NULL && indicator->name_en != NULL;
 }
 
-static bool set_check(struct rule_reader *reader, const Zhibao__FormCheck *from,
-                      enum check_operator op, struct rule *rule)
+static struct check *check_of(struct rule_reader *reader, const Zhibao__FormCheck *from,
+                              enum check_operator op)
 {
     struct check *check = arena_alloc(reader->arena, sizeof *check);
     if (check == NULL)
-        return false;
+        return NULL;
     check->code = from->name;
     check->level = reader->form->reporter;
     check->op = op;
@@ -171,8 +171,14 @@ static bool set_check(struct rule_reader *reader, const Zhibao__FormCheck *from,
     check->soft = from->soft;
     check->text_zh = from->zh;
     check->text_en = from->en;
-    rule->check = check;
-    return true;
+    return check;
+}
+
+static bool set_check(struct rule_reader *reader, const Zhibao__FormCheck *from,
+                      enum check_operator op, struct rule *rule)
+{
+    rule->check = check_of(reader, from, op);
+    return rule->check != NULL;
 }
 
 static bool same_quantity(const struct quantity *left, const struct quantity *right)
@@ -245,6 +251,77 @@ static bool read_check(struct rule_reader *reader, const Zhibao__FormCheck *from
     return set_check(reader, from, op, rule);
 }
 
+/* "a+b / c" */
+static bool read_ratio(struct rule_reader *reader, const char *text, struct quantity *out_numerator,
+                       struct quantity *out_denominator)
+{
+    const char *rest = "";
+    *out_numerator = read_quantity(reader, text, &rest);
+    if (out_numerator->count == 0 || rest[0] != '/')
+        return false;
+    *out_denominator = read_quantity(reader, rest + 1, &rest);
+    return out_denominator->count > 0 && rest[0] == '\0';
+}
+
+/* One ratio never above another; false when it is left to the server. */
+static bool read_order(struct rule_reader *reader, const Zhibao__FormCheck *from,
+                       struct soft_rule *rule)
+{
+    rule->check = check_of(reader, from, CHECK_ORDER);
+    return rule->check != NULL &&
+           read_ratio(reader, from->left, &rule->numerators[0], &rule->denominators[0]) &&
+           read_ratio(reader, from->right, &rule->numerators[1], &rule->denominators[1]);
+}
+
+/* The operators of soft_rules.h; false for all others. */
+static bool read_soft_operator(const char *text, enum check_operator *out_operator)
+{
+    static const char *const names[] = {"change", "outlier", "villages", "order"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *out_operator = (enum check_operator)(CHECK_CHANGE + i);
+            return true;
+        }
+    return false;
+}
+
+static enum status soft_read(struct rule_reader *reader, const Zhibao__FormSheet *sheet,
+                             struct form_rules *rules, size_t *count)
+{
+    bool failed = false;
+    size_t row_count = 0;
+    const struct soft_rule *orders = NULL;
+    const struct check **rows = arena_array(reader->arena, sheet->n_checks, sizeof(struct check *));
+    for (size_t i = 0; rows != NULL && i < sheet->n_checks; i++) {
+        enum check_operator op = CHECK_CHANGE;
+        if (!read_soft_operator(sheet->checks[i]->op, &op))
+            continue;
+        if (op != CHECK_ORDER) {
+            rows[row_count] = check_of(reader, sheet->checks[i], op);
+            failed = failed || rows[row_count++] == NULL;
+            continue;
+        }
+        struct soft_rule *rule = arena_alloc(reader->arena, sizeof *rule);
+        if (rule == NULL)
+            return STATUS_NO_MEMORY;
+        if (!read_order(reader, sheet->checks[i], rule))
+            continue;
+        rule->next = orders;
+        orders = rule;
+    }
+    if (rows == NULL || failed)
+        return STATUS_NO_MEMORY;
+    rules->soft =
+        soft_rules_create(reader->plan, reader->form, rows, row_count, reader->arena, &failed);
+    const struct soft_rule **last = &rules->soft;
+    for (; *last != NULL; last = (const struct soft_rule **)&(*last)->next)
+        (*count)++; /* the list is const only towards its readers */
+    *last = orders;
+    for (; orders != NULL; orders = orders->next)
+        (*count)++;
+    return failed ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
 enum status form_rules_read(const Zhibao__FormSheet *sheet, const struct plan *plan,
                             struct arena *arena, struct form *form, size_t *out_count)
 {
@@ -267,6 +344,8 @@ enum status form_rules_read(const Zhibao__FormSheet *sheet, const struct plan *p
         last = &rule->next;
         count++;
     }
+    if (soft_read(reader, sheet, rules, &count) != STATUS_OK)
+        return STATUS_NO_MEMORY;
     form->rules = rules;
     *out_count = count;
     return arena_exhausted(arena) ? STATUS_NO_MEMORY : STATUS_OK;

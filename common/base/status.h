@@ -82,6 +82,19 @@
       "the total is stale, fetch it again")                                                      \
     X(176, E_TOTAL, false, "汇总数与各单位报送不符", "the total does not equal its reports")     \
     X(180, E_PLAN_INVALID, false, "规划文件有误", "plan files invalid")                          \
+    X(200, E_EXPLAIN_RELATION, false, "与另一项的关系须说明", "a relation needs an explanation") \
+    X(201, E_EXPLAIN_CHANGE, false, "比上年变化过大，须说明",                                    \
+      "the change since last year needs an explanation")                                         \
+    X(202, E_EXPLAIN_OUTLIER, false, "明显偏离历年，须说明",                                     \
+      "far from the years before: needs an explanation")                                         \
+    X(203, E_EXPLAIN_VILLAGES, false, "与各村合计不一致，须说明",                                \
+      "differs from the sum of the villages: needs an explanation")                              \
+    X(204, E_EXPLANATION_BOILERPLATE, false, "说明是套话，没有写明原因",                         \
+      "the explanation is boilerplate and gives no reason")                                      \
+    X(205, E_EXPLANATION_SHORT, false, "说明不足8个字",                                          \
+      "the explanation has fewer than 8 characters")                                             \
+    X(206, E_EXPLANATION_REPEATED, false, "说明与另一项或上年的相同",                            \
+      "the explanation repeats that of another cell or of last year")                            \
     X(220, E_DOCUMENT_HASH, false, "文件内容与摘要不符", "the content does not match its hash")  \
     X(221, E_DOCUMENT_TYPE, false, "文件类型不受支持，或与所称不符",                             \
       "the file's type is not supported, or not what it is said to be")                          \

@@ -14,7 +14,7 @@
 /* Sums of decimal fractions are compared with this much slack, relative to the larger side. */
 #define SLACK 1e-9
 
-enum { LABEL_BYTES = 112, NAME_SHOWN = 90, SENTENCE_SHOWN = 160 };
+enum { LABEL_BYTES = FORM_LABEL_BYTES, NAME_SHOWN = 90, SENTENCE_SHOWN = 160 };
 
 struct checker {
     const struct form *form;
@@ -57,18 +57,24 @@ static int shown(const char *text, size_t limit)
     return (int)utf8_cut(text, limit);
 }
 
-/* "第12项“常住户数”" and "cell 12 (Resident households)"; a stratum is shown by its tags. */
+/* A stratum is shown by its tags. */
+void form_label(const struct plan *plan, const struct form *form, size_t index,
+                char zh[FORM_LABEL_BYTES], char en[FORM_LABEL_BYTES])
+{
+    enum { NAME_ZH = 60, NAME_EN = 50 };
+    const struct cell *cell = &form->cells[index];
+    const struct element *element = &plan->elements[cell->element];
+    const char *blank = cell->stratum[0] == '\0' ? "" : " ";
+    snprintf(zh, FORM_LABEL_BYTES, "第%u项“%.*s%s%.24s”", cell->number,
+             shown(element->name_zh, NAME_ZH), element->name_zh, blank, cell->stratum);
+    snprintf(en, FORM_LABEL_BYTES, "cell %u (%.*s%s%.24s)", cell->number,
+             shown(element->name_en, NAME_EN), element->name_en, blank, cell->stratum);
+}
+
 static void label(const struct checker *checker, size_t index, char zh[LABEL_BYTES],
                   char en[LABEL_BYTES])
 {
-    enum { NAME_ZH = 60, NAME_EN = 50 };
-    const struct cell *cell = &checker->form->cells[index];
-    const struct element *element = &checker->plan->elements[cell->element];
-    const char *blank = cell->stratum[0] == '\0' ? "" : " ";
-    snprintf(zh, LABEL_BYTES, "第%u项“%.*s%s%.24s”", cell->number, shown(element->name_zh, NAME_ZH),
-             element->name_zh, blank, cell->stratum);
-    snprintf(en, LABEL_BYTES, "cell %u (%.*s%s%.24s)", cell->number,
-             shown(element->name_en, NAME_EN), element->name_en, blank, cell->stratum);
+    form_label(checker->plan, checker->form, index, zh, en);
 }
 
 /* Notes a problem of observation `at` in cell `index`. */
@@ -275,6 +281,10 @@ static bool check_holds(enum check_operator op, double left, double right)
     case CHECK_AT_LEAST: return !exceeds(right, left);
     case CHECK_EQUAL: return !exceeds(left, right) && !exceeds(right, left);
     case CHECK_BELOW: return exceeds(right, left);
+    case CHECK_CHANGE:
+    case CHECK_OUTLIER:
+    case CHECK_VILLAGES:
+    case CHECK_ORDER: break; /* no rows of this kind get here: soft_check.c */
     }
     return false;
 }
@@ -317,13 +327,19 @@ static void parts_problem(struct checker *checker, const struct rule *rule, doub
 
 static void row_problem(struct checker *checker, const struct rule *rule, double left, double right)
 {
-    char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
+    char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES], label_zh[24] = "", label_en[24] = "";
     const struct check *check = rule->check;
-    snprintf(zh, sizeof zh, "%.*s（%.10g %s %.10g 不成立）", shown(check->text_zh, SENTENCE_SHOWN),
-             check->text_zh, left, check->op_text, right);
-    snprintf(en, sizeof en, "%.*s (%.10g %s %.10g is false)", shown(check->text_en, SENTENCE_SHOWN),
-             check->text_en, left, check->op_text, right);
-    relation_problem(checker, rule, STATUS_E_CHECK, zh, en);
+    if (check->soft) { /* it asks for an explanation of this cell */
+        uint32_t cell = checker->form->cells[rule->left.terms[0].cell].number;
+        snprintf(label_zh, sizeof label_zh, "第%u项：", cell);
+        snprintf(label_en, sizeof label_en, "cell %u: ", cell);
+    }
+    snprintf(zh, sizeof zh, "%s%.*s（%.10g %s %.10g 不成立）", label_zh,
+             shown(check->text_zh, SENTENCE_SHOWN), check->text_zh, left, check->op_text, right);
+    snprintf(en, sizeof en, "%s%.*s (%.10g %s %.10g is false)", label_en,
+             shown(check->text_en, SENTENCE_SHOWN), check->text_en, left, check->op_text, right);
+    relation_problem(checker, rule, check->soft ? STATUS_E_EXPLAIN_RELATION : STATUS_E_CHECK, zh,
+                     en);
 }
 
 static void compare(struct checker *checker, const struct rule *rule, double left, double right)
@@ -388,8 +404,8 @@ enum status form_check(const struct plan *plan, const struct form *form,
     return checker.first;
 }
 
-enum status form_check_soft(const struct plan *plan, const struct form *form,
-                            const struct observations *observations, struct problems *problems)
+enum status form_check_relations(const struct plan *plan, const struct form *form,
+                                 const struct observations *observations, struct problems *problems)
 {
     struct checker checker;
     prepare(&checker, plan, form, problems);

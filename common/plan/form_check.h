@@ -34,12 +34,17 @@ MUST_CHECK enum status form_check(const struct plan *plan, const struct form *fo
                                   const struct observations *observations,
                                   struct problems *problems);
 
-/* The soft rows of checks.csv, for a report that passed form_check: each failure is one problem
- * E_CHECK whose cell is the first of the row's left side; it asks for an explanation and refuses
- * nothing. STATUS_OK or STATUS_E_CHECK. */
-MUST_CHECK enum status form_check_soft(const struct plan *plan, const struct form *form,
-                                       const struct observations *observations,
-                                       struct problems *problems);
+/* The soft relations of checks.csv, for a report that passed form_check: each failure is one
+ * problem E_EXPLAIN_RELATION whose cell is the first of the row's left side. STATUS_OK or that.
+ * Part of soft_check, which callers use. */
+MUST_CHECK enum status form_check_relations(const struct plan *plan, const struct form *form,
+                                            const struct observations *observations,
+                                            struct problems *problems);
+
+/* A cell for people: "第12项“常住户数”" and "cell 12 (Resident households)". */
+enum { FORM_LABEL_BYTES = 112 };
+void form_label(const struct plan *plan, const struct form *form, size_t index,
+                char zh[FORM_LABEL_BYTES], char en[FORM_LABEL_BYTES]);
 
 /* The value of one cell: false unless present as a VALUE. */
 bool observation_value(const struct observations *observations, uint32_t cell, double *out_value);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "plan/soft_rules.h"
 #include "plan/stratum.h"
 
 enum { FILTER_BYTES = 256, CELLS_PER_QUANTITY = 256 };
@@ -198,7 +199,7 @@ static void add_checks(struct builder *builder)
 {
     for (size_t i = 0; i < builder->plan->check_count; i++) {
         const struct check *check = &builder->plan->checks[i];
-        if (strcmp(check->level, builder->form->reporter) != 0)
+        if (check->op >= CHECK_CHANGE || strcmp(check->level, builder->form->reporter) != 0)
             continue;
         struct rule rule = {
             .kind = RULE_CHECK,
@@ -211,6 +212,128 @@ static void add_checks(struct builder *builder)
     }
 }
 
+static bool has_row(const struct check *const *checks, size_t count, const char *element)
+{
+    for (size_t i = 0; i < count; i++)
+        if (checks[i]->op == CHECK_VILLAGES && strcmp(checks[i]->left_text, element) == 0)
+            return true;
+    return false;
+}
+
+/* What a township reports and its villages report too is compared without a row of its own. */
+static size_t add_shared(struct builder *builder, const struct check **checks, size_t count)
+{
+    const struct plan *plan = builder->plan;
+    const struct form *villages = plan_village_form(plan);
+    if (strcmp(builder->form->reporter, "township") != 0 || villages == NULL)
+        return count;
+    for (size_t i = 0; i < plan->element_count; i++) {
+        const char *code = plan->elements[i].code;
+        if (form_choose(builder->form, i, "").pattern == NULL ||
+            form_choose(villages, i, "").pattern == NULL || has_row(checks, count, code))
+            continue;
+        struct check *check = arena_alloc(builder->arena, sizeof *check);
+        if (check == NULL) {
+            builder->failed = true;
+            return count;
+        }
+        check->code = arena_printf(builder->arena, "villages-%s", code);
+        check->level = builder->form->reporter;
+        check->op = CHECK_VILLAGES;
+        check->op_text = "villages";
+        check->left_text = check->right_text = code;
+        check->soft = true;
+        check->text_zh = "与各村合计不一致，请说明";
+        check->text_en = "differs from the sum of the villages: explain";
+        builder->failed = builder->failed || check->code == NULL;
+        checks[count++] = check;
+    }
+    return count;
+}
+
+/* "a is never above b" where the form has both ratios; NULL when it has not. */
+static struct soft_rule *order_make(struct builder *builder, const struct indicator *lower,
+                                    const struct indicator *upper)
+{
+    struct soft_rule rule = {0};
+    if (lower->kind != INDICATOR_RATIO || upper->kind != INDICATOR_RATIO ||
+        lower->factor != upper->factor)
+        return NULL;
+    rule.numerators[0] = find(builder, &lower->numerator, "");
+    rule.denominators[0] = find(builder, &lower->denominator, "");
+    rule.numerators[1] = find(builder, &upper->numerator, "");
+    rule.denominators[1] = find(builder, &upper->denominator, "");
+    for (int i = 0; i < 2; i++)
+        if (rule.numerators[i].count == 0 || rule.denominators[i].count == 0)
+            return NULL;
+    struct check *check = arena_alloc(builder->arena, sizeof *check);
+    if (check == NULL) {
+        builder->failed = true;
+        return NULL;
+    }
+    check->code = arena_printf(builder->arena, "order-%s", lower->code);
+    check->level = builder->form->reporter;
+    check->op = CHECK_ORDER;
+    check->op_text = "order";
+    check->left_text = lower->code;
+    check->right_text = upper->code;
+    check->soft = true;
+    check->text_zh =
+        arena_printf(builder->arena, "“%s”不应高于“%s”，请说明", lower->name_zh, upper->name_zh);
+    check->text_en = arena_printf(builder->arena, "%s should not be above %s: explain",
+                                  lower->name_en, upper->name_en);
+    builder->failed =
+        builder->failed || check->code == NULL || check->text_zh == NULL || check->text_en == NULL;
+    rule.check = check;
+    struct soft_rule *saved = arena_copy(builder->arena, &rule, sizeof rule);
+    builder->failed = builder->failed || saved == NULL;
+    return saved;
+}
+
+static void add_orders(struct builder *builder, const struct soft_rule **last)
+{
+    const struct plan *plan = builder->plan;
+    for (size_t i = 0; i < plan->indicator_count && !builder->failed; i++) {
+        const char *cursor = plan->indicators[i].related;
+        struct relation relation;
+        while (plan_related_next(plan, &cursor, &relation)) {
+            if (!relation.at_most || relation.indicator == PLAN_NONE)
+                continue;
+            struct soft_rule *rule =
+                order_make(builder, &plan->indicators[i], &plan->indicators[relation.indicator]);
+            if (rule == NULL)
+                continue;
+            *last = rule;
+            last = &rule->next;
+        }
+    }
+}
+
+static void add_soft(struct builder *builder, struct form_rules *rules)
+{
+    const struct plan *plan = builder->plan;
+    const struct check **checks = arena_array(
+        builder->arena, plan->check_count + plan->element_count, sizeof(struct check *));
+    size_t count = 0;
+    if (checks == NULL) {
+        builder->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < plan->check_count; i++) {
+        const struct check *check = &plan->checks[i];
+        if (check->op >= CHECK_CHANGE &&
+            (strcmp(check->level, "*") == 0 || strcmp(check->level, builder->form->reporter) == 0))
+            checks[count++] = check;
+    }
+    count = add_shared(builder, checks, count);
+    rules->soft =
+        soft_rules_create(plan, builder->form, checks, count, builder->arena, &builder->failed);
+    const struct soft_rule **last = &rules->soft;
+    while (*last != NULL)
+        last = (const struct soft_rule **)&(*last)->next; /* const only towards the readers */
+    add_orders(builder, last);
+}
+
 const struct form_rules *form_rules_create(const struct plan *plan, const struct form *form,
                                            struct arena *arena)
 {
@@ -221,5 +344,6 @@ const struct form_rules *form_rules_create(const struct plan *plan, const struct
     add_bounds(&builder);
     add_totals(&builder);
     add_checks(&builder);
+    add_soft(&builder, rules);
     return builder.failed ? NULL : rules;
 }

@@ -32,8 +32,11 @@ struct rule {
     const struct check *check;         /* RULE_CHECK */
 };
 
+struct soft_rule;
+
 struct form_rules {
     const struct rule *first;
+    const struct soft_rule *soft; /* soft_rules.h */
 };
 
 /* NULL without memory. The plan's catalogue must be complete. */

@@ -154,11 +154,20 @@ struct form {
     const struct form_rules *rules; /* made by plan_load for form_check; see form_rules.h */
 };
 
-enum check_operator { CHECK_AT_MOST, CHECK_AT_LEAST, CHECK_EQUAL, CHECK_BELOW };
+enum check_operator {
+    CHECK_AT_MOST,
+    CHECK_AT_LEAST,
+    CHECK_EQUAL,
+    CHECK_BELOW,
+    CHECK_CHANGE, /* from here on: soft_rules.h */
+    CHECK_OUTLIER,
+    CHECK_VILLAGES,
+    CHECK_ORDER, /* made from indicators' `related`, never a row of checks.csv */
+};
 
 struct check {
-    const char *code, *level; /* level: "village", "township" or a department code */
-    struct expression left, right;
+    const char *code, *level; /* "village", "township" or a department code; soft rules: or "*" */
+    struct expression left, right; /* of no terms in soft rules */
     enum check_operator op;
     const char *left_text, *op_text, *right_text;
     bool soft;
@@ -234,6 +243,7 @@ void plan_destroy(struct plan **plan);
 
 /* Look-ups; NULL or PLAN_NONE when absent. Binary search where the array is sorted. */
 const struct form *plan_form(const struct plan *plan, const char *code);
+const struct form *plan_village_form(const struct plan *plan); /* the one that villages report */
 const struct unit *plan_unit(const struct plan *plan, uint64_t id);
 const struct place *plan_place(const struct plan *plan, uint64_t code);
 size_t plan_indicator(const struct plan *plan, const char *code);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "plan/reader.h"
+#include "plan/soft_rules.h"
 
 void read_departments(struct reader *reader)
 {
@@ -178,12 +179,35 @@ cleanup:
     sheet_close(&sheet);
 }
 
+/* The sides of a soft rule are no sums; see soft_rules.h. */
+static void read_soft(struct reader *reader, const struct sheet *sheet, size_t row, size_t left,
+                      size_t right, struct check *check)
+{
+    struct soft_rule rule = {0};
+    bool villages = check->op == CHECK_VILLAGES;
+    if (!check->soft)
+        sheet_problem(sheet, row, right + 1, "soft（这类审核只要求说明）",
+                      "soft: such checks only ask for an explanation");
+    if (villages ? plan_element(reader->plan, check->left_text) == PLAN_NONE
+                 : !soft_left_valid(reader->plan, check->left_text))
+        sheet_problem(sheet, row, left,
+                      villages ? "elements.csv中的数据元"
+                               : "@count、@amount或elements.csv中的数据元",
+                      villages ? "an element of elements.csv"
+                               : "@count, @amount or an element of elements.csv");
+    if (!soft_thresholds_read(check, &rule) ||
+        (villages && soft_village_element(reader->plan, check) == PLAN_NONE))
+        sheet_problem(sheet, row, right, "界限，如“33% 10 z3”“5mad 10 4y”，或村表的数据元",
+                      "thresholds as \"33% 10 z3\" or \"5mad 10 4y\", or an element of villages");
+}
+
 void read_checks(struct reader *reader)
 {
     enum { CODE, LEVEL, LEFT, OP, RIGHT, SEVERITY, TEXT_ZH, TEXT_EN, COLUMNS };
     static const char *const names[] = {"check", "level",    "left",    "op",
                                         "right", "severity", "text_zh", "text_en"};
-    static const char *const operators[] = {"<=", ">=", "=", "<", NULL};
+    static const char *const operators[] = {"<=",     ">=",      "=",        "<",
+                                            "change", "outlier", "villages", NULL};
     static const char *const severities[] = {"hard", "soft", NULL};
     struct sheet sheet;
     struct check *results = NULL;
@@ -194,11 +218,9 @@ void read_checks(struct reader *reader)
     if (results == NULL)
         goto cleanup;
     for (size_t row = 0; row < count; row++) {
-        results[row] = (struct check){
+        struct check *check = &results[row];
+        *check = (struct check){
             .code = sheet_slug(&sheet, row, CODE),
-            .level = read_reporter(reader, &sheet, row, LEVEL),
-            .left = read_expression(reader, &sheet, row, LEFT, false),
-            .right = read_expression(reader, &sheet, row, RIGHT, false),
             .op = (enum check_operator)sheet_choice(&sheet, row, OP, operators),
             .left_text = sheet_text(&sheet, row, LEFT),
             .op_text = sheet_text(&sheet, row, OP),
@@ -207,6 +229,15 @@ void read_checks(struct reader *reader)
             .text_zh = sheet_required(&sheet, row, TEXT_ZH),
             .text_en = sheet_required(&sheet, row, TEXT_EN),
         };
+        bool everyone =
+            check->op >= CHECK_CHANGE && strcmp(sheet_cell(&sheet, row, LEVEL), "*") == 0;
+        check->level = everyone ? "*" : read_reporter(reader, &sheet, row, LEVEL);
+        if (check->op >= CHECK_CHANGE) {
+            read_soft(reader, &sheet, row, LEFT, RIGHT, check);
+        } else {
+            check->left = read_expression(reader, &sheet, row, LEFT, false);
+            check->right = read_expression(reader, &sheet, row, RIGHT, false);
+        }
         check_unique(&sheet, row, CODE, &results[0].code, sizeof *results);
     }
     reader->plan->checks = results;

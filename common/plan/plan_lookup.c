@@ -19,6 +19,14 @@ static int compare_unit(const void *key, const void *item)
     return id < other ? -1 : id > other;
 }
 
+const struct form *plan_village_form(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->form_count; i++)
+        if (strcmp(plan->forms[i].reporter, "village") == 0)
+            return &plan->forms[i];
+    return NULL;
+}
+
 const struct unit *plan_unit(const struct plan *plan, uint64_t id)
 {
     if (plan->unit_count == 0)

@@ -60,8 +60,15 @@ static enum status write_form(struct writer *writer, const char *directory, cons
 {
     char *text = NULL, name[UNIT_TEXT_BYTES + SUFFIX_BYTES], unit_text[UNIT_TEXT_BYTES];
     size_t size = 0;
-    enum status status = demo_form_text(writer->demo, writer->output->plan, unit, form, year, slip,
-                                        writer->problems, &text, &size);
+    const struct demo_output *output = writer->output;
+    struct demo_report report = {.plan = output->plan,
+                                 .unit = unit,
+                                 .form = form,
+                                 .seed = output->seed,
+                                 .first_year = output->first_year,
+                                 .year = year,
+                                 .slip = slip};
+    enum status status = demo_form_text(writer->demo, &report, writer->problems, &text, &size);
     if (status != STATUS_OK)
         return status;
     snprintf(name, sizeof name, "%s%s.csv", unit_format(unit->id, unit_text), slip ? ".first" : "");

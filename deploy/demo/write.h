@@ -17,11 +17,19 @@ struct demo_output {
  * form would not pass its own checks (noted in `problems`). */
 MUST_CHECK enum status demo_write(const struct demo_output *output, struct problems *problems);
 
-/* One filled form as CSV, malloc'ed (the caller frees); `slip` types the slip of round.h instead of
- * the right figure. STATUS_OK, STATUS_NO_MEMORY or STATUS_MISMATCH as above. */
-MUST_CHECK enum status demo_form_text(struct demo *demo, const struct plan *plan,
-                                      const struct unit *unit, const struct form *form, int year,
-                                      bool slip, struct problems *problems, char **out_text,
-                                      size_t *out_size);
+/* One filled form. */
+struct demo_report {
+    const struct plan *plan;
+    const struct unit *unit;
+    const struct form *form;
+    uint64_t seed;
+    int first_year, year; /* years from the first on have been reported */
+    bool slip;            /* the slip of round.h instead of the right figure */
+};
+
+/* As CSV, malloc'ed (the caller frees), every figure under suspicion explained. STATUS_OK,
+ * STATUS_NO_MEMORY or STATUS_MISMATCH as above. */
+MUST_CHECK enum status demo_form_text(struct demo *demo, const struct demo_report *report,
+                                      struct problems *problems, char **out_text, size_t *out_size);
 
 #endif

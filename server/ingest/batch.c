@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "server/ingest/record_type.h"
+#include "server/store/history_store.h"
 #include "wire/codec.h"
 
 /* One transaction's bookkeeping. */
@@ -134,6 +135,12 @@ static enum status duplicates_find(struct run *run)
     return status;
 }
 
+/* A refusal that the writer completes: what is asked about last year's figures goes with it. */
+static bool is_suspect(const struct task *task)
+{
+    return is_report(task) && soft_code(task->refusal);
+}
+
 /* Keeps in run->reports only those that may still be stored. */
 static void reports_keep(struct run *run)
 {
@@ -148,7 +155,8 @@ static void refusals_apply(struct run *run)
 {
     for (size_t i = 0; i < run->count; i++) {
         struct task *task = run->tasks[i];
-        if (task->outcome == TASK_WAITING && task->same == NULL && task->refusal != STATUS_OK)
+        if (task->outcome == TASK_WAITING && task->same == NULL && task->refusal != STATUS_OK &&
+            !is_suspect(task))
             task_refuse(task, task->refusal);
     }
     reports_keep(run);
@@ -163,20 +171,34 @@ static void locks_check(struct run *run)
         if (!registry_locked(run->batch->registry, task->form.plan->code, task->district,
                              (int)task->report->period))
             continue;
+        task->problems.count = 0; /* of figures under suspicion */
         task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
         task_refuse(task, STATUS_E_PERIOD_LOCKED);
     }
     reports_keep(run);
 }
 
-/* A report's revision is one more than the latest of its unit, form and period. */
-static enum status revisions_check(struct run *run)
+static void revision_refuse(struct task *task, int expected)
+{
+    task->problems.count = 0; /* nothing else matters about it */
+    problems_addf(&task->problems, STATUS_E_REVISION, 0, "revision", "应为第%d版，收到的是第%u版",
+                  "revision %d is expected, not %u", expected, task->report->revision);
+    task_refuse(task, STATUS_E_REVISION);
+}
+
+/* A report's revision is one more than the latest of its unit, form and period, and its figures
+ * under suspicion are explained. In order of form, period and unit, so that a year that came
+ * with the same batch is history to the next. */
+static enum status reports_judge(struct run *run)
 {
     struct batch *batch = run->batch;
     if (run->report_count == 0)
         return STATUS_OK;
     enum status status =
         store_known_revisions(batch->db, batch->arena, run->reports, run->report_count);
+    if (status == STATUS_OK)
+        status = suspicion_load(batch->periods, batch->db, batch->arena, run->reports,
+                                run->report_count);
     if (status != STATUS_OK)
         return status;
     qsort(run->reports, run->report_count, sizeof(struct task *), by_series);
@@ -185,19 +207,17 @@ static enum status revisions_check(struct run *run)
         struct task *task = run->reports[i];
         if (i == 0 || compare_series(run->reports[i - 1], task) != 0)
             known = task->known_revision;
-        if (registry_locked(batch->registry, task->report->plan, task->district,
-                            (int)task->report->period)) {
-            /* locked since the worker looked */
-            task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
-            task_refuse(task, STATUS_E_PERIOD_LOCKED);
-        } else if ((int)task->report->revision == known + 1) {
-            known++;
-        } else {
-            problems_addf(&task->problems, STATUS_E_REVISION, 0, "revision",
-                          "应为第%d版，收到的是第%u版", "revision %d is expected, not %u",
-                          known + 1, task->report->revision);
-            task_refuse(task, STATUS_E_REVISION);
+        if ((int)task->report->revision != known + 1) {
+            revision_refuse(task, known + 1);
+            continue;
         }
+        status = suspicion_judge(batch->db, batch->registry, batch->arena, run->reports, i);
+        if (status != STATUS_OK)
+            return status;
+        if (task->problems.count > 0)
+            task_refuse(task, task->problems.items[0].code);
+        else
+            known++;
     }
     reports_keep(run);
     return STATUS_OK;
@@ -382,9 +402,13 @@ static enum status reports_store(struct run *run)
     struct batch *batch = run->batch;
     for (size_t i = 0; i < run->report_count; i++)
         leaf_add(run, run->reports[i]);
-    return run->report_count == 0 ? STATUS_OK
-                                  : store_copy_reports(batch->db, batch->head.chain, run->number,
-                                                       run->reports, run->report_count);
+    if (run->report_count == 0)
+        return STATUS_OK;
+    enum status status = store_copy_reports(batch->db, batch->head.chain, run->number, run->reports,
+                                            run->report_count);
+    return status != STATUS_OK ? status
+                               : store_insert_explanations(batch->db, batch->arena, run->reports,
+                                                           run->report_count);
 }
 
 /* Amendments of villages reopen the totals that name what they amend. */
@@ -511,7 +535,7 @@ static enum status run_transaction(struct run *run, struct batch_header *out_hea
         return status;
     refusals_apply(run);
     locks_check(run);
-    status = revisions_check(run);
+    status = reports_judge(run);
     if (status == STATUS_OK)
         status = reports_store(run);
     if (status == STATUS_OK)
@@ -555,6 +579,7 @@ enum status batch_store(struct batch *batch, struct task **tasks, size_t count)
     if (run.leaf_count > 0) {
         batch->head.number = run.number;
         batch->head.header_sha256 = batch_header_hash(&header);
+        period_memory_note(batch->periods, run.reports, run.report_count);
         status = receipts_make(&run, &header, &signature);
     }
     twins_share(&run);
@@ -567,7 +592,8 @@ static void tasks_clear(struct task **tasks, size_t count)
         tasks[i]->outcome = TASK_WAITING;
         tasks[i]->receipt = NULL;
         tasks[i]->refusal = tasks[i]->judged;
-        tasks[i]->problems.count = tasks[i]->judged_problems;
+        if (tasks[i]->problems.count > tasks[i]->judged_problems)
+            tasks[i]->problems.count = tasks[i]->judged_problems;
         reply_destroy(&tasks[i]->answer);
     }
 }

@@ -3,6 +3,7 @@
 #define ZHIBAO_SERVER_INGEST_BATCH_H
 
 #include "server/ingest/apply.h"
+#include "server/ingest/suspicion.h"
 #include "server/store/ingest_store.h"
 
 enum { BATCH_TASKS_MAX = 20000 };
@@ -16,6 +17,7 @@ struct batch {
     const struct server_keys *keys;
     struct chain_head head;
     bool registry_changed;
+    struct period_memory *periods;
 };
 
 /* Stores `count` tasks in one transaction and sets the outcome of each; after STATUS_OK the

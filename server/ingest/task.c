@@ -1,5 +1,6 @@
 #include "server/ingest/task.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct task *task_create(enum task_type type, struct job *job, size_t arena_ceiling)
@@ -41,6 +42,19 @@ void task_problem(struct task *task, enum status status, const char *field, cons
                   const char *en)
 {
     problems_add(&task->problems, status, 0, field, zh, en);
+    if (task->refusal == STATUS_OK)
+        task->refusal = status;
+}
+
+void explanation_problem(struct task *task, enum status status, size_t index, const char *zh,
+                         const char *en)
+{
+    char field[PROBLEM_FIELD_BYTES], text_zh[PROBLEM_TEXT_BYTES], text_en[PROBLEM_TEXT_BYTES];
+    uint32_t cell = task->report->explanations[index]->cell;
+    snprintf(field, sizeof field, "explanations[%zu]", index);
+    snprintf(text_zh, sizeof text_zh, "第%u项%s", cell, zh);
+    snprintf(text_en, sizeof text_en, "cell %u: %s", cell, en);
+    problems_add(&task->problems, status, cell, field, text_zh, text_en);
     if (task->refusal == STATUS_OK)
         task->refusal = status;
 }

@@ -7,7 +7,8 @@
 
 #include "base/arena.h"
 #include "enrol.pb-c.h"
-#include "plan/form_check.h"
+#include "plan/explanation.h"
+#include "plan/soft_check.h"
 #include "proof/receipt.h"
 #include "record.pb-c.h"
 #include "server/loop/job.h"
@@ -34,6 +35,14 @@ struct bad_signature {
     struct record_id id;
 };
 
+/* What a report's unit reported in earlier years; in the batch's arena. */
+struct task_before {
+    size_t year_count;
+    struct soft_year years[SOFT_YEARS_MAX]; /* stored ones, the newest first */
+    size_t said_count;
+    const struct explanation_key *said; /* last year's explanations */
+};
+
 struct task {
     enum task_type type;
     enum task_outcome outcome;
@@ -57,6 +66,9 @@ struct task {
     struct registry_form form;
     const Zhibao__Report *report;
     int known_revision; /* the latest stored one of this unit, form and period */
+    struct explanation_key *explanation_keys; /* parallel to report->explanations */
+    uint32_t *explained;                      /* likewise: the cells */
+    struct task_before before;
 
     /* enrolment */
     const Zhibao__Enrol *enrol;
@@ -85,5 +97,9 @@ void task_refuse(struct task *task, enum status status);
 /* The same, adding the problem with its field and sentences (NULL: the code's own). */
 void task_problem(struct task *task, enum status status, const char *field, const char *zh,
                   const char *en);
+
+/* A problem of report->explanations[index]: "第12项" and the sentence's rest. */
+void explanation_problem(struct task *task, enum status status, size_t index, const char *zh,
+                         const char *en);
 
 #endif

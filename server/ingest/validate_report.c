@@ -75,10 +75,21 @@ static void text_check(struct task *task, const char *text, size_t limit, const 
         task_problem(task, STATUS_E_TEXT, field, NULL, NULL);
 }
 
+static bool is_explained(const struct task *task, uint32_t cell, size_t before)
+{
+    for (size_t i = 0; i < before; i++)
+        if (task->report->explanations[i]->cell == cell)
+            return true;
+    return false;
+}
+
 static void explanations_check(struct task *task)
 {
     for (size_t i = 0; i < task->report->n_explanations; i++) {
         const Zhibao__Explanation *explanation = task->report->explanations[i];
+        if (is_explained(task, explanation->cell, i))
+            problems_add(&task->problems, STATUS_E_CELL_ORDER, explanation->cell, "explanations",
+                         NULL, NULL);
         if (form_cell(task->form.form, explanation->cell) == NULL)
             problems_add(&task->problems, STATUS_E_CELL_UNKNOWN, explanation->cell, "explanations",
                          NULL, NULL);
@@ -118,6 +129,71 @@ static void enterer_check(struct task *task)
                      "only a village's own township enters a report on its behalf");
 }
 
+static void explanation_judged(struct task *task, size_t index, enum status status)
+{
+    switch (status) {
+    case STATUS_E_EXPLANATION_BOILERPLATE:
+        explanation_problem(task, status, index, "的说明是套话，请写明原因",
+                            "the explanation is boilerplate: give the reason");
+        return;
+    case STATUS_E_EXPLANATION_SHORT:
+        explanation_problem(task, status, index, "的说明不足8个字（不计标点），请写明原因",
+                            "the explanation has fewer than 8 characters: give the reason");
+        return;
+    default: task_problem(task, status, "explanations", NULL, NULL);
+    }
+}
+
+/* Each explanation has to say something, and something of its own. */
+static void explanations_judge(struct task *task, struct registry *registry)
+{
+    const Zhibao__Report *report = task->report;
+    size_t count = report->n_explanations;
+    struct explanation_key *keys = arena_array(task->arena, count, sizeof *keys);
+    uint32_t *cells = arena_array(task->arena, count, sizeof *cells);
+    if (keys == NULL || cells == NULL) {
+        task_problem(task, STATUS_E_BUSY, "", NULL, NULL);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        cells[i] = report->explanations[i]->cell;
+        enum status status = explanation_judge(registry_boilerplate(registry),
+                                               report->explanations[i]->text, &keys[i]);
+        if (status == STATUS_NO_MEMORY)
+            status = STATUS_E_BUSY;
+        size_t same = 0;
+        while (same < i && memcmp(keys[same].bytes, keys[i].bytes, sizeof keys[i].bytes) != 0)
+            same++;
+        if (status != STATUS_OK)
+            explanation_judged(task, i, status);
+        else if (same < i)
+            explanation_problem(task, STATUS_E_EXPLANATION_REPEATED, i,
+                                "的说明与另一项的相同，请写明这一项的原因",
+                                "repeats another cell's explanation: give this cell's reason");
+    }
+    task->explanation_keys = keys;
+    task->explained = cells;
+}
+
+/* What the report tells by itself; the writer goes on with what was reported before. */
+static void suspicions_check(struct task *task, struct registry *registry)
+{
+    const Zhibao__Observations *observed = task->report->observations;
+    explanations_judge(task, registry);
+    if (observed == NULL || (task->refusal != STATUS_OK && !soft_code(task->refusal)))
+        return;
+    struct soft_input input = {
+        .period = (int)task->report->period,
+        .observations = {observed->n_cell, observed->cell, observed->presence, observed->value},
+        .explained = task->explained,
+        .explained_count = task->report->n_explanations
+    };
+    enum status status =
+        soft_check(task->form.plan, task->form.form, &input, SOFT_BY_ITSELF, &task->problems);
+    if (task->refusal == STATUS_OK)
+        task->refusal = status;
+}
+
 void validate_report(struct task *task, struct registry *registry)
 {
     const Zhibao__Report *report = (const Zhibao__Report *)task->message;
@@ -139,4 +215,6 @@ void validate_report(struct task *task, struct registry *registry)
     text_check(task, report->note, NOTE_BYTES_MAX, "note");
     explanations_check(task);
     figures_check(task);
+    if (task->refusal == STATUS_OK)
+        suspicions_check(task, registry);
 }

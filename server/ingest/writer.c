@@ -163,6 +163,7 @@ static enum status database_ready(struct writer_thread *writer)
         return STATUS_DATABASE;
     db_close(&batch->db);
     arena_reset(batch->arena);
+    period_memory_forget(batch->periods); /* another server may have written meanwhile */
     enum status status = db_open(writer->config->conninfo, DB_INGEST, &batch->db);
     if (status == STATUS_OK)
         status = store_chain_open(batch->db, batch->arena, &batch->head);
@@ -243,7 +244,7 @@ void writer_run(const struct writer_config *config)
 {
     struct writer_thread writer = {.config = config, .retry_wait_ms = RECONNECT_MS_MIN};
     size_t room = (size_t)config->options->batch_max;
-    size_t ceiling = (size_t)64 * 1024 * 1024 + room * 4096;
+    size_t ceiling = (size_t)64 * 1024 * 1024 + room * 24576; /* five earlier years of each */
     writer.work = pipe_create(config->context, ZMQ_PULL, PIPE_WRITE, true);
     writer.reply = pipe_create(config->context, ZMQ_PUSH, PIPE_REPLY, false);
     writer.verify = pipe_create(config->context, ZMQ_PUSH, PIPE_VERIFY, true);
@@ -252,8 +253,8 @@ void writer_run(const struct writer_config *config)
                                   .options = config->options,
                                   .keys = config->keys,
                                   .arena = arena_create(ceiling)};
-    bool running =
-        writer.work && writer.reply && writer.verify && writer.tasks && writer.batch.arena;
+    bool running = writer.work && writer.reply && writer.verify && writer.tasks &&
+                   writer.batch.arena && period_memory_create(&writer.batch.periods) == STATUS_OK;
     if (!running)
         log_error("could not start the writer");
     if (running)
@@ -263,6 +264,7 @@ void writer_run(const struct writer_config *config)
         batch_turn(&writer);
     }
     db_close(&writer.batch.db);
+    period_memory_destroy(&writer.batch.periods);
     arena_destroy(&writer.batch.arena);
     free(writer.tasks);
     void *sockets[] = {writer.work, writer.reply, writer.verify};

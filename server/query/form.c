@@ -1,7 +1,7 @@
 /* GET_FORM: what a unit has to fill in, and what its figures will be checked against. */
 #include <string.h>
 
-#include "plan/form_rules.h"
+#include "plan/soft_rules.h"
 #include "query.pb-c.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
@@ -115,6 +115,17 @@ static void parts_fill(struct arena *arena, const struct plan *plan, const struc
                      equal ? "must make up" : "cannot exceed");
 }
 
+static void row_fill(const struct check *from, Zhibao__FormCheck *check)
+{
+    check->name = reply_text(from->code);
+    check->left = reply_text(from->left_text);
+    check->op = reply_text(from->op_text);
+    check->right = reply_text(from->right_text);
+    check->soft = from->soft;
+    check->zh = reply_text(from->text_zh);
+    check->en = reply_text(from->text_en);
+}
+
 static Zhibao__FormCheck *check_make(struct arena *arena, const struct plan *plan,
                                      const struct form *form, const struct rule *rule)
 {
@@ -123,15 +134,7 @@ static Zhibao__FormCheck *check_make(struct arena *arena, const struct plan *pla
     if (check == NULL)
         return NULL;
     switch (rule->kind) {
-    case RULE_CHECK:
-        check->name = reply_text(rule->check->code);
-        check->left = reply_text(rule->check->left_text);
-        check->op = reply_text(rule->check->op_text);
-        check->right = reply_text(rule->check->right_text);
-        check->soft = rule->check->soft;
-        check->zh = reply_text(rule->check->text_zh);
-        check->en = reply_text(rule->check->text_en);
-        break;
+    case RULE_CHECK: row_fill(rule->check, check); break;
     case RULE_BOUND:
     case RULE_PAIR: bound_fill(arena, plan, rule, check); break;
     case RULE_PARTS:
@@ -142,17 +145,51 @@ static Zhibao__FormCheck *check_make(struct arena *arena, const struct plan *pla
     return whole ? check : NULL;
 }
 
+/* "a+b / c" of an indicator: how both sides of an order are written. */
+static const char *ratio_text(struct arena *arena, const struct plan *plan, const struct form *form,
+                              const struct quantity *numerator, const struct quantity *denominator)
+{
+    const char *above = quantity_text(arena, plan, form, numerator);
+    const char *below = quantity_text(arena, plan, form, denominator);
+    return above == NULL || below == NULL ? NULL : arena_printf(arena, "%s / %s", above, below);
+}
+
+static Zhibao__FormCheck *soft_make(struct arena *arena, const struct plan *plan,
+                                    const struct form *form, const struct soft_rule *rule)
+{
+    Zhibao__FormCheck *check =
+        (Zhibao__FormCheck *)reply_new(arena, &zhibao__form_check__descriptor);
+    if (check == NULL)
+        return NULL;
+    row_fill(rule->check, check);
+    if (rule->check->op == CHECK_ORDER) {
+        check->left =
+            reply_text(ratio_text(arena, plan, form, &rule->numerators[0], &rule->denominators[0]));
+        check->right =
+            reply_text(ratio_text(arena, plan, form, &rule->numerators[1], &rule->denominators[1]));
+    }
+    return check->left == NULL || check->right == NULL ? NULL : check;
+}
+
 static enum status checks_fill(struct arena *arena, const struct plan *plan,
                                const struct form *form, Zhibao__FormSheet *sheet)
 {
     size_t count = 0;
     for (const struct rule *rule = form->rules->first; rule != NULL; rule = rule->next)
         count++;
+    for (const struct soft_rule *rule = form->rules->soft; rule != NULL; rule = rule->next)
+        count++;
     sheet->checks = arena_array(arena, count, sizeof(Zhibao__FormCheck *));
     if (sheet->checks == NULL)
         return STATUS_NO_MEMORY;
     for (const struct rule *rule = form->rules->first; rule != NULL; rule = rule->next) {
         Zhibao__FormCheck *check = check_make(arena, plan, form, rule);
+        if (check == NULL)
+            return STATUS_NO_MEMORY;
+        sheet->checks[sheet->n_checks++] = check;
+    }
+    for (const struct soft_rule *rule = form->rules->soft; rule != NULL; rule = rule->next) {
+        Zhibao__FormCheck *check = soft_make(arena, plan, form, rule);
         if (check == NULL)
             return STATUS_NO_MEMORY;
         sheet->checks[sheet->n_checks++] = check;

@@ -15,6 +15,7 @@ extern const char sql_0004_views_applied[];
 extern const char sql_0005_documents[];
 extern const char sql_0006_chain[];
 extern const char sql_0007_places[];
+extern const char sql_0008_explanations[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -34,6 +35,7 @@ static const struct migration {
     {5, "0005_documents.sql",     sql_0005_documents    },
     {6, "0006_chain.sql",         sql_0006_chain        },
     {7, "0007_places.sql",        sql_0007_places       },
+    {8, "0008_explanations.sql",  sql_0008_explanations },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

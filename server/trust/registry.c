@@ -50,6 +50,11 @@ enum status registry_create(struct registry **out_registry)
         free(registry);
         return STATUS_NO_MEMORY;
     }
+    if (boilerplate_create(&registry->boilerplate) != STATUS_OK) {
+        pthread_rwlock_destroy(&registry->lock);
+        free(registry);
+        return STATUS_NO_MEMORY;
+    }
     lookup_init(&registry->words, REGISTRY_WORD_BYTES, REGISTRY_WORD_BYTES);
     lookup_init(&registry->units, sizeof(struct unit_row), sizeof(uint64_t));
     lookup_init(&registry->keys, sizeof(struct key_row), sizeof(struct key_id));
@@ -84,9 +89,21 @@ void registry_destroy(struct registry **registry)
     lookup_clear(&gone->plans);
     lookup_clear(&gone->forms);
     lookup_clear(&gone->form_ids);
+    boilerplate_destroy(&gone->boilerplate);
     pthread_rwlock_destroy(&gone->lock);
     free(gone);
     *registry = NULL;
+}
+
+const struct boilerplate *registry_boilerplate(const struct registry *registry)
+{
+    return registry->boilerplate;
+}
+
+void registry_take_boilerplate(struct registry *registry, struct boilerplate *list)
+{
+    boilerplate_destroy(&registry->boilerplate);
+    registry->boilerplate = list;
 }
 
 static void key_copy(const struct key_row *row, struct registry_key *out_key)

@@ -7,6 +7,7 @@
 #ifndef ZHIBAO_SERVER_TRUST_REGISTRY_H
 #define ZHIBAO_SERVER_TRUST_REGISTRY_H
 
+#include "plan/explanation.h"
 #include "plan/plan.h"
 #include "proof/sign.h"
 #include "server/store/db.h"
@@ -42,6 +43,11 @@ struct registry_form {
 
 MUST_CHECK enum status registry_create(struct registry **out_registry);
 void registry_destroy(struct registry **registry);
+
+/* The phrases that are no explanation: built in, until another list is taken (before any thread
+ * but the caller's uses the registry). */
+const struct boilerplate *registry_boilerplate(const struct registry *registry);
+void registry_take_boilerplate(struct registry *registry, struct boilerplate *list);
 
 /* Loads what changed since the last call: units, keys, carriers, plans, locks. One small query when
  * nothing did. On failure what was loaded stays, and the next call goes on from there; a plan whose

@@ -81,6 +81,7 @@ struct registry {
     size_t loaded_count, loaded_room;
     struct place_history **histories; /* every one ever handed out; the last is in force */
     size_t history_count;
+    struct boilerplate *boilerplate;
 };
 
 /* False when a name is too long to be one. */

@@ -6,8 +6,12 @@
 
 #include "base/unit_id.h"
 
-/* An element takes base + (0 to spread - 1). Elements with the same key draw the same number, which
- * keeps "on file" equal to what it counts and "marked" equal to "known". */
+/* An element takes base + (0 to spread - 1), of which the last JITTER differ from report to report
+ * and the rest is the village's own: no year is far enough from the one before to need an
+ * explanation. Elements with the same key draw the same number, which keeps "on file" equal to what
+ * it counts and "marked" equal to "known". */
+enum { JITTER = 3 };
+
 static const struct element {
     const char *name;
     uint32_t key, base, spread;
@@ -92,7 +96,7 @@ void figures_fill(const struct figures *figures, uint64_t unit, uint32_t period,
                   struct figures_report *out_report)
 {
     const Zhibao__FormSheet *sheet = figures->sheet;
-    uint64_t seed = mix(mix(mix(unit) + period) + revision);
+    uint64_t lasting = mix(unit), seed = mix(mix(mix(unit) + period) + revision);
     zhibao__report__init(&out_report->message);
     zhibao__head__init(&out_report->head);
     zhibao__observations__init(&out_report->observations);
@@ -102,7 +106,10 @@ void figures_fill(const struct figures *figures, uint64_t unit, uint32_t period,
         uint64_t key = element->key == 0 ? 1000 + i : element->key;
         out_report->cell[i] = sheet->cells[i]->cell;
         out_report->presence[i] = ZHIBAO__PRESENCE__PRESENCE_VALUE;
-        out_report->value[i] = (double)(element->base + mix(seed + key) % element->spread);
+        uint32_t jitter = element->spread < JITTER ? element->spread : JITTER;
+        out_report->value[i] =
+            (double)(element->base + mix(lasting + key) % (element->spread - jitter + 1) +
+                     mix(seed + key) % jitter);
     }
     Zhibao__Observations *observations = &out_report->observations;
     observations->n_cell = observations->n_presence = observations->n_value = sheet->n_cells;

@@ -55,8 +55,11 @@ class Stage(Round):
             "households": HOUSEHOLDS[place, year], "households_tap_water": 20,
             "households_sanitary_toilet": 10}
         unit = self.of(place).unit
+        households = next(cell.number for cell in plandata.forms()["village"]
+                          if cell.element == "households")
+        why = [pb().Explanation(cell=households, text=f"{year}年起与邻村合并统计，户数随之变化")]
         return self.of(place).submit(unit.record(layout.REPORT, harness.report(
-            unit, figures=figures, period=year, revision=revision)))
+            unit, figures=figures, period=year, revision=revision, explanations=why)))
 
     def report(self, place, year):
         self.checks.equal(f"{place % 1000} reports {year}", self.send(place, year).kind,

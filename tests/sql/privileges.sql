@@ -24,6 +24,7 @@ insert into rule values
     ('chain', 'insert'), ('batch', 'insert'), ('report', 'insert'), ('report_event', 'insert'),
     ('confirmation_item', 'insert'), ('registry_event', 'insert'), ('access_log', 'insert'),
     ('form', 'insert'), ('form_cell', 'insert'), ('signature_checked', 'insert'),
+    ('explanation', 'insert'),
     ('place', 'insert update'), ('department', 'insert update'), ('unit', 'insert update'),
     ('unit_key', 'insert update'), ('carrier', 'insert update'), ('enrol_code', 'insert update'),
     ('plan', 'insert update'), ('signature_check', 'insert update'),

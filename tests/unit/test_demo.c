@@ -11,7 +11,12 @@
 #define PLANS ZHIBAO_SOURCE_DIR "/deploy/plans/"
 #define MODEL ZHIBAO_SOURCE_DIR "/deploy/demo/model.csv"
 
-enum { SEED = 20210101, ARENA_BYTES = 4 * 1024 * 1024, MODEL_BYTES = 256 * 1024 };
+enum {
+    SEED = 20210101,
+    FIRST_YEAR = 2021,
+    ARENA_BYTES = 4 * 1024 * 1024,
+    MODEL_BYTES = 256 * 1024
+};
 
 struct world {
     struct problems problems;
@@ -71,8 +76,9 @@ static uint64_t all_forms(struct world *world, int year, bool backwards)
             for (int slip = 0; slip < 2 && plan_unit_owes(plan, unit, form); slip++) {
                 char *text = NULL;
                 size_t size = 0;
-                enum status status = demo_form_text(world->demo, plan, unit, form, year, slip != 0,
-                                                    &world->problems, &text, &size);
+                struct demo_report report = {plan, unit, form, SEED, FIRST_YEAR, year, slip != 0};
+                enum status status =
+                    demo_form_text(world->demo, &report, &world->problems, &text, &size);
                 cr_assert_eq(status, STATUS_OK, "%s %llu: %s", form->code,
                              (unsigned long long)unit->id,
                              world->problems.count > 0 ? world->problems.items[0].en : "");

@@ -81,7 +81,7 @@ static enum status read_bytes_of(const char *bytes, size_t size, struct problems
 {
     problems_init(problems);
     *filled = NULL;
-    return filled_form_read(blank, (const uint8_t *)bytes, size, problems, filled);
+    return filled_form_read(blank, (const uint8_t *)bytes, size, NULL, problems, filled);
 }
 
 static void expect_values(const char *text, size_t size)
@@ -225,7 +225,8 @@ Test(fill, a_row_with_more_columns_than_the_header_is_refused)
 
 Test(fill, an_explanation_may_hold_a_number)
 {
-    static const char text[] = "cell,value,explanation\n1,1200,234\n2,34,234人迁出\n3,5,45\n"
+    static const char text[] = "cell,value,explanation\n1,1200,年内有234人随父母迁入\n2,34,"
+                               "234人迁出到县城就读\n3,5,其中45人年底返乡就读\n"
                                "4,5,\n";
     struct problems problems;
     struct filled_form *filled = NULL;
@@ -248,15 +249,15 @@ Test(fill, a_soft_check_asks_for_an_explanation)
 {
     struct problems problems;
     struct filled_form *filled = NULL;
-    expect_problem("cell,value,explanation\n1,9\n2,9\n3,5\n4,4\n", STATUS_E_CHECK, 4, 5,
+    expect_problem("cell,value,explanation\n1,9\n2,9\n3,5\n4,4\n", STATUS_E_EXPLAIN_RELATION, 4, 5,
                    "explanation");
-    const char *text = "cell,value,explanation\n1,9\n2,9\n3,5\n4,4,一名刚转入\n";
+    const char *text = "cell,value,explanation\n1,9\n2,9\n3,5\n4,4,一名儿童年底刚转入\n";
     cr_assert_eq(read_bytes_of(text, strlen(text), &problems, &filled), STATUS_OK);
     size_t count = 0;
     const struct filled_explanation *explanations = filled_form_explanations(filled, &count);
     cr_assert_eq(count, 1);
     cr_assert_eq(explanations[0].cell, 4);
-    cr_assert_str_eq(explanations[0].text, "一名刚转入");
+    cr_assert_str_eq(explanations[0].text, "一名儿童年底刚转入");
     filled_form_destroy(&filled);
     problems_clear(&problems);
 }

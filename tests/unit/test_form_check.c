@@ -312,14 +312,14 @@ Test(form_check, soft_rows_ask_for_an_explanation)
     set(&report, 16, 4); /* a child in difficulty without a file */
     expect(&report, STATUS_OK, 0);
     struct observations observations = columns(&report);
-    cr_expect_eq(form_check_soft(report.plan, report.form, &observations, &report.problems),
-                 STATUS_E_CHECK);
+    cr_expect_eq(form_check_relations(report.plan, report.form, &observations, &report.problems),
+                 STATUS_E_EXPLAIN_RELATION);
     cr_assert_eq(report.problems.count, 1);
     cr_expect_eq(report.problems.items[0].cell, 16);
-    cr_expect_eq(report.problems.items[0].code, STATUS_E_CHECK);
+    cr_expect_eq(report.problems.items[0].code, STATUS_E_EXPLAIN_RELATION);
     set(&report, 16, 5);
     problems_clear(&report.problems);
-    cr_expect_eq(form_check_soft(report.plan, report.form, &observations, &report.problems),
+    cr_expect_eq(form_check_relations(report.plan, report.form, &observations, &report.problems),
                  STATUS_OK);
     end(&report);
 }
@@ -327,12 +327,12 @@ Test(form_check, soft_rows_ask_for_an_explanation)
 Test(form_check, parts_against_their_total)
 {
     static const char *const rows[] = {
-        "township,5,vaccination_done,sex=m,0\ntownship,14,vaccination_done,sex=f,0\n"
-        "township,15,vaccination_done,,0\n",
-        "township,5,vaccination_done,age=0-2,0\ntownship,14,vaccination_done,age=3-5,0\n"
-        "township,15,vaccination_done,,0\n",
+        "township,5,vaccination_done,sex=m,0\ntownship,114,vaccination_done,sex=f,0\n"
+        "township,115,vaccination_done,,0\n",
+        "township,5,vaccination_done,age=0-2,0\ntownship,114,vaccination_done,age=3-5,0\n"
+        "township,115,vaccination_done,,0\n",
         "township,5,vaccination_done,disease=hiv,0\n"
-        "township,14,vaccination_done,disease=syphilis,0\ntownship,15,vaccination_done,,0\n"};
+        "township,114,vaccination_done,disease=syphilis,0\ntownship,115,vaccination_done,,0\n"};
     /* sex is everyone, ages are some of everyone, diseases may overlap */
     static const bool under[] = {false, true, true}, over[] = {false, false, true};
     for (size_t i = 0; i < 3; i++) {
@@ -352,14 +352,14 @@ Test(form_check, parts_against_their_total)
         }
         set(&report, 4, 1000); /* due */
         set(&report, 5, 60);
-        set(&report, 14, 40);
-        set(&report, 15, 100);
+        set(&report, 114, 40);
+        set(&report, 115, 100);
         expect(&report, STATUS_OK, 0);
-        set(&report, 15, 101);
+        set(&report, 115, 101);
         cr_expect_eq(check(&report) == STATUS_OK, under[i], "%zu under", i);
-        set(&report, 15, 99);
+        set(&report, 115, 99);
         cr_expect_eq(check(&report) == STATUS_OK, over[i], "%zu over", i);
-        set(&report, 15, 59);
+        set(&report, 115, 59);
         expect(&report, STATUS_E_CHECK, 5);
         end(&report);
     }
