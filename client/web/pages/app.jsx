@@ -1,0 +1,156 @@
+import { Component } from 'preact';
+import * as api from './lib/api.js';
+import { T, language, setLanguage } from './lib/i18n.js';
+import { drain } from './lib/records.js';
+import { roleWord } from './lib/words.js';
+import { Enter, Unlock } from './views/enter.jsx';
+import { Tasks } from './views/tasks.jsx';
+import { Inbox } from './views/inbox.jsx';
+import { Receipts } from './views/receipts.jsx';
+import { Track } from './views/track.jsx';
+import { Entry } from './views/entry.jsx';
+import { Review } from './views/review.jsx';
+import { Total } from './views/total.jsx';
+import { Completeness } from './views/completeness.jsx';
+import { Wall } from './views/wall.jsx';
+import { Indicator } from './views/indicator.jsx';
+import { Codes } from './views/codes.jsx';
+
+const DRAIN_MS = 15000;
+const REPORTERS = ['village', 'township', 'department'];
+const SEERS = ['statistics', 'office', 'admin', 'administrator'];
+
+// address, title, who has it in the menu (null: nobody, it is reached from another page), view
+const PAGES = [
+    ['tasks', () => T('我的任务', 'My tasks'), (role) => role !== '', Tasks],
+    ['entry', () => T('填报', 'Entry'), null, Entry],
+    ['review', () => T('审核', 'Review'), (role) => ['township', 'statistics'].includes(role), Review],
+    ['total', () => T('乡镇汇总', 'Township total'), (role) => role === 'township', Total],
+    ['completeness', () => T('报送进度', 'Completeness'), (role) => SEERS.includes(role), Completeness],
+    ['wall', () => T('达标情况', 'Attainment'), (role) => SEERS.includes(role), Wall],
+    ['indicator', () => T('指标', 'Indicator'), null, Indicator],
+    ['codes', () => T('单位与登记码', 'Units and codes'), (role) => role.startsWith('admin'), Codes],
+    ['inbox', () => T('收件箱', 'Inbox'), () => true, Inbox],
+    ['receipts', () => T('回执', 'Receipts'), () => true, Receipts],
+    ['track', () => T('跟踪', 'Track'), null, Track],
+];
+
+function readAddress() {
+    const [name, query] = location.hash.replace(/^#\/?/, '').split('?');
+    return { name: name || 'tasks', query: Object.fromEntries(new URLSearchParams(query || '')) };
+}
+
+export class App extends Component {
+    constructor() {
+        super();
+        this.state = { site: null, session: null, keys: null, address: readAddress(), notice: '', unlock: null, offline: !navigator.onLine };
+        this.tools = {
+            // Runs `use` with the open keys, asking for the passphrase first when they are closed.
+            withKeys: (use) => (this.state.keys ? use(this.state.keys)
+                : new Promise((resolve, reject) => this.setState({ unlock: {
+                    resolve: (keys) => { this.setState({ keys, unlock: null }); resolve(use(keys)); },
+                    reject: () => { this.setState({ unlock: null }); reject(new Error(T('没有签名', 'not signed'))); },
+                } }))),
+            say: (notice) => this.setState({ notice }),
+        };
+    }
+
+    async componentDidMount() {
+        api.onSessionEnd(() => this.setState({ session: null, notice: T('登录已过期，请重新登录；草稿还在', 'your session has ended: log in again, the draft is kept') }));
+        addEventListener('hashchange', () => {
+            this.setState({ address: readAddress() }, () => document.getElementById('main').focus());
+        });
+        addEventListener('online', () => { this.setState({ offline: false }); this.drain(); });
+        addEventListener('offline', () => this.setState({ offline: true }));
+        setInterval(() => this.drain(), DRAIN_MS);
+        await this.load();
+    }
+
+    async load() {
+        try {
+            const site = await api.get('/api/site');
+            const { session } = await api.get('/api/session');
+            this.enter(session, null);
+            this.setState({ site, failure: '' });
+        } catch (error) {
+            this.setState({ failure: api.failureText(error) });
+        }
+    }
+
+    enter(session, keys) {
+        api.setToken(session ? session.token : 'none');
+        this.setState({ session, keys, notice: '' }, () => this.drain());
+    }
+
+    drain() {
+        if (this.state.session && navigator.onLine) drain(this.state.session.unit).catch(() => {});
+    }
+
+    async leave() {
+        try {
+            await api.post('/api/logout', {});
+        } catch (error) {
+            // the cookie ends by itself
+        }
+        location.hash = '';
+        this.enter(null, null);
+    }
+
+    switchLanguage() {
+        setLanguage(language.now === 'en' ? 'zh' : 'en');
+        this.forceUpdate();
+    }
+
+    renderHead() {
+        const { session, site } = this.state;
+        return (
+            <header class="head">
+                <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main').focus(); }}>{T('跳到内容', 'Skip to content')}</a>
+                <a class="brand" href="#/tasks">{T('直报', 'Zhibao')}</a>
+                {site && site.demonstration && <strong class="demo">{T('演示数据', 'Made-up figures (演示数据)')}</strong>}
+                <span class="fill" />
+                {session && <span class="who">{session.unit_name} · {roleWord(session.role)}</span>}
+                <button type="button" class="quiet" lang={language.now === 'en' ? 'zh' : 'en'} onClick={() => this.switchLanguage()}>{language.now === 'en' ? '中文' : 'English'}</button>
+                {session && <button type="button" class="quiet" onClick={() => this.leave()}>{T('退出', 'Log out')}</button>}
+            </header>
+        );
+    }
+
+    renderMenu() {
+        const { session, address } = this.state;
+        return (
+            <nav class="menu" aria-label={T('栏目', 'Sections')}>
+                {PAGES.filter(([, , who]) => who && who(session.role)).map(([name, title]) => (
+                    <a key={name} href={`#/${name}`} aria-current={address.name === name ? 'page' : undefined}>{title()}</a>
+                ))}
+            </nav>
+        );
+    }
+
+    renderPage() {
+        const { session, address, site } = this.state;
+        const page = PAGES.find(([name]) => name === address.name) || PAGES[0];
+        const View = page[3];
+        return <View key={`${location.hash}${language.now}`} title={page[1]()} session={session} site={site} query={address.query} tools={this.tools} reports={REPORTERS.includes(session.role)} />;
+    }
+
+    render() {
+        const { session, site, notice, offline, unlock, failure } = this.state;
+        return (
+            <>
+                {this.renderHead()}
+                {session && this.renderMenu()}
+                <div role="status" aria-live="polite" class="notices">
+                    {offline && <p class="notice warn">{T('网络不通：可以继续填写，恢复后自动报送', 'no network: go on typing, it is sent when the network returns')}</p>}
+                    {notice && <p class="notice">{notice}</p>}
+                </div>
+                <main id="main" tabIndex={-1}>
+                    {failure && !site && <p class="notice bad">{failure} <button type="button" onClick={() => this.load()}>{T('重试', 'Try again')}</button></p>}
+                    {site && !session && <Enter key={language.now} site={site} onEnter={(now, keys) => this.enter(now, keys)} />}
+                    {site && session && this.renderPage()}
+                </main>
+                {unlock && <Unlock session={session} onOpen={unlock.resolve} onCancel={unlock.reject} />}
+            </>
+        );
+    }
+}

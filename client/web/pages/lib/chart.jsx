@@ -1,0 +1,38 @@
+// A chart, loaded when first needed and drawn on canvas: tooltips as rich text, because the content policy lets no
+// styled HTML in. Every chart stands beside its table.
+import { Component } from 'preact';
+
+const COLOURS = ['#0b5394', '#b45f06', '#38761d', '#741b47', '#666666', '#990000'];
+
+export class Chart extends Component {
+    async componentDidMount() {
+        const { make } = await import('./echarts.js');
+        if (!this.box) return;
+        this.chart = make(this.box);
+        this.draw();
+        this.resize = () => this.chart.resize();
+        addEventListener('resize', this.resize);
+    }
+
+    componentDidUpdate() {
+        if (this.chart) this.draw();
+    }
+
+    componentWillUnmount() {
+        removeEventListener('resize', this.resize);
+        if (this.chart) this.chart.dispose();
+        this.box = null;
+    }
+
+    draw() {
+        const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+        this.chart.setOption({
+            color: COLOURS, animation: !still, aria: { enabled: true, decal: { show: true } }, textStyle: { fontFamily: 'inherit' },
+            tooltip: { trigger: 'axis', renderMode: 'richText' }, ...this.props.option,
+        }, true);
+    }
+
+    render({ title }) {
+        return <div class="chart" role="img" aria-label={title} ref={(box) => { this.box = box; }} />;
+    }
+}

@@ -1,0 +1,148 @@
+// The checks of a form sheet, applied as one types (PROTOCOL.md section 6, "Checks of a form"). The
+// aggregator applies them again and has the last word.
+import { T } from './i18n.js';
+
+const SLACK = 1e-9;
+
+const tags = (stratum) => (stratum ? stratum.split(';') : []);
+
+// The cells that an element, or an element with a stratum, stands for in this form.
+function cellsOf(sheet, element, stratum) {
+    const wanted = tags(stratum).filter((tag) => sheet.reporter !== 'village' || !tag.startsWith('area='));
+    const cells = sheet.cells.filter((cell) => cell.element === element &&
+        wanted.every((tag) => tags(cell.stratum).includes(tag)));
+    const exact = cells.filter((cell) => tags(cell.stratum).length === wanted.length);
+    if (exact.length) return exact;
+    if (!cells.length) return [];
+    const keys = (cell) => tags(cell.stratum).map((tag) => tag.split('=')[0]).sort().join();
+    return cells.filter((cell) => keys(cell) === keys(cells[0]));
+}
+
+// A sum such as "a + b{sex=m} - #12" as [{cell, sign}], or null.
+function parseSum(sheet, text) {
+    const terms = [];
+    const pattern = /\s*([+-]?)\s*(?:#(\d+)|([a-z0-9_]+)(?:\{([^}]*)\})?)\s*/y;
+    let at = 0;
+    while (at < text.length) {
+        pattern.lastIndex = at;
+        const match = pattern.exec(text);
+        if (!match || (at > 0 && !match[1])) return null;
+        const sign = match[1] === '-' ? -1 : 1;
+        const cells = match[2] ? sheet.cells.filter((cell) => cell.cell === Number(match[2]))
+            : cellsOf(sheet, match[3], match[4] || '');
+        if (!cells.length) return null;
+        for (const cell of cells) terms.push({ cell: cell.cell, sign });
+        at = pattern.lastIndex;
+    }
+    return terms.length ? terms : null;
+}
+
+// The sheet's checks with their cells; those this page cannot read are left to the aggregator.
+export function readChecks(sheet) {
+    const checks = [];
+    for (const check of sheet.checks) {
+        const scaled = /^\s*([0-9.]+)\s*\*\s*\((.*)\)\s*$/.exec(check.right);
+        const left = parseSum(sheet, check.left);
+        const right = parseSum(sheet, scaled ? scaled[2] : check.right);
+        if (left && right) checks.push({ ...check, left, right, factor: scaled ? Number(scaled[1]) : 1 });
+    }
+    return checks;
+}
+
+// The sum of cells that have values; null when one has none.
+function sumOf(terms, values) {
+    let sum = 0;
+    for (const { cell, sign } of terms) {
+        const entry = values[cell];
+        if (!entry || entry.presence !== 1 || !Number.isFinite(entry.value)) return null;
+        sum += sign * entry.value;
+    }
+    return sum;
+}
+
+function holds(op, left, right) {
+    const slack = SLACK * Math.max(Math.abs(left), Math.abs(right), 1);
+    if (op === '<=') return left <= right + slack;
+    if (op === '>=') return left >= right - slack;
+    if (op === '<') return left < right - slack;
+    return Math.abs(left - right) <= slack;
+}
+
+// Rates that the form's figures make: pairs of numerator and denominator, with the indicator's name.
+export function readRates(checks) {
+    const rates = [];
+    for (const check of checks.filter((row) => row.op === 'pair')) {
+        const zh = /^“([^”]*)”/.exec(check.zh);
+        const en = /^(.*?) needs numerator/.exec(check.en);
+        rates.push({ left: check.left, right: check.right, zh: zh ? zh[1] : check.zh, en: en ? en[1] : check.en });
+    }
+    return rates;
+}
+
+export function rateOf(rate, values) {
+    const left = sumOf(rate.left, values);
+    const right = sumOf(rate.right, values);
+    return left === null || right === null || right === 0 ? null : left / right;
+}
+
+// What is wrong with one cell as typed: "" or a sentence.
+export function cellProblem(cell, entry) {
+    if (!entry || entry.presence === 0) return cell.required ? T('必填', 'required') : '';
+    if (entry.presence !== 1) return '';
+    const { value } = entry;
+    if (!Number.isFinite(value)) return T('不是数值', 'not a number');
+    if (cell.type === 'yesno' && value !== 0 && value !== 1) return T('只能选是或否', 'yes or no');
+    if (value < 0) return T('不能为负数', 'negative');
+    if (cell.min !== '' && value < Number(cell.min)) return T(`不能小于 ${cell.min}`, `below ${cell.min}`);
+    if (cell.max !== '' && value > Number(cell.max)) return T(`不能大于 ${cell.max}`, `above ${cell.max}`);
+    const decimals = (String(entry.text).split('.')[1] || '').length;
+    if (decimals > cell.decimals)
+        return cell.decimals ? T(`最多 ${cell.decimals} 位小数`, `at most ${cell.decimals} decimals`)
+            : T('应为整数', 'a whole number');
+    return '';
+}
+
+// Every problem of the form: {cells: {number: sentence}, hard: [...], soft: [...]}, where soft ones ask for
+// an explanation at one of their cells.
+export function checkForm(sheet, checks, values, explanations) {
+    const found = { cells: {}, hard: [], soft: [] };
+    for (const cell of sheet.cells) {
+        const problem = cellProblem(cell, values[cell.cell]);
+        if (problem) found.cells[cell.cell] = problem;
+    }
+    for (const check of checks) {
+        const left = sumOf(check.left, values);
+        const right = sumOf(check.right, values);
+        const cells = [...check.left, ...check.right].map((term) => term.cell);
+        const broken = check.op === 'pair' ? (left === null) !== (right === null) &&
+                cells.some((cell) => values[cell] && values[cell].presence === 1)
+            : left !== null && right !== null && !holds(check.op, left, right * check.factor);
+        if (!broken) continue;
+        const problem = { text: T(check.zh, check.en), name: check.name, cells, at: check.left[0].cell };
+        if (!check.soft) found.hard.push(problem);
+        else found.soft.push({ ...problem, explained: Boolean((explanations[problem.at] || '').trim()) });
+    }
+    return found;
+}
+
+// A typed text as a number: full-width digits, thousands separators and blanks are as good as plain.
+export function readNumber(text) {
+    const plain = text.normalize('NFKC').replace(/[\s,，]/g, '');
+    return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? { text: plain, value: Number(plain) }
+        : { text: plain, value: NaN };
+}
+
+const WORDS = { 不适用: 2, 未采集: 3, 未报送: 4, na: 2, 'n/a': 2, 'not applicable': 2, 'not collected': 3, 'not reported': 4 };
+
+// What a person typed or pasted as an entry {presence, value, text}.
+export function readEntry(cell, text) {
+    const trimmed = text.trim();
+    if (trimmed === '') return { presence: 0, value: 0, text: '' };
+    const word = WORDS[trimmed.toLowerCase()];
+    if (word) return { presence: word, value: 0, text: '' };
+    if (cell.type === 'yesno') {
+        const value = { 是: 1, 有: 1, yes: 1, 1: 1, 否: 0, 无: 0, no: 0, 0: 0 }[trimmed.toLowerCase()];
+        return { presence: 1, value: value === undefined ? NaN : value, text: trimmed };
+    }
+    return { presence: 1, ...readNumber(trimmed) };
+}

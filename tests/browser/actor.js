@@ -1,0 +1,99 @@
+'use strict';
+// One person at one browser: a window of a certain size, a language, and an eye for what goes wrong.
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const SIZES = { desk: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
+const PASSPHRASE = '演示口令 2025';
+const HAN = /[\u4e00-\u9fff]/;
+
+class Actor {
+    static async open(browser, { stage, role, language, size, check }) {
+        const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: SIZES[size], locale: language === 'en' ? 'en-GB' : 'zh-CN' });
+        const page = await context.newPage();
+        const actor = new Actor(page, { stage, role, language, check });
+        page.setDefaultTimeout(20000);
+        await page.addInitScript((name) => localStorage.setItem('zhibao-language', name), language);
+        await page.goto(stage.address);
+        await page.waitForSelector('.enter').catch((error) => { throw new Error(`${error.message} ${actor.troubles.join(' | ')}`); });
+        return actor;
+    }
+
+    constructor(page, { stage, role, language, check }) {
+        Object.assign(this, { page, stage, role, language, check, name: `${language} ${role}`, troubles: [] });
+        page.on('pageerror', (error) => this.troubles.push(String(error)));
+        page.on('console', (message) => {
+            // what the network's cut makes the browser say is no trouble
+            if (message.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 4\d\d|status of 5\d\d/.test(message.text())) this.troubles.push(message.text());
+        });
+        page.on('request', (request) => {
+            if (!request.url().startsWith(stage.address) && !/^(blob|data):/.test(request.url())) this.troubles.push(`asks ${request.url()}`);
+        });
+    }
+
+    async enrol() {
+        const { page } = this;
+        await page.locator('.tabs button').nth(1).click();
+        await page.locator('#code').fill(this.stage.codes[this.language][this.role]);
+        await page.locator('#name').fill(`${this.role}-${this.language}`);
+        await page.locator('#passphrase').fill(PASSPHRASE);
+        await page.locator('#again').fill(PASSPHRASE);
+        if (this.role === 'village') await this.look('enrol');
+        await page.locator('button.main').click();
+        await page.waitForSelector('nav.menu', { timeout: 30000 });
+        this.check(`${this.name}: enrols in the browser`, true);
+    }
+
+    // Opens the keys if the page asks for the passphrase.
+    async unlock() {
+        const box = this.page.locator('#unlock');
+        const asked = await box.waitFor({ timeout: 1500 }).then(() => true, () => false);
+        if (!asked) return;
+        await box.fill(PASSPHRASE);
+        await this.page.locator('.dialog button.main').click();
+    }
+
+    async go(name, query = `?year=${this.stage.period}`) {
+        await this.page.goto(`${this.stage.address}/#/blank`);
+        await this.page.goto(`${this.stage.address}/#/${name}${query}`);
+        await this.page.waitForFunction(() => !document.querySelector('.loading'), null, { timeout: 20000 });
+    }
+
+    // A screenshot, and what a person with another eye would meet: axe, overflow, untranslated words.
+    async look(what) {
+        const { page } = this;
+        await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}.png`), fullPage: true, animations: 'disabled' });
+        if (this.language === 'zh') await this.examine(what);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        this.check(`${this.name} ${what}: nothing overflows`, wide <= 0, `${wide} px`);
+        if (this.language === 'en') {
+            const own = await page.locator('h1, h2, nav a, button, th[scope=col], label, caption, .state').allInnerTexts();
+            const left = own.filter((text) => HAN.test(text) && text.trim() !== '中文' && !text.includes('演示数据') && !this.isData(text));
+            this.check(`${this.name} ${what}: every word is English`, left.length === 0, left.slice(0, 5).join(' | '));
+        }
+    }
+
+    // Structure and contrast are the same in both languages: looked at once.
+    async examine(what) {
+        const { page } = this;
+        await page.evaluate(AXE);
+        const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }));
+        const serious = found.violations.filter((one) => ['serious', 'critical'].includes(one.impact));
+        this.check(`${this.name} ${what}: axe finds nothing serious`, serious.length === 0,
+            serious.map((one) => `${one.id}: ${one.nodes.slice(0, 2).map((node) => node.html.slice(0, 160)).join(' | ')}`).join('; '));
+    }
+
+    // Names of units come from the divisions, which have Chinese names only.
+    isData(text) {
+        return this.stage.names.some((name) => text.includes(name));
+    }
+
+    async close() {
+        this.check(`${this.name}: no error, no request elsewhere`, this.troubles.length === 0, [...new Set(this.troubles)].slice(0, 4).join(' | '));
+        await this.page.context().close();
+    }
+}
+
+module.exports = { Actor };

@@ -1,0 +1,204 @@
+'use strict';
+// Plays the roles' work in Chromium, once in each language: node play.js STAGE.json. The stage says where the
+// portal is and gives each role its one-time code; prints `ok` and `FAIL` lines; screenshots go to stage.out.
+
+const fs = require('node:fs');
+const { chromium } = require('playwright-core');
+const { Actor } = require('./actor.js');
+const words = require('./words.js');
+
+const stage = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+function check(name, ok, detail = '') {
+    console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${ok || !detail ? '' : ` (${detail})`}`);
+}
+
+// Types into every cell of the form: figures by the stage, yes/no by choice.
+async function fillForm(actor, skip = 0) {
+    const { page } = actor;
+    for (const [cell, value] of Object.entries(stage.figures).slice(skip)) {
+        const box = page.locator(`#cell-${cell}`);
+        if (await box.evaluate((node) => node.tagName) === 'SELECT') await box.selectOption(value === null ? 'p2' : `v${value}`);
+        else if (value === null) await page.locator(`#cell-${cell} + select`).selectOption('2');
+        else await box.fill(String(value));
+    }
+}
+
+async function playVillage(actor, w) {
+    const { page } = actor;
+    await actor.enrol();
+    check(`${actor.name}: the tasks name the form`, await page.locator('td a.button').count() >= 1);
+    await actor.look('tasks');
+    await page.click('td a.button');
+    await page.waitForSelector('#cell-1');
+    // a block as a spreadsheet puts it on the clipboard
+    const block = Object.values(stage.figures).slice(0, stage.pasted).join('\t');
+    await page.locator('#cell-1').focus();
+    await page.evaluate((text) => {
+        const data = new DataTransfer();
+        data.setData('text', text);
+        document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    }, block);
+    check(`${actor.name}: a pasted block fills its cells`, await page.locator(`#cell-${stage.pasted}`).inputValue() === String(stage.figures[stage.pasted]));
+    await page.context().setOffline(true);
+    await fillForm(actor, stage.pasted);
+    await page.locator('#cell-11').fill('999999');
+    await page.locator('button.main').click();
+    check(`${actor.name}: a hard error stands at its cell`, await page.locator('#problem-11').count() === 1);
+    check(`${actor.name}: and is announced`, (await page.locator('#cell-11').getAttribute('aria-invalid')) === 'true');
+    await page.locator('#cell-11').fill(String(stage.figures[11]));
+    for (const box of await page.locator('[id^="explain-"]').all()) await box.fill(w.explanation);
+    await page.locator('#filler').fill('黄小明');
+    await actor.look('entry');
+    await page.waitForFunction((kept) => document.body.innerText.includes(kept), w.kept);
+    await page.locator('button.main').click();
+    await page.waitForSelector('#result .notice.warn', { timeout: 15000 });
+    check(`${actor.name}: without a network the signed report waits here`, true);
+    await page.context().setOffline(false);
+    await page.goto(`${stage.address}/#/receipts`);
+    await page.waitForSelector('td .state.good', { timeout: 30000 }).catch(() => {});
+    if (!await page.locator('td .state.good').count()) await page.reload();
+    await page.waitForSelector('td .state.good', { timeout: 20000 });
+    check(`${actor.name}: it goes when the network returns, and its receipt verifies in the page`, true);
+    await actor.look('receipts');
+}
+
+// A draft outlives the browser's window.
+async function playDraft(actor) {
+    const { page } = actor;
+    await actor.go('tasks', '?year=2025');
+    await page.click('td a.button');
+    await page.waitForSelector('#note');
+    await page.locator('#note').fill('draft that stays');
+    await page.waitForTimeout(700);
+    await page.reload();
+    await page.waitForSelector('#note');
+    check(`${actor.name}: the draft survives a closed page`, await page.locator('#note').inputValue() === 'draft that stays');
+}
+
+async function playReturn(village, township, w) {
+    const { page } = township;
+    await township.go('review');
+    await page.locator('tbody input[type=checkbox]').first().check();
+    await page.locator('#reason').fill(w.reason);
+    await page.waitForSelector('td button.quiet');
+    await township.look('review');
+    await page.locator('.bar button').last().click();
+    await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.returned, { timeout: 20000 });
+    check(`${township.name}: returns a report with a reason`, true);
+    await village.go('tasks');
+    await village.page.waitForSelector('.state.bad');
+    await village.page.click('td a.button');
+    await village.page.waitForSelector('.notice.bad');
+    check(`${village.name}: sees why it was returned`, (await village.page.locator('.notice.bad').first().innerText()).includes(w.reason));
+    await village.page.locator('#cell-1').fill(String(stage.figures[1] + 1));
+    await village.page.locator('button.main').click();
+    await village.unlock();
+    await village.page.waitForSelector('#result .notice.good', { timeout: 20000 });
+    check(`${village.name}: amends it`, true);
+}
+
+async function playTownship(township, w) {
+    const { page } = township;
+    await township.go('review');
+    await page.waitForSelector('tbody input[type=checkbox]');
+    await page.locator('.bar button').first().click();
+    await page.locator('.bar button.main').click();
+    await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.accepted, { timeout: 20000 });
+    check(`${township.name}: accepts`, true);
+    await township.go('total');
+    await page.waitForSelector('.bar button.main');
+    await township.look('total');
+    await page.locator('.bar button.main').click();
+    await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.confirmed, { timeout: 20000 });
+    check(`${township.name}: confirms the total, its receipt verifies`, true);
+}
+
+async function playStatistics(statistics, w) {
+    const { page } = statistics;
+    await statistics.go('review');
+    await page.waitForSelector('tbody input[type=checkbox]');
+    await page.locator('.bar button').first().click();
+    await page.locator('.bar button.main').click();
+    await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.accepted, { timeout: 20000 });
+    check(`${statistics.name}: accepts the township's total`, true);
+    await statistics.go('completeness');
+    await page.waitForSelector('.heat');
+    await statistics.look('completeness');
+}
+
+async function playOffice(office) {
+    const { page } = office;
+    await office.go('wall');
+    await page.waitForSelector('.tile', { timeout: 20000 });
+    await page.waitForSelector('.chart canvas');
+    await office.look('wall');
+    const tiles = await page.locator('.tile').count();
+    check(`${office.name}: the wall shows the indicators`, tiles > 50, `${tiles}`);
+    await page.goto(`${stage.address}/#/indicator?code=${stage.indicator}&year=${stage.period}`);
+    await page.waitForSelector('.chart canvas', { timeout: 20000 });
+    const drawn = await page.locator('.chart canvas').first().evaluate((canvas) => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value, index) => index % 4 === 3 && value > 0);
+    });
+    check(`${office.name}: the chart is drawn`, drawn);
+    check(`${office.name}: beside its table`, await page.locator('.pair table').count() >= 1);
+    await office.look('indicator');
+}
+
+async function playTrack(village) {
+    const { page } = village;
+    await village.go('tasks', `?year=${stage.period}`);
+    await page.locator('a[href^="#/track"]').first().click();
+    await page.waitForSelector('.steps li');
+    await page.locator('.steps button.quiet').first().click();
+    await village.unlock();
+    await page.waitForSelector('.proof.good');
+    check(`${village.name}: follows each hop and verifies its receipt`, await page.locator('.steps li').count() >= 4);
+    await village.look('track');
+    await village.go('inbox');
+    await page.waitForSelector('table');
+    await village.look('inbox');
+}
+
+async function play(browser, language) {
+    const w = words[language];
+    const open = (role, size) => Actor.open(browser, { stage, role, language, size, check });
+    const village = await open('village', 'phone');
+    await village.look('enter');
+    await playVillage(village, w);
+    const township = await open('township', 'desk');
+    await township.enrol();
+    await playReturn(village, township, w);
+    await playTownship(township, w);
+    const statistics = await open('statistics', 'desk');
+    await statistics.enrol();
+    await playStatistics(statistics, w);
+    const office = await open('office', 'desk');
+    await office.enrol();
+    await playOffice(office);
+    await playTrack(village);
+    await playDraft(village);
+    for (const actor of [village, township, statistics, office]) await actor.close();
+}
+
+async function main() {
+    fs.mkdirSync(stage.out, { recursive: true });
+    const browser = await chromium.launch({ executablePath: stage.chromium, headless: true, args: FLAGS });
+    try {
+        for (const language of ['zh', 'en']) await play(browser, language);
+    } catch (error) {
+        for (const context of browser.contexts())
+            for (const page of context.pages()) await page.screenshot({ path: `${stage.out}/failed.png` });
+        throw error;
+    } finally {
+        await browser.close();
+    }
+}
+
+main().catch((error) => {
+    check('the play runs to its end', false, String(error.stack || error).replace(/\s+/g, ' ').slice(0, 900));
+    process.exitCode = 1;
+});

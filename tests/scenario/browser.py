@@ -1,0 +1,93 @@
+"""The portal in Debian's Chromium, by tests/browser. Skipped (77) without chromium, node, npm or the pages."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import harness
+import layout
+import plandata
+from client import pb
+from harness import ROOT, District, Server
+from portal import Portal
+
+SKIPPED = 77
+SOURCE = ROOT / "tests" / "browser"
+INSTALL_S, PLAY_S = 300, 500
+DISTRICT = 450223000000
+OTHER_TOWNSHIP = 450223100000
+NAMES = ("镇", "乡", "村", "社区", "县", "局", "委", "街道")
+
+
+def skip(why):
+    print(f"skipped: {why}", flush=True)
+    sys.exit(SKIPPED)
+
+
+def install(build):
+    """The test and its packages in the build directory; installed once."""
+    place = Path(build).resolve() / "tests" / "browser"
+    place.mkdir(parents=True, exist_ok=True)
+    for path in [*SOURCE.glob("*.js"), *SOURCE.glob("*.json"), SOURCE / ".npmrc"]:
+        shutil.copy2(path, place / path.name)
+    mark = place / "installed.json"
+    wanted = (SOURCE / "package-lock.json").read_text()
+    if mark.exists() and mark.read_text() == wanted:
+        return place
+    done = subprocess.run(["npm", "ci"], cwd=place, stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=INSTALL_S, check=False)
+    if done.returncode != 0:
+        skip(f"npm ci exits {done.returncode}: {done.stderr.strip()[-500:]}")
+    mark.write_text(wanted)
+    return place
+
+
+def codes(district, township):
+    """One-time codes of a village, its township, statistics and the office."""
+    village = plandata.own_unit(plandata.villages(township)[0])
+    units = {"village": village, "township": plandata.own_unit(township),
+             "statistics": DISTRICT * 1000 + 1, "office": DISTRICT * 1000 + 2}
+    return dict(zip(units, district.codes(*units.values())))
+
+
+def stage_of(district, portal, out):
+    columns = plandata.columns("village", plandata.village_figures(plandata.villages()[0]))
+    figures = {cell: value if presence == plandata.VALUE else None
+               for cell, presence, value in columns}
+    whole = {cell: None if value is None else int(value) if value == int(value) else value
+             for cell, value in figures.items()}
+    return {"address": portal.address, "out": str(out), "chromium": shutil.which("chromium"),
+            "period": plandata.PERIOD, "figures": whole, "pasted": 10, "names": NAMES,
+            "indicator": "children_home_coverage",
+            "codes": {"zh": codes(district, plandata.TOWNSHIP),
+                      "en": codes(district, OTHER_TOWNSHIP)}}
+
+
+def scenario(checks, workplace, place):
+    server = Server(workplace).start()
+    district = District(server)
+    portal = Portal(workplace, pages=workplace.build / "web" / "pages",
+                    demonstration="yes").start()
+    out = place / "screenshots"
+    stage = workplace.path / "stage.json"
+    stage.write_text(json.dumps(stage_of(district, portal, out)))
+    done = subprocess.run(["node", "play.js", str(stage)], cwd=place, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=PLAY_S, check=False)
+    for line in done.stdout.splitlines():
+        if line.startswith(("ok   ", "FAIL ")):
+            checks.check(line[5:], line.startswith("ok"))
+    checks.check("the play runs", done.returncode == 0, done.stderr[-2000:])
+    checks.check("screenshots are there", len(list(out.glob("*.png"))) >= 24)
+    district.root.close()
+
+
+if __name__ == "__main__":
+    for program in ("chromium", "node", "npm"):
+        if shutil.which(program) is None:
+            skip(f"{program} is needed")
+    if not (Path(sys.argv[1]) / "web" / "pages" / "index.html").exists():
+        skip("the pages were not built (ZHIBAO_PAGES is off)")
+    where = install(sys.argv[1])
+    harness.run(lambda checks, workplace: scenario(checks, workplace, where))
