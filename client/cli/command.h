@@ -43,9 +43,11 @@ struct context {
     const char *server;
     uint32_t timeout_ms;
     bool timeout_given;
-    struct zhibao *zhibao; /* NULL until context_open */
-    bool unreachable;      /* a request found nobody: later ones need not try */
-    struct arena *arena;   /* for the whole run */
+    struct zhibao *zhibao;  /* NULL until context_open */
+    bool unreachable;       /* a request found nobody: later ones need not try */
+    struct arena *arena;    /* for the whole run */
+    uint64_t transfer_part; /* tenths of the transfer shown last, see transfer.h */
+    bool transfer_line;     /* a line on the terminal has no end yet */
     struct option_value {
         const char *name, *text;
     } values[OPTIONS_MAX];

@@ -19,6 +19,8 @@ const struct command *const command_families[] = {
     commands_pull,
     commands_warnings,
     commands_evaluate,
+    commands_duties,
+    commands_document,
     commands_verify,
     commands_plan,
     commands_place,

@@ -11,12 +11,14 @@ extern const struct command commands_outbox[];   /* outbox, receipts */
 extern const struct command commands_stick[];    /* outbox and receipts on a memory stick */
 extern const struct command commands_track[];    /* track, inbox */
 extern const struct command commands_review[];   /* pending, accept, return */
-extern const struct command commands_chain[];    /* pending, accept, return */
+extern const struct command commands_chain[];    /* withdraw, object */
 extern const struct command commands_total[];    /* total, confirm */
 extern const struct command commands_lock[];     /* lock, unlock */
 extern const struct command commands_pull[];
 extern const struct command commands_warnings[]; /* warnings */
 extern const struct command commands_evaluate[]; /* evaluate */
+extern const struct command commands_document[]; /* document ... */
+extern const struct command commands_duties[];   /* duties */
 extern const struct command commands_verify[];   /* verify, record get */
 extern const struct command commands_plan[];     /* plan check, plan import */
 extern const struct command commands_place[];    /* place ..., series */

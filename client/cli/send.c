@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/transfer.h"
 #include "cli/words.h"
 #include "lib/files.h"
 
@@ -151,7 +152,9 @@ enum exit_code send_all(struct context *context)
 {
     struct sending sending = {.context = context, .out = stdout};
     struct zhibao_drained drained;
+    transfer_show(context);
     enum status status = zhibao_drain(context->zhibao, tell_settled, &sending, &drained);
+    transfer_end(context);
     context->unreachable = status == STATUS_UNREACHABLE || status == STATUS_TIMEOUT;
     if (status != STATUS_OK && drained.left == 0)
         return failed(context, status);
@@ -171,7 +174,9 @@ void send_waiting(struct context *context)
         return;
     complain(context, "先补报发件箱中的 %zu 件材料", "first sending %zu records from the outbox",
              waiting);
+    transfer_show(context);
     enum status status = zhibao_drain(context->zhibao, tell_settled, &sending, &drained);
+    transfer_end(context);
     context->unreachable = status == STATUS_UNREACHABLE || status == STATUS_TIMEOUT;
     tell_left(context, &drained, status);
     renew_form(context, &sending);

@@ -21,6 +21,7 @@ static const struct word kinds[] = {
     {"case",         "个案",       "case"        },
     {"notice",       "通告",       "notice"      },
     [13] = {"place-change", "区划变更", "place change"},
+    [12] = {"document",     "文件",       "document"    },
 };
 
 static const struct word states[] = {
@@ -81,7 +82,7 @@ static const char *by_slug(const struct context *context, const struct word *wor
                            const char *slug)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(words[i].slug, slug) == 0)
+        if (words[i].slug != NULL && strcmp(words[i].slug, slug) == 0)
             return TR(context, words[i].zh, words[i].en);
     return slug;
 }

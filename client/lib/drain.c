@@ -14,6 +14,7 @@
 #include "lib/handle.h"
 #include "lib/request.h"
 #include "lib/settle.h"
+#include "lib/upload.h"
 
 enum { LATER_FIRST_MS = 200, LATER_MOST_MS = 10000 };
 
@@ -278,6 +279,30 @@ static enum status run(struct drain *drain)
     return status;
 }
 
+/* Documents go last and in order, each record after its content, so that a large one keeps nothing
+ * else waiting. One that cannot go now keeps those after it. */
+static enum status send_documents(struct drain *drain, const struct upload_subject *documents,
+                                  size_t count)
+{
+    struct zhibao *zhibao = drain->zhibao;
+    for (size_t i = 0; i < count; i++) {
+        session_extend(zhibao);
+        enum status status = upload_send(zhibao, &documents[i]);
+        if (!upload_settled(status)) {
+            drain->why = status;
+            return status == STATUS_UNREACHABLE || status == STATUS_TIMEOUT ? status : STATUS_OK;
+        }
+        status = cause_outbox(zhibao, outbox_unhold(zhibao->outbox, documents[i].sequence));
+        drain->cursor = 0;
+        drain->exhausted = false;
+        if (status == STATUS_OK)
+            status = run(drain);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
 enum status zhibao_drain(struct zhibao *zhibao, zhibao_visit *settled, void *context,
                          struct zhibao_drained *out_drained)
 {
@@ -294,11 +319,18 @@ enum status zhibao_drain(struct zhibao *zhibao, zhibao_visit *settled, void *con
         cause_outbox(zhibao, outbox_count(zhibao->outbox, ZHIBAO_WAITING, &waiting));
     if (status != STATUS_OK || waiting == 0)
         return status;
+    struct upload_subject *documents = NULL;
+    size_t document_count = 0;
     status = cause_outbox(zhibao, outbox_release(zhibao->outbox));
+    if (status == STATUS_OK)
+        status = uploads_hold(zhibao, &documents, &document_count);
     if (status == STATUS_OK)
         status = session_begin(zhibao);
     if (status == STATUS_OK)
         status = run(&drain);
+    if (status == STATUS_OK)
+        status = send_documents(&drain, documents, document_count);
+    free(documents);
     free(drain.message);
     enum status stored = end_batch(&drain);
     outbox_rollback(zhibao->outbox);
@@ -307,6 +339,8 @@ enum status zhibao_drain(struct zhibao *zhibao, zhibao_visit *settled, void *con
     enum status counted = outbox_count(zhibao->outbox, ZHIBAO_WAITING, &drain.done.left);
     if (status == STATUS_OK)
         status = cause_outbox(zhibao, counted);
+    if (document_count > 0)
+        uploads_tidy(zhibao);
     *out_drained = drain.done;
     return status == STATUS_OK && drain.done.left > 0 ? drain.why : status;
 }

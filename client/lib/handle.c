@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "lib/content_store.h"
+#include "lib/upload.h"
 
 enum { CAUSE_ARENA_BYTES = 4 * 1024 * 1024 };
 
@@ -252,4 +254,21 @@ enum status zhibao_note_set(struct zhibao *zhibao, const char *name, const char 
     cause_clear(zhibao);
     return cause_outbox(zhibao,
                         outbox_note_set(zhibao->outbox, name, (const uint8_t *)text, strlen(text)));
+}
+
+void zhibao_on_progress(struct zhibao *zhibao, zhibao_progress *progress, void *context)
+{
+    zhibao->progress = progress;
+    zhibao->progress_context = context;
+}
+
+enum status zhibao_content_take(struct zhibao *zhibao, const char *path,
+                                struct zhibao_content *out_content)
+{
+    cause_clear(zhibao);
+    uploads_tidy(zhibao); /* what a crash before the record's put left */
+    enum status status = content_take(home_path(zhibao->home), path, out_content);
+    if (status == STATUS_NOT_FOUND || status == STATUS_IO)
+        return cause_set(zhibao, status, "无法读取文件 %s", "cannot read file %s", path);
+    return status == STATUS_OK ? status : cause_plain(zhibao, status);
 }

@@ -15,6 +15,8 @@ struct zhibao {
     uint32_t timeout_ms;
     bool patient, without_network;
     uint64_t last_request;
+    zhibao_progress *progress; /* NULL: nobody listens */
+    void *progress_context;
     struct zhibao_cause cause;
     struct arena *cause_arena;
 };

@@ -122,6 +122,14 @@ enum status outbox_hold(struct outbox *outbox, int64_t sequence, int64_t until_m
     return update(outbox, statement, sequence);
 }
 
+enum status outbox_unhold(struct outbox *outbox, int64_t sequence)
+{
+    sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_UNHOLD);
+    if (statement != NULL)
+        sqlite3_bind_int64(statement, 1, sequence);
+    return outbox_run(outbox, statement);
+}
+
 enum status outbox_release(struct outbox *outbox)
 {
     return outbox_run(outbox, outbox_prepare(outbox, QUERY_RELEASE));

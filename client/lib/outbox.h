@@ -61,6 +61,7 @@ MUST_CHECK enum status outbox_next(struct outbox *outbox, int64_t sequence, int6
  * records are forgotten with the handle. */
 MUST_CHECK enum status outbox_hold(struct outbox *outbox, int64_t sequence, int64_t until_ms);
 MUST_CHECK enum status outbox_release(struct outbox *outbox);
+MUST_CHECK enum status outbox_unhold(struct outbox *outbox, int64_t sequence);
 
 /* The earliest time at which a held record may go; INT64_MAX when there is none. */
 MUST_CHECK enum status outbox_held_until(struct outbox *outbox, int64_t *out_until_ms);
@@ -70,6 +71,8 @@ MUST_CHECK enum status outbox_item(struct outbox *outbox, int64_t sequence, zhib
                                    void *context);
 MUST_CHECK enum status outbox_list(struct outbox *outbox, enum zhibao_state state,
                                    zhibao_visit *visit, void *context);
+MUST_CHECK enum status outbox_waiting(struct outbox *outbox, uint8_t kind, zhibao_visit *visit,
+                                      void *context); /* only this kind */
 MUST_CHECK enum status outbox_find(struct outbox *outbox, const char *id_prefix,
                                    zhibao_visit *visit, void *context);
 /* The record of this author, kind and id; STATUS_NOT_FOUND. */

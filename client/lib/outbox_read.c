@@ -139,6 +139,16 @@ enum status outbox_list(struct outbox *outbox, enum zhibao_state state, zhibao_v
     return visit_rows(outbox, statement, visit, context, &count);
 }
 
+enum status outbox_waiting(struct outbox *outbox, uint8_t kind, zhibao_visit *visit, void *context)
+{
+    size_t count = 0;
+    sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_WAITING_KIND);
+    if (statement == NULL)
+        return outbox_failed(outbox, "could not read");
+    sqlite3_bind_int(statement, 1, kind);
+    return visit_rows(outbox, statement, visit, context, &count);
+}
+
 enum status outbox_find(struct outbox *outbox, const char *id_prefix, zhibao_visit *visit,
                         void *context)
 {

@@ -33,6 +33,7 @@ static const char *const queries[QUERY_END] = {
         "  AND e.stream = r.stream AND e.sequence < r.sequence)) ORDER BY sequence LIMIT 1",
     [QUERY_HOLD] = "INSERT OR REPLACE INTO held(sequence, until_ms) VALUES(?1, ?2)",
     [QUERY_RELEASE] = "DELETE FROM held",
+    [QUERY_UNHOLD] = "DELETE FROM held WHERE sequence = ?1",
     [QUERY_HELD_UNTIL] = "SELECT min(until_ms) FROM held JOIN record USING(sequence)"
                          " WHERE record.state = 1",
     [QUERY_ITEM] = "SELECT " ITEM_COLUMNS " FROM record WHERE sequence = ?1",
@@ -41,6 +42,8 @@ static const char *const queries[QUERY_END] = {
     [QUERY_LIST_REFUSED] = "SELECT " ITEM_COLUMNS " FROM record WHERE state = 2 ORDER BY sequence",
     [QUERY_LIST_RECEIPTED] =
         "SELECT " ITEM_COLUMNS " FROM record WHERE state = 3 ORDER BY sequence",
+    [QUERY_WAITING_KIND] = "SELECT " ITEM_COLUMNS " FROM record INDEXED BY record_waiting"
+                           " WHERE state = 1 AND kind = ?1 ORDER BY sequence",
     [QUERY_FIND] = "SELECT " ITEM_COLUMNS " FROM record"
                    " WHERE substr(lower(hex(id)), 1, length(?1)) = lower(?1) ORDER BY sequence",
     [QUERY_BY_ID] = "SELECT " ITEM_COLUMNS " FROM record WHERE kind = ?1 AND unit = ?2 AND id = ?3",

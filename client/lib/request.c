@@ -4,59 +4,46 @@
 #include "analysis.pb-c.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "document.pb-c.h"
+#include "duty.pb-c.h"
 #include "enrol.pb-c.h"
 #include "lib/backoff.h"
 #include "lib/handle.h"
 #include "lib/request.h"
 #include "place.pb-c.h"
 
+#define EXCHANGE(asks, answers, message)                                                          \
+    {                                                                                             \
+        ZHIBAO__KIND__KIND_##asks, ZHIBAO__KIND__KIND_##answers, &zhibao__##message##__descriptor \
+    }
+
 static const struct exchange {
     Zhibao__Kind ask, answer;
     const ProtobufCMessageDescriptor *type;
 } exchanges[] = {
-    {ZHIBAO__KIND__KIND_PING,          ZHIBAO__KIND__KIND_PONG,                &zhibao__pong__descriptor        },
-    {ZHIBAO__KIND__KIND_ENROL,         ZHIBAO__KIND__KIND_ENROLLED,            &zhibao__enrolled__descriptor    },
-    {ZHIBAO__KIND__KIND_GET_RECEIPT,   ZHIBAO__KIND__KIND_RECEIPT,
-     &zhibao__receipt_reply__descriptor                                                                         },
-    {ZHIBAO__KIND__KIND_GET_FORM,      ZHIBAO__KIND__KIND_FORM,                &zhibao__form__descriptor        },
-    {ZHIBAO__KIND__KIND_TRACK,         ZHIBAO__KIND__KIND_TRACKED,             &zhibao__tracked__descriptor     },
-    {ZHIBAO__KIND__KIND_INBOX,         ZHIBAO__KIND__KIND_INBOX_ITEMS,         &zhibao__inbox_items__descriptor },
-    {ZHIBAO__KIND__KIND_PENDING,       ZHIBAO__KIND__KIND_PENDING_ITEMS,
-     &zhibao__pending_items__descriptor                                                                         },
-    {ZHIBAO__KIND__KIND_TOTAL,         ZHIBAO__KIND__KIND_TOTAL_REPLY,         &zhibao__total__descriptor       },
-    {ZHIBAO__KIND__KIND_PULL,          ZHIBAO__KIND__KIND_PULLED,              &zhibao__pulled__descriptor      },
-    {ZHIBAO__KIND__KIND_ENROL_CODES,   ZHIBAO__KIND__KIND_ENROL_CODES_ISSUED,
-     &zhibao__enrol_codes_issued__descriptor                                                                    },
-    {ZHIBAO__KIND__KIND_LIST_UNITS,    ZHIBAO__KIND__KIND_UNITS,               &zhibao__units__descriptor       },
-    {ZHIBAO__KIND__KIND_GET_RECORD,    ZHIBAO__KIND__KIND_RECORD,              &zhibao__record_reply__descriptor},
-    {ZHIBAO__KIND__KIND_CARRIERS,      ZHIBAO__KIND__KIND_CARRIERS_REPLY,
-     &zhibao__carriers_reply__descriptor                                                                        },
-    {ZHIBAO__KIND__KIND_WARNINGS,      ZHIBAO__KIND__KIND_WARNING_LIST,
-     &zhibao__warning_list__descriptor                                                                          },
-    {ZHIBAO__KIND__KIND_PLACES,        ZHIBAO__KIND__KIND_PLACES_REPLY,        &zhibao__places_reply__descriptor},
-    {ZHIBAO__KIND__KIND_PLACE_HISTORY, ZHIBAO__KIND__KIND_PLACE_HISTORY_REPLY,
-     &zhibao__place_history_reply__descriptor                                                                   },
-    {ZHIBAO__KIND__KIND_SERIES,        ZHIBAO__KIND__KIND_SERIES_REPLY,        &zhibao__series_reply__descriptor},
-    {ZHIBAO__KIND__KIND_PING,          ZHIBAO__KIND__KIND_PONG,                &zhibao__pong__descriptor        },
-    {ZHIBAO__KIND__KIND_ENROL,         ZHIBAO__KIND__KIND_ENROLLED,            &zhibao__enrolled__descriptor    },
-    {ZHIBAO__KIND__KIND_GET_RECEIPT,   ZHIBAO__KIND__KIND_RECEIPT,
-     &zhibao__receipt_reply__descriptor                                                                         },
-    {ZHIBAO__KIND__KIND_GET_FORM,      ZHIBAO__KIND__KIND_FORM,                &zhibao__form__descriptor        },
-    {ZHIBAO__KIND__KIND_TRACK,         ZHIBAO__KIND__KIND_TRACKED,             &zhibao__tracked__descriptor     },
-    {ZHIBAO__KIND__KIND_INBOX,         ZHIBAO__KIND__KIND_INBOX_ITEMS,         &zhibao__inbox_items__descriptor },
-    {ZHIBAO__KIND__KIND_PENDING,       ZHIBAO__KIND__KIND_PENDING_ITEMS,
-     &zhibao__pending_items__descriptor                                                                         },
-    {ZHIBAO__KIND__KIND_TOTAL,         ZHIBAO__KIND__KIND_TOTAL_REPLY,         &zhibao__total__descriptor       },
-    {ZHIBAO__KIND__KIND_PULL,          ZHIBAO__KIND__KIND_PULLED,              &zhibao__pulled__descriptor      },
-    {ZHIBAO__KIND__KIND_ENROL_CODES,   ZHIBAO__KIND__KIND_ENROL_CODES_ISSUED,
-     &zhibao__enrol_codes_issued__descriptor                                                                    },
-    {ZHIBAO__KIND__KIND_LIST_UNITS,    ZHIBAO__KIND__KIND_UNITS,               &zhibao__units__descriptor       },
-    {ZHIBAO__KIND__KIND_GET_RECORD,    ZHIBAO__KIND__KIND_RECORD,              &zhibao__record_reply__descriptor},
-    {ZHIBAO__KIND__KIND_CARRIERS,      ZHIBAO__KIND__KIND_CARRIERS_REPLY,
-     &zhibao__carriers_reply__descriptor                                                                        },
-    {ZHIBAO__KIND__KIND_EVALUATE,      ZHIBAO__KIND__KIND_EVALUATION,          &zhibao__evaluation__descriptor  },
-    {ZHIBAO__KIND__KIND_WARNINGS,      ZHIBAO__KIND__KIND_WARNING_LIST,
-     &zhibao__warning_list__descriptor                                                                          },
+    EXCHANGE(PING, PONG, pong),
+    EXCHANGE(ENROL, ENROLLED, enrolled),
+    EXCHANGE(GET_RECEIPT, RECEIPT, receipt_reply),
+    EXCHANGE(GET_FORM, FORM, form),
+    EXCHANGE(TRACK, TRACKED, tracked),
+    EXCHANGE(INBOX, INBOX_ITEMS, inbox_items),
+    EXCHANGE(PENDING, PENDING_ITEMS, pending_items),
+    EXCHANGE(TOTAL, TOTAL_REPLY, total),
+    EXCHANGE(PULL, PULLED, pulled),
+    EXCHANGE(ENROL_CODES, ENROL_CODES_ISSUED, enrol_codes_issued),
+    EXCHANGE(LIST_UNITS, UNITS, units),
+    EXCHANGE(GET_RECORD, RECORD, record_reply),
+    EXCHANGE(CARRIERS, CARRIERS_REPLY, carriers_reply),
+    EXCHANGE(WARNINGS, WARNING_LIST, warning_list),
+    EXCHANGE(PLACES, PLACES_REPLY, places_reply),
+    EXCHANGE(PLACE_HISTORY, PLACE_HISTORY_REPLY, place_history_reply),
+    EXCHANGE(SERIES, SERIES_REPLY, series_reply),
+    EXCHANGE(EVALUATE, EVALUATION, evaluation),
+    EXCHANGE(PUT_CHUNK, UPLOAD, upload),
+    EXCHANGE(GET_UPLOAD, UPLOAD, upload),
+    EXCHANGE(GET_CHUNK, CHUNK, chunk),
+    EXCHANGE(LIST_DOCUMENTS, DOCUMENTS, documents),
+    EXCHANGE(DUTIES, DUTY_ITEMS, duty_items),
 };
 
 struct request {

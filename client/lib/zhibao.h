@@ -184,6 +184,35 @@ MUST_CHECK enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state sta
 MUST_CHECK enum status zhibao_newest_report(struct zhibao *zhibao, uint64_t unit, const char *form,
                                             uint32_t period, zhibao_visit *visit, void *context);
 
+/* --- documents --- */
+
+/* Told after each chunk of a long transfer, up or down, how many bytes of how many are there. */
+typedef void zhibao_progress(uint64_t done, uint64_t total, void *context);
+void zhibao_on_progress(struct zhibao *zhibao, zhibao_progress *progress, void *context);
+
+/* Copies a file's content into the home, for a Document record that is put next and names it. The
+ * drain sends the content before the record, and removes the copy when nothing waits for it.
+ * STATUS_NOT_FOUND, STATUS_IO, STATUS_E_DOCUMENT_SIZE, STATUS_E_DOCUMENT_TYPE. */
+struct zhibao_content {
+    struct hash sha256;
+    uint64_t size;
+    const char *media_type; /* a constant */
+};
+MUST_CHECK enum status zhibao_content_take(struct zhibao *zhibao, const char *path,
+                                           struct zhibao_content *out_content);
+
+/* Fetches a document's content into a file. It is there only when it is whole and has the hash that
+ * its author signed; an interrupted download leaves PATH.ID.part and goes on from it.
+ * STATUS_MISMATCH for other content. */
+struct zhibao_source {
+    uint64_t unit; /* the author */
+    struct record_id id;
+    uint64_t size;
+    struct hash sha256;
+};
+MUST_CHECK enum status zhibao_document_fetch(struct zhibao *zhibao,
+                                             const struct zhibao_source *source, const char *path);
+
 /* "report", "review" ...; NULL for an unknown kind, and 0 for an unknown name. */
 const char *record_kind_name(uint8_t kind);
 uint8_t record_kind_parse(const char *name);

@@ -40,5 +40,7 @@ enum status query_run_evaluate(struct query *query, const ProtobufCMessage *requ
                                ProtobufCMessage **out_reply);
 enum status query_run_warnings(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
+enum status query_run_duties(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
 
 #endif

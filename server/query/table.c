@@ -1,5 +1,6 @@
 #include "analysis.pb-c.h"
 #include "document.pb-c.h"
+#include "duty.pb-c.h"
 #include "place.pb-c.h"
 #include "query.pb-c.h"
 #include "server/query/handlers.h"
@@ -29,5 +30,6 @@ const struct query_entry query_table[] = {
     ENTRY(PLACE_HISTORY, PLACE_HISTORY_REPLY, place_history, place_history),
     ENTRY(SERIES, SERIES_REPLY, series, series),
     ENTRY(EVALUATE, EVALUATION, evaluate, evaluate),
+    ENTRY(DUTIES, DUTY_ITEMS, duties, duties),
     {0},
 };

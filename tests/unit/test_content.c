@@ -23,7 +23,7 @@ static const char *type_of(const char *bytes, size_t size)
     return type == NULL ? "" : type;
 }
 
-#define TYPE_OF(literal) type_of(literal, sizeof literal - 1)
+#define TYPE_OF(literal) type_of((literal), sizeof(literal) - 1)
 
 Test(content, is_known_by_its_first_bytes)
 {
