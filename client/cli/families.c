@@ -21,6 +21,7 @@ const struct command *const command_families[] = {
     commands_evaluate,
     commands_duties,
     commands_document,
+    commands_quality,
     commands_verify,
     commands_plan,
     commands_place,

@@ -118,7 +118,7 @@ static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *re
     const Zhibao__Outlook *outlook = target == NULL ? result->outlook : target->outlook;
     outlook = outlook == NULL ? &no_outlook : outlook;
     bool foretold = outlook->forecast_year != 0;
-    bool valued = result->presence == ZHIBAO__PRESENCE__PRESENCE_VALUE;
+    bool valued = result->presence == ZHIBAO__PRESENCE__PRESENCE_VALUE && !result->suppressed;
     const char *const cells[] = {
         result->indicator,
         result->name_zh,
@@ -215,6 +215,8 @@ static const char *value_text(const struct context *context, struct rows *rows,
                               const Zhibao__IndicatorResult *result)
 {
     char text[64];
+    if (result->suppressed)
+        return "*";
     if (result->presence != ZHIBAO__PRESENCE__PRESENCE_VALUE)
         return result->presence == 0 ? "—" : presence_text(context, (int)result->presence);
     if (strcmp(result->unit, "yesno") == 0 || strcmp(result->kind, "existence") == 0)

@@ -17,6 +17,7 @@
         ZHIBAO__KIND__KIND_##asks, ZHIBAO__KIND__KIND_##answers, &zhibao__##message##__descriptor \
     }
 
+/* One a line, so that additions do not meet. */
 static const struct exchange {
     Zhibao__Kind ask, answer;
     const ProtobufCMessageDescriptor *type;
@@ -44,6 +45,8 @@ static const struct exchange {
     EXCHANGE(GET_CHUNK, CHUNK, chunk),
     EXCHANGE(LIST_DOCUMENTS, DOCUMENTS, documents),
     EXCHANGE(DUTIES, DUTY_ITEMS, duty_items),
+    EXCHANGE(QUALITY, QUALITY_SCORES, quality_scores),
+    EXCHANGE(AREAS, AREA_ROWS, area_rows),
 };
 
 struct request {

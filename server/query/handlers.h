@@ -36,6 +36,10 @@ enum status query_run_chunk(struct query *query, const ProtobufCMessage *request
                             ProtobufCMessage **out_reply);
 enum status query_run_documents(struct query *query, const ProtobufCMessage *request,
                                 ProtobufCMessage **out_reply);
+enum status query_run_areas(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
+enum status query_run_quality(struct query *query, const ProtobufCMessage *request,
+                              ProtobufCMessage **out_reply);
 enum status query_run_evaluate(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
 enum status query_run_warnings(struct query *query, const ProtobufCMessage *request,

@@ -105,7 +105,7 @@ enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
     const Zhibao__Pull *asked = (const Zhibao__Pull *)request;
     struct pull pull = {.query = query,
                         .place = asked->place,
-                        .analysis = asked->analysis,
+                        .analysis = asked->analysis && !asked->published,
                         .published = asked->published};
     Zhibao__IndicatorResult **rows = NULL;
     size_t count = 0;
@@ -122,6 +122,8 @@ enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
         return status;
     pull_head(&pull, reply);
     status = pull_results(&pull, &rows, &count);
+    if (status == STATUS_OK && pull.published)
+        status = pull_publish(&pull, rows, count);
     if (status == STATUS_OK && first == 0)
         status = pull_completeness(&pull, reply);
     if (status == STATUS_OK && first == 0)

@@ -82,6 +82,9 @@ void pull_head(const struct pull *pull, Zhibao__Pulled *reply);
 /* pull_gather.c: fills years and flags from the database. */
 MUST_CHECK enum status pull_gather(struct pull *pull);
 
+/* pull_gather.c: the home districts of the units at the place and below. */
+MUST_CHECK enum status pull_districts(const struct pull *pull, struct report_scope *scope);
+
 /* The year's figures; NULL when they were not gathered. */
 const struct pull_year *pull_year_of(const struct pull *pull, int period);
 
@@ -135,6 +138,11 @@ MUST_CHECK enum status pull_cover(struct pull *pull, const struct form_map *map,
 
 /* pull_complete.c: who reported what, by form. */
 MUST_CHECK enum status pull_completeness(const struct pull *pull, Zhibao__Pulled *reply);
+
+/* pull_publish.c: takes small numbers of children out of the rows, with whatever would give them
+ * away: parts of a whole, places beside this one, counts within counts. */
+MUST_CHECK enum status pull_publish(struct pull *pull, Zhibao__IndicatorResult **rows,
+                                    size_t count);
 
 /* pull_page.c: puts as many rows from `first` on as fit into the reply, with the names of every
  * place and unit mentioned, and sets next. */

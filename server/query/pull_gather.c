@@ -199,7 +199,7 @@ static enum status row_take(void *context, const struct report_row *row)
 }
 
 /* Units ascend, so those of a district stand together. */
-static enum status districts_list(const struct pull *pull, struct report_scope *scope)
+enum status pull_districts(const struct pull *pull, struct report_scope *scope)
 {
     const struct plan *plan = pull->plan;
     int64_t *districts = arena_array(pull->query->arena, plan->unit_count, sizeof *districts);
@@ -229,7 +229,7 @@ static enum status reports_read(struct gathering_pull *gathering)
         periods[i] = pull->years[i].period;
     scope.periods = periods;
     scope.forms = form_map_ids(gathering->map, &scope.form_count);
-    enum status status = districts_list(pull, &scope);
+    enum status status = pull_districts(pull, &scope);
     if (status == STATUS_OK)
         status = query_confirmed(query->db, query->arena, &scope, &confirmed,
                                  &gathering->confirmed_count);

@@ -29,6 +29,8 @@ const struct query_entry query_table[] = {
     ENTRY(PLACES, PLACES_REPLY, places, places),
     ENTRY(PLACE_HISTORY, PLACE_HISTORY_REPLY, place_history, place_history),
     ENTRY(SERIES, SERIES_REPLY, series, series),
+    ENTRY(QUALITY, QUALITY_SCORES, quality, quality),
+    ENTRY(AREAS, AREA_ROWS, areas, areas),
     ENTRY(EVALUATE, EVALUATION, evaluate, evaluate),
     ENTRY(DUTIES, DUTY_ITEMS, duties, duties),
     {0},

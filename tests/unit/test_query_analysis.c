@@ -384,6 +384,97 @@ static void check_evaluations(void)
     cr_expect_eq(status, STATUS_E_MALFORMED);
 }
 
+static const Zhibao__QualityRow *quality_of(uint64_t unit, int period)
+{
+    Zhibao__Quality asked = ZHIBAO__QUALITY__INIT;
+    enum status status = STATUS_OK;
+    asked.place = DISTRICT;
+    asked.period = (uint32_t)period;
+    const Zhibao__QualityScores *answer = (const Zhibao__QualityScores *)world_ask(
+        OFFICE, ZHIBAO__KIND__KIND_QUALITY, &asked.base, &status);
+    cr_assert_not_null(answer, "quality: %s", status_name(status));
+    for (size_t i = 0; i < answer->n_rows; i++)
+        if (answer->rows[i]->unit == unit)
+            return answer->rows[i];
+    cr_assert_fail("no row of %llu", (unsigned long long)unit);
+    return NULL;
+}
+
+static size_t found(const Zhibao__QualityRow *row, const char *part, const char *text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < row->n_findings; i++)
+        count +=
+            strcmp(row->findings[i]->part, part) == 0 && strstr(row->findings[i]->en, text) != NULL;
+    return count;
+}
+
+static void check_quality(void)
+{
+    const Zhibao__QualityRow *row = quality_of(HEALTH, LAST);
+    cr_expect(row->has_score && row->score > 0 && row->score < 1);
+    cr_expect_eq(row->n_parts, 10U);
+    cr_expect_gt(found(row, "completeness", "no figure"), 0U,
+                 "caries of twelve-year-olds not collected");
+    cr_expect_gt(found(row, "outliers", "12000"), 0U);
+    cr_expect_gt(found(row, "repeated", "750"), 0U, "the same births every year");
+    cr_expect_gt(found(row, "restated", "changed after acceptance"), 0U);
+    row = quality_of(HEALTH, FIRST);
+    cr_expect_eq(found(row, "timeliness", "came after 2022-03-15"), 1U, "stored years later");
+    cr_expect_eq(row->parts[2]->looked_at, 0U, "the first year has nothing before it");
+    row = quality_of(unit_make(UINT64_C(450223100001), UNIT_OWN), LAST);
+    cr_expect_eq(row->parts[0]->flagged, 1U, "a silent village");
+}
+
+/* What may be published gives no small number away. */
+static void check_published(void)
+{
+    Zhibao__Pull asked = ZHIBAO__PULL__INIT;
+    Zhibao__Areas areas = ZHIBAO__AREAS__INIT;
+    enum status status = STATUS_OK;
+    asked.place = areas.place = DISTRICT;
+    asked.period = areas.period = LAST;
+    asked.published = true;
+    const Zhibao__Pulled *pulled =
+        (const Zhibao__Pulled *)world_ask(OFFICE, ZHIBAO__KIND__KIND_PULL, &asked.base, &status);
+    cr_assert_not_null(pulled);
+    const Zhibao__IndicatorResult *row = row_of(pulled, "nmr", "");
+    cr_expect(row->suppressed && row->numerator == 0 && row->value == 0, "four deaths");
+    cr_expect(strstr(row->targets[0]->why_en, "left out") != NULL);
+    cr_expect_not(row_of(pulled, "imr", "")->suppressed, "twelve");
+    cr_expect_not(row_of(pull(DISTRICT, LAST, false), "nmr", "")->suppressed, "the office's own");
+
+    areas.indicator = (char *)(uintptr_t) "left_behind_file_rate";
+    const Zhibao__AreaRows *whole =
+        (const Zhibao__AreaRows *)world_ask(OFFICE, ZHIBAO__KIND__KIND_AREAS, &areas.base, &status);
+    cr_assert_not_null(whole, "areas: %s", status_name(status));
+    cr_assert_eq(whole->n_areas, 9U);
+    double least = INFINITY, most = 0, least_raw = INFINITY, most_raw = 0;
+    bool small[9];
+    for (size_t i = 0; i < 9; i++) {
+        const Zhibao__Area *area = whole->areas[i];
+        cr_assert(area->has_value && area->has_rate && area->has_smoothed);
+        cr_expect_eq(area->years, 2U);
+        cr_expect(area->low95 <= area->rate && area->rate <= area->high95);
+        least = fmin(least, area->smoothed), most = fmax(most, area->smoothed);
+        least_raw = fmin(least_raw, area->rate), most_raw = fmax(most_raw, area->rate);
+        double without = area->denominator - area->numerator;
+        small[i] = (area->numerator > 0 && area->numerator < 5) || (without > 0 && without < 5);
+        cr_expect(i == 0 || whole->areas[i - 1]->place < area->place, "in order of codes");
+    }
+    cr_expect(least >= least_raw && most <= most_raw, "smoothing draws to the mean");
+    areas.published = true;
+    whole =
+        (const Zhibao__AreaRows *)world_ask(OFFICE, ZHIBAO__KIND__KIND_AREAS, &areas.base, &status);
+    size_t hidden = 0;
+    for (size_t i = 0; i < 9; i++) {
+        hidden += whole->areas[i]->suppressed ? 1 : 0;
+        cr_expect(whole->areas[i]->suppressed || !small[i]);
+        cr_expect(!whole->areas[i]->suppressed || whole->areas[i]->numerator == 0);
+    }
+    cr_expect_neq(hidden, 1U, "one alone is the total less the others");
+}
+
 Test(query_analysis, what_six_years_say, .timeout = 300)
 {
     cr_assert_leq(luzhai()->first_year, (int)FIRST);
@@ -394,5 +485,7 @@ Test(query_analysis, what_six_years_say, .timeout = 300)
     check_pull();
     check_analysis();
     check_warnings();
+    check_published();
     check_evaluations();
+    check_quality();
 }

@@ -1,0 +1,188 @@
+/* AREAS: one indicator in the places just below, for maps: three years pooled, smoothed, and fit to
+ * be published. */
+#include <math.h>
+#include <string.h>
+
+#include "analysis.pb-c.h"
+#include "assess/plan_series.h"
+#include "assess/suppress.h"
+#include "server/query/handlers.h"
+#include "server/query/pull.h"
+
+enum { POOLED_YEARS = 3 };
+
+struct areas {
+    struct pull *pull; /* of the whole place */
+    const struct indicator *indicator;
+    size_t count;
+    Zhibao__Area **rows;
+    double *events, *bases;
+};
+
+/* What one place's last three years add up to. */
+static enum status area_pool(const struct areas *areas, uint64_t place, Zhibao__Area *row)
+{
+    struct pull below = {.query = areas->pull->query,
+                         .place = place,
+                         .plan = areas->pull->plan,
+                         .period = areas->pull->period,
+                         .only = areas->pull->only,
+                         .analysis = true};
+    enum status status = pull_gather(&below);
+    for (int back = 0; back < POOLED_YEARS && status == STATUS_OK; back++) {
+        struct indicator_value value;
+        bool printed = false;
+        if (pull_year_of(&below, below.period - back) == NULL)
+            continue;
+        status = pull_value(&below, below.only, "", below.period - back, &value, &printed);
+        if (status != STATUS_OK || value.presence != PRESENCE_VALUE || !value.has_fraction)
+            continue;
+        row->numerator += value.numerator;
+        row->denominator += value.denominator;
+        row->years++;
+    }
+    row->has_value = row->years > 0 && row->denominator > 0;
+    areas->pull->demonstration = areas->pull->demonstration || below.demonstration;
+    return status;
+}
+
+static enum status areas_pool(struct areas *areas)
+{
+    const struct plan *plan = areas->pull->plan;
+    struct arena *arena = areas->pull->query->arena;
+    areas->rows = arena_array(arena, plan->place_count + 1, sizeof(Zhibao__Area *));
+    areas->events = arena_array(arena, plan->place_count + 1, sizeof(double));
+    areas->bases = arena_array(arena, plan->place_count + 1, sizeof(double));
+    if (areas->rows == NULL || areas->events == NULL || areas->bases == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < plan->place_count; i++) {
+        if (plan->places[i].parent != areas->pull->place)
+            continue;
+        Zhibao__Area *row = (Zhibao__Area *)reply_new(arena, &zhibao__area__descriptor);
+        if (row == NULL)
+            return STATUS_NO_MEMORY;
+        row->place = plan->places[i].code;
+        row->name = reply_text(plan->places[i].name_zh);
+        enum status status = area_pool(areas, row->place, row);
+        if (status != STATUS_OK)
+            return status;
+        areas->rows[areas->count++] = row;
+    }
+    return STATUS_OK;
+}
+
+/* Rates with their intervals, but none of a township's deaths: only the smoothed one is drawn. */
+static enum status areas_rate(struct areas *areas)
+{
+    struct arena *arena = areas->pull->query->arena;
+    const struct plan *plan = areas->pull->plan;
+    enum assess_kind kind = plan_series_kind(areas->indicator);
+    bool withheld = plan_series_mortality(plan, areas->indicator) &&
+                    place_level(areas->pull->place) >= PLACE_DISTRICT;
+    double *smoothed = arena_array(arena, areas->count + 1, sizeof *smoothed);
+    size_t known = 0;
+    if (smoothed == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < areas->count; i++) {
+        if (!areas->rows[i]->has_value)
+            continue;
+        areas->events[known] = areas->rows[i]->numerator;
+        areas->bases[known++] = areas->rows[i]->denominator;
+    }
+    small_empirical_bayes(areas->events, areas->bases, known, smoothed);
+    known = 0;
+    for (size_t i = 0; i < areas->count; i++) {
+        Zhibao__Area *row = areas->rows[i];
+        if (!row->has_value)
+            continue;
+        struct assess_point point = {areas->pull->period, 0, row->numerator, row->denominator};
+        struct limits limits = small_interval(kind, &point);
+        row->has_smoothed = true;
+        row->smoothed = smoothed[known++] * assess_factor(kind);
+        row->has_rate = !withheld;
+        if (withheld)
+            continue;
+        row->rate = assess_factor(kind) * row->numerator / row->denominator;
+        row->low95 = limits.low;
+        row->high95 = limits.high;
+    }
+    return STATUS_OK;
+}
+
+/* Hides small numbers of events and of those without it, with what would give them away: the whole
+ * place's figures are published too. */
+static enum status areas_suppress(struct areas *areas)
+{
+    enum { COLUMNS = 2 };
+    struct arena *arena = areas->pull->query->arena;
+    uint64_t *cells = arena_array(arena, areas->count * COLUMNS + 1, sizeof *cells);
+    bool *hidden = arena_array(arena, areas->count * COLUMNS + 1, sizeof *hidden);
+    if (cells == NULL || hidden == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < areas->count; i++) {
+        const Zhibao__Area *row = areas->rows[i];
+        cells[i * COLUMNS] = row->has_value ? (uint64_t)row->numerator : 0;
+        cells[i * COLUMNS + 1] =
+            row->has_value ? (uint64_t)fmax(0, row->denominator - row->numerator) : 0;
+    }
+    suppress_table(cells, areas->count, COLUMNS, hidden);
+    for (size_t i = 0; i < areas->count; i++) {
+        Zhibao__Area *row = areas->rows[i];
+        if (!row->has_value || (!hidden[i * COLUMNS] && !hidden[i * COLUMNS + 1]))
+            continue;
+        row->suppressed = true;
+        row->has_value = row->has_rate = row->has_smoothed = false;
+        row->numerator = row->denominator = row->rate = row->smoothed = 0;
+        row->low95 = row->high95 = 0;
+    }
+    return STATUS_OK;
+}
+
+enum status query_run_areas(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply)
+{
+    const Zhibao__Areas *asked = (const Zhibao__Areas *)request;
+    Zhibao__Pull same = ZHIBAO__PULL__INIT;
+    struct pull pull = {.query = query, .place = asked->place};
+    struct areas areas = {.pull = &pull};
+    Zhibao__AreaRows *reply =
+        (Zhibao__AreaRows *)reply_new(query->arena, &zhibao__area_rows__descriptor);
+    if (reply == NULL)
+        return STATUS_NO_MEMORY;
+    same.place = asked->place;
+    same.period = asked->period;
+    same.plan = asked->plan;
+    same.indicator = asked->indicator;
+    enum status status = pull_begin(&pull, &same);
+    if (status != STATUS_OK)
+        return status;
+    if (pull.only == PLAN_NONE ||
+        !plan_series_counted(pull.plan, &pull.plan->indicators[pull.only]))
+        return query_refuse(query, STATUS_E_CELL_UNKNOWN, "indicator", "请指定一个由人数相除的指标",
+                            "name an indicator that divides counts");
+    if (place_level(pull.place) < PLACE_CITY)
+        return query_refuse(query, STATUS_E_PLACE_FOREIGN, "place", "按市或以下查看",
+                            "ask for a city or a place below it");
+    areas.indicator = &pull.plan->indicators[pull.only];
+    status = areas_pool(&areas);
+    if (status == STATUS_OK)
+        status = areas_rate(&areas);
+    if (status == STATUS_OK && asked->published)
+        status = areas_suppress(&areas);
+    if (status != STATUS_OK)
+        return status;
+    reply->place = pull.place;
+    reply->place_name = reply_text(plan_place(pull.plan, pull.place)->name_zh);
+    reply->period = (uint32_t)pull.period;
+    reply->indicator = reply_text(areas.indicator->code);
+    reply->name_zh = reply_text(areas.indicator->name_zh);
+    reply->name_en = reply_text(areas.indicator->name_en);
+    reply->unit = reply_text(areas.indicator->unit);
+    reply->decimals = areas.indicator->decimals;
+    reply->mortality = plan_series_mortality(pull.plan, areas.indicator);
+    reply->demonstration = pull.demonstration;
+    reply->areas = areas.rows;
+    reply->n_areas = areas.count;
+    *out_reply = &reply->base;
+    return STATUS_OK;
+}
