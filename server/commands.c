@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/unit_id.h"
 #include "proof/enrol_code.h"
+#include "server/clock/now.h"
 #include "server/signals.h"
 #include "server/site.h"
 #include "server/store/migrate.h"
@@ -89,7 +90,8 @@ static enum status code_issue(const struct options *options, const struct site *
     struct enrol_code code = {0};
     struct db *db = NULL;
     uint64_t place = (uint64_t)options->place;
-    int64_t expires_us = clock_now_us() + (int64_t)options->code_valid_hours * 3600 * 1000000;
+    (void)test_clock_follow(options->test_clock);
+    int64_t expires_us = server_now_us() + (int64_t)options->code_valid_hours * 3600 * 1000000;
     memcpy(code.transport_public, site->keys.transport_public, sizeof code.transport_public);
     code.sign_public = site->keys.sign_public;
     code.unit = unit_make(place, UNIT_ADMIN);

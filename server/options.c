@@ -117,6 +117,10 @@ static const struct option options_table[] = {
      "File of phrases that explain nothing, one a line; empty: the list that is built in"                                                                                                                                                   },
     {"log_level",             TYPE_LEVEL,    FIELD(log_level),             "info",            0,    0,       NULL,
      "日志级别：debug、info、warning、error",                                                                                                          "Least level logged: debug, info, warning, error"                            },
+    {"test_clock",            TYPE_PATH,     FIELD(test_clock),            "",                0,    0,       check_absolute,
+     "仅供测试：文件中的秒数加在服务器时钟上；须设环境变量 ZHIBAO_TESTING=yes，否则拒绝启动",
+     "For tests only: seconds in this file are added to the server's clock; refused unless the "
+     "environment has ZHIBAO_TESTING=yes"                                                                                                                                                                                                   },
 };
 
 /* Flags and words of the command line alone; handled by command_line_flag. */
@@ -481,6 +485,10 @@ static void check_together(const struct options *options, struct option_errors *
         error_add(errors, &source, "listen_enrol", "must differ from listen");
     if (options->batch_max > options->queue_max)
         error_add(errors, &source, "batch_max", "must not be above queue_max");
+    const char *testing = getenv("ZHIBAO_TESTING");
+    if (options->test_clock[0] != '\0' && (testing == NULL || strcmp(testing, "yes") != 0))
+        error_add(errors, &source, "test_clock",
+                  "is for tests: it makes receipts tell a false time");
     if (options->command == COMMAND_FIRST_CODE && !options->has_place)
         error_add(errors, &source, "place", "is needed by first-code");
 }

@@ -60,6 +60,7 @@ struct options {
     int upload_keep_hours;
     char boilerplate[OPTION_PATH_BYTES]; /* "": the list that is built in */
     enum log_level log_level;
+    char test_clock[OPTION_PATH_BYTES]; /* "" but in tests */
 };
 
 /* What is wrong, one line each: "zhibaod.conf:12: workers must be 1 to 64, not 0". */

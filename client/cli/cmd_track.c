@@ -4,6 +4,7 @@
 
 #include "cli/families.h"
 #include "cli/kept_receipt.h"
+#include "cli/notice_words.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
@@ -295,10 +296,14 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
     char enterer[UNIT_TEXT_BYTES], total[ID_TEXT_BYTES];
     struct context *context = inbox->context;
     bool table = context->format == FORMAT_TABLE;
+    int notice = (int)item->notice;
+    const char *state = table ? step_text(context, (int)item->state, (int)item->subject_kind)
+                              : step_slug((int)item->state, (int)item->subject_kind);
+    if (notice != 0)
+        state = table ? notice_text(context, notice) : notice_slug(notice);
     const char *const cells[] = {
         time_text(item->time_us, time),
-        table ? step_text(context, (int)item->state, (int)item->subject_kind)
-              : step_slug((int)item->state, (int)item->subject_kind),
+        state,
         unit_format(item->subject_unit, unit),
         table ? kind_text(context, (int)item->subject_kind)
               : record_kind_name((uint8_t)item->subject_kind),
@@ -308,7 +313,8 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
         rows_printf(inbox->rows, table ? "%.8s" : "%s",
                     id_text(item->subject.data, item->subject.len, id)),
         item->actor_name,
-        item->reason,
+        item->cutoff == NULL ? item->reason
+                             : cutoff_sentence(context, inbox->rows, notice, item->cutoff),
         check_receipt(inbox, item),
         item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),
         rows_printf(inbox->rows, table ? "%.8s" : "%s",

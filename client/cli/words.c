@@ -20,6 +20,8 @@ static const struct word kinds[] = {
     {"plan",         "规划导入", "plan import" },
     {"case",         "个案",       "case"        },
     {"notice",       "通告",       "notice"      },
+    {"calendar",     "填报时间", "calendar"    },
+    {"extension",    "延期",       "extension"   },
     [13] = {"place-change", "区划变更", "place change"},
     [12] = {"document",     "文件",       "document"    },
 };

@@ -11,8 +11,20 @@ enum {
 };
 
 static const char *const kind_names[] = {
-    NULL,   "report", "review",          "confirmation",       "lock", "key", "plan",
-    "case", "notice", [12] = "document", [13] = "place-change"};
+    NULL,
+    "report",
+    "review",
+    "confirmation",
+    "lock",
+    "key",
+    "plan",
+    "case",
+    "notice",
+    [9] = "calendar",
+    [10] = "extension",
+    [12] = "document",
+    [13] = "place-change",
+};
 
 const char *record_kind_name(uint8_t kind)
 {

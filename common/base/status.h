@@ -82,6 +82,16 @@
       "the total is stale, fetch it again")                                                      \
     X(176, E_TOTAL, false, "汇总数与各单位报送不符", "the total does not equal its reports")     \
     X(180, E_PLAN_INVALID, false, "规划文件有误", "plan files invalid")                          \
+    X(190, E_NOT_OPEN, false, "尚未到开始填报的时间", "reporting has not opened yet")            \
+    X(191, E_CALENDAR_ORDER, false, "截止时间不晚于开始时间",                                    \
+      "the cut-off is not after its opening")                                                    \
+    X(192, E_CALENDAR_DAYS, false, "提醒或上报的天数有误", "reminder or escalation days wrong")  \
+    X(193, E_CALENDAR_ENTRY, false, "没有可设定的条目，或条目重复",                              \
+      "no entry to set, or one given twice")                                                     \
+    X(194, E_UNIT_OUTSIDE, false, "单位不在本地范围内或不填报此表",                              \
+      "the unit is outside the subtree or does not report this form")                            \
+    X(195, E_NOT_LATER, false, "延期须晚于现行截止时间",                                         \
+      "an exception has to be later than the cut-off")                                           \
     X(200, E_EXPLAIN_RELATION, false, "与另一项的关系须说明", "a relation needs an explanation") \
     X(201, E_EXPLAIN_CHANGE, false, "比上年变化过大，须说明",                                    \
       "the change since last year needs an explanation")                                         \

@@ -250,6 +250,8 @@ const char *record_domain(uint8_t kind)
         "zhibao/notice/v1",
         [12] = "zhibao/document/v1",
         [13] = "zhibao/placechange/v1",
+        [9] = "zhibao/calendar/v1",
+        [10] = "zhibao/extension/v1",
     };
     return kind < sizeof domains / sizeof *domains ? domains[kind] : NULL;
 }

@@ -29,6 +29,8 @@ struct apply {
 enum status apply_review(struct apply *apply, struct task *task);
 enum status apply_confirmation(struct apply *apply, struct task *task);
 enum status apply_lock(struct apply *apply, struct task *task);
+enum status apply_calendar(struct apply *apply, struct task *task);
+enum status apply_extension(struct apply *apply, struct task *task);
 enum status apply_key_change(struct apply *apply, struct task *task);
 enum status apply_enrol(struct apply *apply, struct task *task);
 enum status apply_plan_import(struct apply *apply, struct task *task);

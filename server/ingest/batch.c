@@ -5,7 +5,10 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/clock/clock_notice.h"
+#include "server/clock/now.h"
 #include "server/ingest/record_type.h"
+#include "server/store/calendar_store.h"
 #include "server/store/history_store.h"
 #include "wire/codec.h"
 
@@ -243,10 +246,11 @@ static enum status apply_one(struct apply *apply, struct task *task)
 struct finding {
     Zhibao__NoticeKind notice;
     int subject_kind;
-    uint64_t district, unit; /* of the subject */
-    const struct record_id *id;
-    const struct hash *payload_sha256; /* NULL: not said */
-    const struct task *cause;          /* NULL: none */
+    uint64_t district, unit;            /* of the subject */
+    const struct record_id *id;         /* NULL: it is about a cut-off, no record */
+    const struct hash *payload_sha256;  /* NULL: not said */
+    const struct task *cause;           /* NULL: none */
+    const Zhibao__CutoffNotice *cutoff; /* NULL: none */
 };
 
 static Zhibao__RecordRef reference_to(uint64_t unit, const struct record_id *id,
@@ -266,14 +270,18 @@ static uint8_t *notice_write(struct run *run, const struct finding *finding,
 {
     Zhibao__Notice notice = ZHIBAO__NOTICE__INIT;
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
-    Zhibao__RecordRef subject = reference_to(finding->unit, finding->id, finding->payload_sha256);
+    Zhibao__RecordRef subject = ZHIBAO__RECORD_REF__INIT;
     Zhibao__RecordRef cause = ZHIBAO__RECORD_REF__INIT;
     head.id = (ProtobufCBinaryData){sizeof id->bytes, (uint8_t *)(uintptr_t)id->bytes};
     head.signed_at_us = run->now_us;
     notice.head = &head;
     notice.notice = finding->notice;
     notice.subject_kind = (Zhibao__RecordKind)finding->subject_kind;
-    notice.subject = &subject;
+    notice.cutoff = (Zhibao__CutoffNotice *)(uintptr_t)finding->cutoff;
+    if (finding->id != NULL) {
+        subject = reference_to(finding->unit, finding->id, finding->payload_sha256);
+        notice.subject = &subject;
+    }
     if (finding->cause != NULL) {
         const struct leaf *leaf = &finding->cause->leaf;
         cause = reference_to(leaf->unit, &leaf->id, &leaf->payload_sha256);
@@ -397,6 +405,29 @@ static enum status checked_store(struct run *run, struct apply *apply, struct ta
     return status;
 }
 
+/* The clock's marks, and those of its notices that were not made before. */
+static enum status clock_store(struct run *run, struct apply *apply, struct task *task)
+{
+    const struct clock_work *work = task->clock;
+    enum status status = store_clock_marks(apply, work);
+    for (size_t i = 0; i < work->notice_count && status == STATUS_OK; i++) {
+        Zhibao__CutoffNotice cutoff = ZHIBAO__CUTOFF_NOTICE__INIT;
+        bool fresh = false;
+        clock_notice_fill(&work->notices[i], &cutoff);
+        struct finding finding = {.notice = clock_notice_kind(work->notices[i].kind),
+                                  .district = work->notices[i].district,
+                                  .cutoff = &cutoff};
+        struct task *notice = notice_create(run, &finding);
+        if (notice == NULL)
+            return STATUS_NO_MEMORY;
+        status = apply_cutoff_notice(apply, notice, &work->notices[i], &fresh);
+        if (status == STATUS_OK && fresh)
+            leaf_add(run, notice);
+    }
+    task->outcome = TASK_ANSWERED;
+    return status;
+}
+
 static enum status reports_store(struct run *run)
 {
     struct batch *batch = run->batch;
@@ -451,8 +482,12 @@ static enum status events_store(struct run *run)
         struct task *task = run->tasks[i];
         if (task->outcome != TASK_WAITING || task->same != NULL)
             continue;
-        status = task->type == TASK_CHECKED ? checked_store(run, &apply, task)
-                                            : event_store(run, &apply, task);
+        if (task->type == TASK_CHECKED)
+            status = checked_store(run, &apply, task);
+        else if (task->type == TASK_CLOCK)
+            status = clock_store(run, &apply, task);
+        else
+            status = event_store(run, &apply, task);
     }
     batch->registry_changed = batch->registry_changed || apply.registry_changed;
     return status;
@@ -549,11 +584,12 @@ static enum status run_prepare(struct run *run)
 {
     size_t leaves = 2 * run->count; /* a record may reopen a total */
     for (size_t i = 0; i < run->count; i++)
-        leaves += run->tasks[i]->bad_count;
+        leaves += run->tasks[i]->bad_count +
+                  (run->tasks[i]->clock == NULL ? 0 : run->tasks[i]->clock->notice_count);
     run->reports = arena_array(run->batch->arena, run->count, sizeof(struct task *));
     run->leaves = arena_array(run->batch->arena, leaves, sizeof *run->leaves);
     run->number = run->batch->head.number + 1;
-    run->now_us = clock_now_us();
+    run->now_us = server_now_us();
     return run->reports == NULL || run->leaves == NULL ? STATUS_NO_MEMORY : twins_find(run);
 }
 

@@ -1,5 +1,6 @@
 #include "server/ingest/record_type.h"
 
+#include "calendar.pb-c.h"
 #include "document.pb-c.h"
 #include "place.pb-c.h"
 #include "server/documents/document.h"
@@ -22,6 +23,8 @@ static const struct record_type types[] = {
     TYPE(PLACE_CHANGE, place_change, RECORD_TABLE_REGISTRY, validate_place_change,
          apply_place_change),
     TYPE(NOTICE, notice, RECORD_TABLE_EVENT, NULL, NULL),
+    TYPE(CALENDAR, calendar, RECORD_TABLE_REGISTRY, validate_calendar, apply_calendar),
+    TYPE(EXTENSION, extension, RECORD_TABLE_REGISTRY, validate_extension, apply_extension),
 };
 
 const struct record_type *record_type_of(int kind)

@@ -18,6 +18,7 @@ enum task_type {
     TASK_ENROL,   /* a record (KeyChange) with the one-time code that allows it */
     TASK_CODES,   /* one-time codes to be issued */
     TASK_CHECKED, /* from the verifier, no job: signatures checked up to a batch */
+    TASK_CLOCK,   /* from the clock, no job: its mark and the notices that have come due */
 };
 
 enum task_outcome {
@@ -42,6 +43,7 @@ struct task_before {
     size_t said_count;
     const struct explanation_key *said; /* last year's explanations */
 };
+struct clock_work; /* server/clock/clock_work.h */
 
 struct task {
     enum task_type type;
@@ -79,6 +81,9 @@ struct task {
     struct bad_signature *bad;
     size_t bad_count;
 
+    /* TASK_CLOCK */
+    const struct clock_work *clock;
+
     /* the writer's */
     uint32_t index; /* of the leaf */
     struct task *same;
@@ -87,7 +92,8 @@ struct task {
     struct reply *answer;
 };
 
-/* `job` is taken (NULL for TASK_CHECKED). NULL without memory; the job is then the caller's. */
+/* `job` is taken (NULL for TASK_CHECKED and TASK_CLOCK). NULL without memory; the job is then the
+ * caller's. */
 struct task *task_create(enum task_type type, struct job *job, size_t arena_ceiling);
 void task_destroy(struct task **task);
 

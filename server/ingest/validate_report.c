@@ -2,23 +2,31 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/bytes.h"
+#include "server/chain/calendar.h"
 
 enum {
     NAME_BYTES_MAX = 200,
     NOTE_BYTES_MAX = 4000,
     EXPLANATION_BYTES_MAX = 2000,
-    CHINA_OFFSET_S = 8 * 3600,
 };
 
-static int year_in_china(int64_t time_us)
+/* The form takes reports from its opening on: the one set, or else the plan's default. */
+static void opening_check(struct task *task, struct registry *registry)
 {
-    time_t seconds = (time_t)(time_us / 1000000) + CHINA_OFFSET_S;
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    return parts.tm_year + 1900;
+    int64_t opens_us = 0, due_us = 0;
+    char text[CHINA_TEXT_BYTES];
+    int period = (int)task->report->period;
+    if (!registry_opening(registry, task->report->plan, task->district, period, task->report->form,
+                          &opens_us) &&
+        !cutoff_default(task->form.form, LEVEL_UNIT, period, &opens_us, &due_us))
+        return;
+    if (task->leaf.received_us >= opens_us)
+        return;
+    china_text(opens_us, false, text);
+    problems_addf(&task->problems, STATUS_E_NOT_OPEN, 0, "period", "%d年的报表自%s起填报",
+                  "the form for %d opens at %s (China)", period, text);
+    task->refusal = task->refusal == STATUS_OK ? STATUS_E_NOT_OPEN : task->refusal;
 }
 
 static void period_check(struct task *task, const struct plan *plan, struct registry *registry)
@@ -29,10 +37,12 @@ static void period_check(struct task *task, const struct plan *plan, struct regi
                       "period %d is outside the plan's %d-%d", period, plan->first_year,
                       plan->last_year);
         task->refusal = task->refusal == STATUS_OK ? STATUS_E_PERIOD : task->refusal;
-    } else if (period > year_in_china(clock_now_us())) {
+    } else if (period > china_year(task->leaf.received_us)) {
         task_problem(task, STATUS_E_PERIOD_FUTURE, "period", NULL, NULL);
     } else if (registry_locked(registry, plan->code, task->district, period)) {
         task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
+    } else {
+        opening_check(task, registry);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/clock/now.h"
 #include "server/ingest/batch.h"
 #include "server/loop/problem_message.h"
 #include "server/loop/router.h"
@@ -90,7 +91,7 @@ static struct reply *refusal_reply(struct writer_thread *writer, const struct ta
                               .unit = task->leaf.unit,
                               .id = task->leaf.id,
                               .payload_sha256 = task->leaf.payload_sha256,
-                              .time_us = clock_now_us(),
+                              .time_us = server_now_us(),
                               .code = (uint16_t)task->refusal,
                               .error_sha256 = hash_bytes(error, size)};
     refusal_seal(&refusal, &writer->config->keys->sign_secret, bytes);

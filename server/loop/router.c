@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/clock/now.h"
 #include "server/documents/upload_thread.h"
 #include "server/query/query.h"
 #include "wire/codec.h"
@@ -24,6 +25,7 @@ enum {
 struct router {
     const struct options *options;
     struct registry *registry;
+    struct contacts *contacts;
     void *main, *enrol;                  /* ROUTER */
     void *work, *query, *upload, *reply; /* pipes */
     struct limits *limits;               /* what is in hand */
@@ -72,7 +74,8 @@ static void *listen_create(void *context, const struct router *router,
 }
 
 enum status router_create(void *context, const struct options *options, struct registry *registry,
-                          const struct server_keys *keys, struct router **out_router)
+                          const struct server_keys *keys, struct contacts *contacts,
+                          struct router **out_router)
 {
     struct router *router = calloc(1, sizeof *router);
     if (router == NULL)
@@ -80,6 +83,7 @@ enum status router_create(void *context, const struct options *options, struct r
     router->options = options;
     router->registry = registry;
     router->limits = limits_create((size_t)options->queue_max);
+    router->contacts = contacts;
     router->work = pipe_create(context, ZMQ_PUSH, PIPE_WORK, true);
     router->query = pipe_create(context, ZMQ_PUSH, PIPE_QUERY, true);
     router->upload = pipe_create(context, ZMQ_PUSH, PIPE_UPLOAD, true);
@@ -237,7 +241,7 @@ static void answer_ping(struct router *router, const struct job *job)
 {
     Zhibao__Pong pong = ZHIBAO__PONG__INIT;
     char software[] = "zhibaod " ZHIBAO_VERSION;
-    pong.time_us = clock_now_us();
+    pong.time_us = server_now_us();
     pong.software = software;
     pong.unit = job->key.unit;
     struct reply *reply = reply_message(job, ZHIBAO__KIND__KIND_PONG, &pong.base);
@@ -257,6 +261,8 @@ static enum status admit(struct router *router, struct incoming *incoming, struc
     enum status status = identify(router, incoming, job);
     if (status != STATUS_OK)
         return status;
+    if (!job->from.enrol)
+        contacts_note(router->contacts, job->key.unit, job->received_us);
     if (incoming->extra_frames)
         return STATUS_E_FRAMES;
     if (zmq_msg_size(&incoming->body) > (size_t)router->options->max_message_kb * 1024)
@@ -293,7 +299,7 @@ static void handle(struct router *router, struct incoming *incoming)
     if (job == NULL)
         return;
     job->from = incoming->from;
-    job->received_us = clock_now_us();
+    job->received_us = server_now_us();
     enum status status = admit(router, incoming, job);
     if (status == STATUS_OK && job->bytes == NULL) {
         answer_ping(router, job);

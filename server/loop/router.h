@@ -3,6 +3,7 @@
 #ifndef ZHIBAO_SERVER_LOOP_ROUTER_H
 #define ZHIBAO_SERVER_LOOP_ROUTER_H
 
+#include "server/clock/contacts.h"
 #include "server/loop/job.h"
 #include "server/options.h"
 #include "server/trust/server_keys.h"
@@ -10,7 +11,7 @@
 /* Inproc endpoints of the server's pipes. */
 #define PIPE_WORK   "inproc://work"   /* loop -> workers */
 #define PIPE_QUERY  "inproc://query"  /* loop -> query threads */
-#define PIPE_WRITE  "inproc://write"  /* workers, verifier -> writer */
+#define PIPE_WRITE  "inproc://write"  /* workers, verifier, clock -> writer */
 #define PIPE_REPLY  "inproc://reply"  /* all -> loop */
 #define PIPE_VERIFY "inproc://verify" /* writer -> verifier */
 
@@ -20,7 +21,7 @@ struct router;
  * that then owns them (a full fence lies between: pthread_create). */
 MUST_CHECK enum status router_create(void *context, const struct options *options,
                                      struct registry *registry, const struct server_keys *keys,
-                                     struct router **out_router);
+                                     struct contacts *contacts, struct router **out_router);
 void router_destroy(struct router **router);
 
 /* Runs until router_stop; then takes no new work, waits (bounded) for the jobs in flight and

@@ -6,6 +6,8 @@
 #include <zmq.h>
 
 #include "base/log.h"
+#include "server/clock/clock_thread.h"
+#include "server/clock/now.h"
 #include "server/documents/upload_thread.h"
 #include "server/ingest/verifier.h"
 #include "server/ingest/worker.h"
@@ -24,11 +26,13 @@ struct server {
     struct router *router;
     struct writer_config writer;
     struct verifier_config verifier;
+    struct clock_config clock;
+    struct contacts *contacts;
     struct query_thread_config query;
     struct upload_thread_config upload;
-    atomic_bool verifier_stop, failed;
-    bool loop_running, writer_running, verifier_running, upload_running;
-    pthread_t loop_thread, writer_thread, verifier_thread, upload_thread;
+    atomic_bool followers_stop, failed; /* followers: verifier and clock, which feed the writer */
+    bool loop_running, writer_running, verifier_running, clock_running, upload_running;
+    pthread_t loop_thread, writer_thread, verifier_thread, clock_thread, upload_thread;
     pthread_t workers[THREADS_MAX], queries[THREADS_MAX];
     int worker_count, query_count;
 };
@@ -75,6 +79,13 @@ static void *upload_body(void *argument)
     return NULL;
 }
 
+static void *clock_body(void *argument)
+{
+    struct server *server = argument;
+    clock_thread_run(&server->clock);
+    return NULL;
+}
+
 static bool spawn(struct server *server, pthread_t *thread, void *(*body)(void *))
 {
     if (pthread_create(thread, NULL, body, server) == 0)
@@ -88,6 +99,7 @@ static bool threads_start(struct server *server)
 {
     server->writer_running = spawn(server, &server->writer_thread, writer_body);
     server->verifier_running = spawn(server, &server->verifier_thread, verifier_body);
+    server->clock_running = spawn(server, &server->clock_thread, clock_body);
     for (int i = 0; i < server->options->workers && i < THREADS_MAX; i++)
         server->worker_count += spawn(server, &server->workers[i], worker_body);
     for (int i = 0; i < server->options->query_threads && i < THREADS_MAX; i++)
@@ -111,14 +123,20 @@ enum status server_start(const struct options *options, struct registry *registr
     server->query = (struct query_thread_config){server->context, registry, keys, conninfo};
     server->upload = (struct upload_thread_config){server->context, options, registry, conninfo};
     server->verifier =
-        (struct verifier_config){server->context, registry, conninfo, &server->verifier_stop};
-    enum status status = STATUS_NO_MEMORY;
-    if (server->context != NULL) {
+        (struct verifier_config){server->context, registry, conninfo, &server->followers_stop};
+    enum status status = contacts_create(&server->contacts);
+    server->clock = (struct clock_config){server->context,  options,  registry,
+                                          server->contacts, conninfo, &server->followers_stop};
+    (void)test_clock_follow(options->test_clock);
+    if (status == STATUS_OK && server->context == NULL)
+        status = STATUS_NO_MEMORY;
+    if (status == STATUS_OK) {
         zmq_ctx_set(server->context, ZMQ_MAX_SOCKETS, 16384);
         status = zap_start(server->context, registry, &server->zap);
     }
     if (status == STATUS_OK)
-        status = router_create(server->context, options, registry, keys, &server->router);
+        status = router_create(server->context, options, registry, keys, server->contacts,
+                               &server->router);
     if (status == STATUS_OK && !threads_start(server))
         status = STATUS_IO;
     if (status != STATUS_OK) {
@@ -151,9 +169,11 @@ static void threads_stop(struct server *server)
         router_stop(server->router);
         pthread_join(server->loop_thread, NULL);
     }
-    atomic_store(&server->verifier_stop, true);
+    atomic_store(&server->followers_stop, true);
     if (server->verifier_running)
         pthread_join(server->verifier_thread, NULL);
+    if (server->clock_running)
+        pthread_join(server->clock_thread, NULL);
     if (server->router != NULL)
         router_end(server->router, server->worker_count, server->query_count);
     for (int i = 0; i < server->worker_count; i++)
@@ -175,6 +195,7 @@ void server_stop(struct server **server)
     threads_stop(*server);
     router_destroy(&(*server)->router);
     zap_stop(&(*server)->zap);
+    contacts_destroy(&(*server)->contacts);
     if ((*server)->context != NULL)
         zmq_ctx_term((*server)->context);
     free(*server);

@@ -1,4 +1,4 @@
-/* The aggregator's threads: loop, workers, query threads, writer, verifier, ZAP.
+/* The aggregator's threads: loop, workers, query threads, writer, verifier, clock, ZAP.
  *
  * Started and stopped by main; everything in between happens on the threads themselves. */
 #ifndef ZHIBAO_SERVER_LOOP_SERVER_H

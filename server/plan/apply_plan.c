@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "plan/plan.h"
 #include "server/ingest/apply.h"
+#include "server/store/calendar_store.h"
 #include "server/store/ingest_store.h"
 #include "server/store/plan_store.h"
 
@@ -55,6 +56,8 @@ enum status apply_plan_import(struct apply *apply, struct task *task)
                                              task, 0);
     if (status == STATUS_OK)
         status = store_plan(apply->db, plan, task);
+    if (status == STATUS_OK)
+        status = store_cutoff_defaults(apply->db, apply->arena, plan);
     if (status == STATUS_E_FORM_VERSION)
         task_problem(task, STATUS_E_FORM_VERSION, "forms.csv:version",
                      "报表的指标项已变，须提高版本号", "a form's cells changed: raise its version");

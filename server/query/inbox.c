@@ -6,8 +6,24 @@
 #include "server/query/reply.h"
 #include "server/store/query_inbox.h"
 #include "server/store/query_reports.h"
+#include "wire/codec.h"
 
 enum { INBOX_LIMIT = 200, INBOX_LIMIT_MAX = 1000, INBOX_KEYS = 3 };
+
+/* What a notice says of a cut-off, in the item. */
+static bool notice_fill(const struct query *query, const struct inbox_row *row,
+                        Zhibao__InboxItem *item)
+{
+    ProtobufCMessage *message = NULL;
+    if (row->notice_size == 0)
+        return true;
+    if (message_read(&zhibao__notice__descriptor, query->arena, row->notice, row->notice_size,
+                     &message) != STATUS_OK)
+        return false;
+    item->notice = ((const Zhibao__Notice *)message)->notice;
+    item->cutoff = ((const Zhibao__Notice *)message)->cutoff;
+    return true;
+}
 
 static Zhibao__InboxItem *item_make(const struct query *query, const struct inbox_row *row,
                                     const struct receipt_bytes *receipt)
@@ -29,7 +45,7 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
     item->receipt = (ProtobufCBinaryData){.len = receipt->size, .data = receipt->bytes};
     item->entered_by = row->entered_by;
     item->total_unit = row->total_unit;
-    if (item->actor_name == NULL ||
+    if (item->actor_name == NULL || !notice_fill(query, row, item) ||
         !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject) ||
         (row->total_unit != 0 &&
          !reply_bytes(query->arena, row->total.bytes, RECORD_ID_BYTES, &item->total)))

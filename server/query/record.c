@@ -50,6 +50,8 @@ static bool districts_of(const struct query *query, Zhibao__RecordKind kind, uin
 static bool is_visible(const struct query *query, const struct stored_record *record)
 {
     const struct leaf *leaf = &record->row.leaf;
+    if (leaf->kind == ZHIBAO__RECORD_KIND__RECORD_NOTICE && record->subject_unit == 0)
+        return place_contains(record->place, unit_place(query->asker.id));
     if (leaf->kind == ZHIBAO__RECORD_KIND__RECORD_NOTICE)
         return query_may_see(query, record->subject_unit);
     return query_may_see(query, leaf->unit) || acts_on_asker(query, record);

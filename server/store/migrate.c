@@ -16,11 +16,13 @@ extern const char sql_0005_documents[];
 extern const char sql_0006_chain[];
 extern const char sql_0007_places[];
 extern const char sql_0008_explanations[];
+extern const char sql_0009_calendar[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
 extern const char sql_places[];
 extern const char sql_figures[];
+extern const char sql_calendar[];
 extern const char sql_privileges[];
 
 static const struct migration {
@@ -36,6 +38,7 @@ static const struct migration {
     {6, "0006_chain.sql",         sql_0006_chain        },
     {7, "0007_places.sql",        sql_0007_places       },
     {8, "0008_explanations.sql",  sql_0008_explanations },
+    {9, "0009_calendar.sql",      sql_0009_calendar     },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */
@@ -47,6 +50,7 @@ static const struct view_file {
     {"views/documents.sql",   sql_documents  },
     {"views/places.sql",      sql_places     },
     {"views/figures.sql",     sql_figures    },
+    {"views/calendar.sql",    sql_calendar   },
     {"views/privileges.sql",  sql_privileges },
 };
 

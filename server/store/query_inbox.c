@@ -7,183 +7,104 @@
  *
  *   $1 the asker, $2 its home district, $3 to $4 the units below it, $5 whether only what
  * statistics reviews itself concerns it of those, $6 to $8 the cursor, $9 the limit */
-/* clang-format off: a statement keeps its own lines */
 #define EVENT                                                                                \
     "e.chain as at_chain, e.batch as at_batch, e.leaf as at_leaf, e.event, e.unit as actor," \
     " e.received_us, e.reason"
-#define SUBJECT                 "e.subject_kind, e.subject_unit, e.subject_id"
+#define STORED \
+    "r.chain, r.batch, r.leaf, 'stored', coalesce(r.entered_by, r.unit), r.received_us, ''"
 #define TOTAL(unit, id, period) unit " as total_unit, " id " as total_id, " period " as lock_period"
 #define NO_TOTAL                TOTAL("0::bigint", "null::bytea", "null::smallint")
 #define NAMED_TOTAL             TOTAL("n.confirmation_unit", "n.confirmation_id", "null::smallint")
-#define AFTER(t)                "(" t ".chain, " t ".batch, " t ".leaf) > ($6::bigint, $7::bigint, $8::bigint)"
-#define EVENT_RECEIPT           RECEIPT_COLUMNS("e.kind", "e")
+#define LOCK_PERIOD             TOTAL("0::bigint", "null::bytea", "e.period")
+#define E_RECEIPT               RECEIPT_COLUMNS("e.kind", "e")
+#define R_RECEIPT               RECEIPT_COLUMNS("1", "r")
+#define E_AFTER                 "(e.chain, e.batch, e.leaf) > ($6::bigint, $7::bigint, $8::bigint)"
+#define R_AFTER                 "(r.chain, r.batch, r.leaf) > ($6::bigint, $7::bigint, $8::bigint)"
+#define UNION                   " union all "
+
+/* what was found about the asker's records */
+#define OWN                                                                                    \
+    "select " EVENT ", e.subject_kind, e.subject_unit, e.subject_id, " NO_TOTAL ", " E_RECEIPT \
+    " from zhibao.report_event e"                                                              \
+    " where e.subject_unit = $1::bigint and e.subject_kind is not null and " E_AFTER
+/* by others, about records below */
+#define BELOW                                                                                  \
+    "select " EVENT ", e.subject_kind, e.subject_unit, e.subject_id, " NO_TOTAL ", " E_RECEIPT \
+    " from zhibao.report_event e"                                                              \
+    " where e.subject_unit between $3::bigint and $4::bigint and e.subject_kind is not null"   \
+    " and e.unit <> $1::bigint and e.subject_unit <> $1::bigint and " E_AFTER                  \
+    " and (not $5::boolean or e.subject_kind = 3 or exists (select from zhibao.report r"       \
+    "  join zhibao.form f on f.form_id = r.form_id where r.district = $2::bigint"              \
+    "  and r.unit = e.subject_unit and r.id = e.subject_id and f.reporter <> 'village'))"
+/* what arrived from below */
+#define ARRIVED                                                                           \
+    "select " STORED ", 1::smallint, r.unit, r.id, " NO_TOTAL ", " R_RECEIPT              \
+    " from zhibao.report r where r.district = $2::bigint"                                 \
+    " and r.unit between $3::bigint and $4::bigint and r.unit <> $1::bigint and " R_AFTER \
+    " and r.entered_by is distinct from $1::bigint and exists (select from zhibao.form f" \
+    "  where f.form_id = r.form_id and (f.reporter = 'village') = not $5::boolean)"
+/* what the township entered for the asker */
+#define ENTERED                                                              \
+    "select " STORED ", 1::smallint, r.unit, r.id, " NO_TOTAL ", " R_RECEIPT \
+    " from zhibao.report r where r.district = $2::bigint"                    \
+    " and r.unit = $1::bigint and r.entered_by is not null and " R_AFTER
+/* totals that wait for statistics */
+#define CONFIRMED                                                               \
+    "select " EVENT ", 3::smallint, e.unit, e.id, " NO_TOTAL ", " E_RECEIPT     \
+    " from zhibao.report_event e where $5::boolean and e.district = $2::bigint" \
+    " and e.unit between $3::bigint and $4::bigint and e.kind = 3 and " E_AFTER
+/* confirmations that name the asker's reports, and what became of those */
+#define NAMED                                                                       \
+    "select " EVENT ", 1::smallint, n.unit, n.id, " NAMED_TOTAL ", " E_RECEIPT      \
+    " from named n join zhibao.report_event e on e.district = n.district"           \
+    " and e.unit = n.confirmation_unit and e.kind = 3 and e.id = n.confirmation_id" \
+    " where " E_AFTER
+#define NAMED_REVIEW                                                                   \
+    "select " EVENT ", 1::smallint, n.unit, n.id, " NAMED_TOTAL ", " E_RECEIPT         \
+    " from named n join zhibao.report_event e on e.subject_unit = n.confirmation_unit" \
+    " and e.subject_id = n.confirmation_id and e.subject_kind = 3 where " E_AFTER
+#define LOCKED                                                                          \
+    "select " EVENT ", 4::smallint, e.unit, e.id, " LOCK_PERIOD ", " E_RECEIPT          \
+    " from zhibao.report_event e where e.event in ('locked', 'unlocked')"               \
+    " and e.place = any (zhibao.place_ancestors($2::bigint)) and e.unit <> $1::bigint " \
+    "and " E_AFTER
+/* notices about cut-offs: to the unit that has not reported, and to the next level */
+#define CUTOFF                                                                           \
+    "select " EVENT ", 8::smallint, c.about_unit, e.id, " LOCK_PERIOD ", " E_RECEIPT     \
+    " from zhibao.cutoff_notice c join zhibao.report_event e on e.district = c.district" \
+    " and e.unit = 0 and e.kind = 8 and e.id = c.id"                                     \
+    " where (c.about_unit = $1::bigint or c.told_unit = $1::bigint) and " E_AFTER
+/* and those that an outage moved, to everyone who reports or reviews the form */
+#define CUTOFF_MOVED                                                                       \
+    "select " EVENT ", 8::smallint, 0::bigint, e.id, " LOCK_PERIOD ", " E_RECEIPT          \
+    " from zhibao.unit u"                                                                  \
+    " join zhibao.cutoff_notice c on c.district = u.district and c.about_unit = 0"         \
+    " join zhibao.report_event e on e.district = c.district and e.unit = 0 and e.kind = 8" \
+    "  and e.id = c.id"                                                                    \
+    " join zhibao.form o on o.form_id = e.form_id"                                         \
+    " where u.unit = $1::bigint and (u.role in ('statistics', 'office')"                   \
+    "  or case c.level when 2 then u.role = 'township'"                                    \
+    "   else o.reporter in (u.role, u.department)"                                         \
+    "    or (o.reporter = 'village' and u.role = 'township') end) and " E_AFTER
 
 static const char inbox_sql[] =
     "with named as (select i.district, i.confirmation_unit, i.confirmation_id, i.unit, i.id"
     "  from zhibao.confirmation_item i"
     "  where i.district = $2::bigint and i.unit = $1::bigint),"
-    " found as ("
-    /* what was found about the asker's records */
-    "  select " EVENT ", " SUBJECT ", " NO_TOTAL ", " EVENT_RECEIPT
-    "  from zhibao.report_event e where e.subject_unit = $1::bigint and " AFTER(
-        "e") "  union all"
-             /* by others, about records below */
-             "  select " EVENT ", " SUBJECT ", " NO_TOTAL ", " EVENT_RECEIPT
-             "  from zhibao.report_event e where e.subject_unit between $3::bigint and "
-             "$4::bigint"
-             "  and e.unit <> $1::bigint and e.subject_unit <> $1::bigint and " AFTER(
-                 "e") "  and (not $5::boolean or e.subject_kind = 3 or exists (select from "
-                      "zhibao.report r"
-                      "   join zhibao.form f on f.form_id = r.form_id where r.district = "
-                      "$2::bigint"
-                      "   and r.unit = e.subject_unit and r.id = e.subject_id and f.reporter "
-                      "<> 'village'))"
-                      "  union all"
-                      /* what arrived from below, and what the township entered for the asker */
-                      "  select r.chain, r.batch, r.leaf, 'stored', coalesce(r.entered_by, "
-                      "r.unit), r.received_us,"
-                      "   '', 1::smallint, r.unit, r.id, " NO_TOTAL ", " RECEIPT_COLUMNS(
-                          "1",
-                          "r") "  from zhibao.report r where r.district = $2::bigint"
-                               "  and r.unit between $3::bigint and $4::bigint and r.unit <> "
-                               "$1::bigint and " AFTER(
-                                   "r") "  and r.entered_by is distinct from $1::bigint and "
-                                        "exists (select from zhibao.form f"
-                                        "   where f.form_id = r.form_id and (f.reporter = "
-                                        "'village') = not $5::boolean)"
-                                        "  union all"
-                                        "  select r.chain, r.batch, r.leaf, 'stored', "
-                                        "r.entered_by, r.received_us,"
-                                        "   '', 1::smallint, r.unit, r.id, " NO_TOTAL
-                                        ", " RECEIPT_COLUMNS(
-                                            "1",
-                                            "r") "  from zhibao.report r where r.district = "
-                                                 "$2::bigint and r.unit = $1::bigint"
-                                                 "  and r.entered_by is not null and " AFTER(
-                                                     "r") "  union all"
-                                                          "  select " EVENT
-                                                          ", 3::smallint, e.unit, "
-                                                          "e.id, " NO_TOTAL ", " EVENT_RECEIPT
-                                                          "  from zhibao.report_event e where "
-                                                          "$5::boolean and e.district = "
-                                                          "$2::bigint"
-                                                          "  and e.unit between $3::bigint and "
-                                                          "$4::bigint and e.kind = 3 "
-                                                          "and " AFTER(
-                                                              "e") "  union all"
-                                                                   /* confirmations that name
-                                                                      the asker's reports, and
-                                                                      what became of those */
-                                                                   "  select " EVENT
-                                                                   ", 1::smallint, n.unit, "
-                                                                   "n.id, " NAMED_TOTAL
-                                                                   ", " EVENT_RECEIPT
-                                                                   "  from named n join "
-                                                                   "zhibao.report_event e on "
-                                                                   "e.district = n.district"
-                                                                   "  and e.unit = "
-                                                                   "n.confirmation_unit and "
-                                                                   "e.kind = 3 and e.id = "
-                                                                   "n.confirmation_id"
-                                                                   "  where " AFTER(
-                                                                       "e") "  union all"
-                                                                            "  select " EVENT
-                                                                            ", 1::smallint, "
-                                                                            "n.unit, "
-                                                                            "n.id, " NAMED_TOTAL
-                                                                            ", " EVENT_RECEIPT
-                                                                            "  from named n "
-                                                                            "join "
-                                                                            "zhibao.report_"
-                                                                            "event e on "
-                                                                            "e.subject_unit = "
-                                                                            "n.confirmation_"
-                                                                            "unit"
-                                                                            "  and "
-                                                                            "e.subject_id = "
-                                                                            "n.confirmation_id "
-                                                                            "and "
-                                                                            "e.subject_kind = "
-                                                                            "3 where " AFTER(
-                                                                                "e") "  union "
-                                                                                     "all"
-                                                                                     "  "
-                                                                                     "select"
-                                                                                     " " EVENT ", "
-                                                                                     "4::"
-                                                                                     "smallint,"
-                                                                                     " e.unit, "
-                                                                                     "e.id,"
-                                                                                     " " TOTAL(
-                                                                                         "0::"
-                                                                                         "bigin"
-                                                                                         "t",
-                                                                                         "null:"
-                                                                                         ":byte"
-                                                                                         "a",
-                                                                                         "e."
-                                                                                         "perio"
-                                                                                         "d") ","
-                                                                                              " " EVENT_RECEIPT
-                                                                                              "  "
-                                                                                              "from"
-                                                                                              " zhi"
-                                                                                              "bao."
-                                                                                              "repo"
-                                                                                              "rt_"
-                                                                                              "even"
-                                                                                              "t e "
-                                                                                              "wher"
-                                                                                              "e "
-                                                                                              "e."
-                                                                                              "even"
-                                                                                              "t "
-                                                                                              "in "
-                                                                                              "('"
-                                                                                              "lock"
-                                                                                              "ed',"
-                                                                                              " '"
-                                                                                              "unlo"
-                                                                                              "cked"
-                                                                                              "')"
-                                                                                              "  "
-                                                                                              "and "
-                                                                                              "e."
-                                                                                              "plac"
-                                                                                              "e = "
-                                                                                              "any "
-                                                                                              "(zhi"
-                                                                                              "bao."
-                                                                                              "plac"
-                                                                                              "e_"
-                                                                                              "ance"
-                                                                                              "stor"
-                                                                                              "s($"
-                                                                                              "2::"
-                                                                                              "bigi"
-                                                                                              "nt))"
-                                                                                              " and"
-                                                                                              " e."
-                                                                                              "unit"
-                                                                                              " <> "
-                                                                                              "$1::"
-                                                                                              "bigi"
-                                                                                              "nt"
-                                                                                              "  "
-                                                                                              "and"
-                                                                                              " " AFTER(
-                                                                                                  "e") "),"
-                                                                                                       " page as (select * from found order by at_chain, at_batch, at_leaf limit $9::bigint)"
-                                                                                                       " select k.*, coalesce(f.form, ''), coalesce(r.period, c.period, k.lock_period),"
-                                                                                                       "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0)"
-                                                                                                       " from page k"
-                                                                                                       " left join zhibao.report r on k.subject_kind = 1 and r.district = $2::bigint"
-                                                                                                       "  and r.unit = k.subject_unit and r.id = k.subject_id"
-                                                                                                       " left join zhibao.report_event c on k.subject_kind = 3 and c.district = $2::bigint"
-                                                                                                       "  and c.unit = k.subject_unit and c.kind = 3 and c.id = k.subject_id"
-                                                                                                       " left join zhibao.form f on f.form_id = coalesce(r.form_id, c.form_id)"
-                                                                                                       " order by k.at_chain, k.at_batch, k.at_leaf";
-/* clang-format on */
+    " found as (" OWN UNION BELOW UNION ARRIVED UNION ENTERED UNION CONFIRMED UNION NAMED UNION
+        NAMED_REVIEW UNION LOCKED UNION CUTOFF UNION CUTOFF_MOVED "),"
+    " page as (select * from found order by at_chain, at_batch, at_leaf limit $9::bigint)"
+    " select k.*, coalesce(f.form, ''), coalesce(r.period, c.period, k.lock_period),"
+    "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0), n.payload"
+    " from page k"
+    " left join zhibao.report r on k.subject_kind = 1 and r.district = $2::bigint"
+    "  and r.unit = k.subject_unit and r.id = k.subject_id"
+    " left join zhibao.report_event c on k.subject_kind = 3 and c.district = $2::bigint"
+    "  and c.unit = k.subject_unit and c.kind = 3 and c.id = k.subject_id"
+    " left join zhibao.report_event n on k.subject_kind = 8 and n.district = $2::bigint"
+    "  and n.unit = 0 and n.kind = 8 and n.id = k.subject_id"
+    " left join zhibao.form f on f.form_id = coalesce(r.form_id, c.form_id, n.form_id)"
+    " order by k.at_chain, k.at_batch, k.at_leaf";
 
 enum { COLUMN_RECEIPT = 13, COLUMN_FORM = COLUMN_RECEIPT + RECEIPT_COLUMN_COUNT };
 
@@ -220,6 +141,10 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         (read.total_unit != 0 && !id_read(result, row, 11, &read.total)) ||
         !receipt_row_read(result, row, COLUMN_RECEIPT, &read.record))
         return STATUS_MISMATCH;
+    const uint8_t *notice = db_bytes(result, row, COLUMN_FORM + 4, &read.notice_size);
+    read.notice = arena_copy(arena, notice, read.notice_size);
+    if (read.notice == NULL)
+        return STATUS_NO_MEMORY;
     *out_row = read;
     return STATUS_OK;
 }

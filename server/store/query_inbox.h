@@ -33,6 +33,8 @@ struct inbox_row {
     uint64_t total_unit; /* not 0: it happened to this total, which names the subject */
     struct record_id total;
     struct receipt_row record; /* what did it */
+    const uint8_t *notice;     /* of notices about cut-offs: the payload; else size 0 */
+    size_t notice_size;
 };
 
 /* At most `limit` events behind `after`, in commit order: batches are committed one after another,

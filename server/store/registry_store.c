@@ -21,7 +21,8 @@ enum status registry_store_marks(struct db *db, struct registry_marks *out_marks
                                 " coalesce((select max(changed) from zhibao.plan), 0),"
                                 " coalesce((select max(batch) from zhibao.report_event"
                                 "           where event in ('locked', 'unlocked')), 0),"
-                                " coalesce((select max(changed) from zhibao.place_change), 0)",
+                                " coalesce((select max(changed) from zhibao.place_change), 0),"
+                                " coalesce((select max(batch) from zhibao.calendar_entry), 0)",
                                 NULL, &result);
     if (status != STATUS_OK)
         return status;
@@ -30,7 +31,8 @@ enum status registry_store_marks(struct db *db, struct registry_marks *out_marks
                                          .carrier = db_int(result, 0, 2),
                                          .plan = db_int(result, 0, 3),
                                          .lock = db_int(result, 0, 4),
-                                         .place = db_int(result, 0, 5)};
+                                         .place = db_int(result, 0, 5),
+                                         .opening = db_int(result, 0, 6)};
     PQclear(result);
     return STATUS_OK;
 }
@@ -157,6 +159,25 @@ int64_t registry_store_lock(const PGresult *result, int row, struct stored_lock 
     out_lock->place = (uint64_t)db_int(result, row, 2);
     out_lock->period = (int)db_int(result, row, 3);
     out_lock->locked = db_bool(result, row, 4);
+    return db_int(result, row, 0);
+}
+
+enum status registry_store_openings(struct db *db, int64_t after, PGresult **out_result)
+{
+    return run_numbers(db,
+                       "select batch, plan, form, place, period, opens_us"
+                       " from zhibao.calendar_entry where level = 1 and batch > $1::bigint"
+                       " order by chain, batch, leaf",
+                       after, NULL, out_result);
+}
+
+int64_t registry_store_opening(const PGresult *result, int row, struct stored_opening *out_opening)
+{
+    out_opening->plan = db_text(result, row, 1);
+    out_opening->form = db_text(result, row, 2);
+    out_opening->place = (uint64_t)db_int(result, row, 3);
+    out_opening->period = (int)db_int(result, row, 4);
+    out_opening->opens_us = db_int(result, row, 5);
     return db_int(result, row, 0);
 }
 

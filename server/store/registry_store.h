@@ -10,9 +10,9 @@
 enum { REGISTRY_PAGE_ROWS = 5000 };
 
 /* The latest change of each kind: of units, keys, carriers and plans by the `changed` sequence, of
- * locks by batch number; of places by change. All zero: nothing yet. */
+ * locks and openings by batch number; of places by change. All zero: nothing yet. */
 struct registry_marks {
-    int64_t unit, key, carrier, plan, lock, place;
+    int64_t unit, key, carrier, plan, lock, place, opening;
 };
 MUST_CHECK enum status registry_store_marks(struct db *db, struct registry_marks *out_marks);
 
@@ -40,6 +40,16 @@ struct stored_lock {
 };
 MUST_CHECK enum status registry_store_locks(struct db *db, int64_t after, PGresult **out_result);
 int64_t registry_store_lock(const PGresult *result, int row, struct stored_lock *out_lock);
+
+/* Openings that statistics departments set, all later than batch `after`. */
+struct stored_opening {
+    const char *plan, *form; /* live in the result */
+    uint64_t place;
+    int period;
+    int64_t opens_us;
+};
+MUST_CHECK enum status registry_store_openings(struct db *db, int64_t after, PGresult **out_result);
+int64_t registry_store_opening(const PGresult *result, int row, struct stored_opening *out_opening);
 
 /* A plan's import: the record that holds its files, a serialised PlanImport. */
 struct stored_import {

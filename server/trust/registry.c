@@ -61,6 +61,7 @@ enum status registry_create(struct registry **out_registry)
     lookup_init(&registry->transports, sizeof(struct transport_row), TRANSPORT_BYTES);
     lookup_init(&registry->carriers, sizeof(struct carrier_row), sizeof(struct carrier_key));
     lookup_init(&registry->locks, sizeof(struct lock_row), sizeof(struct lock_key));
+    lookup_init(&registry->openings, sizeof(struct opening_row), sizeof(struct opening_key));
     lookup_init(&registry->plans, sizeof(struct plan_row), REGISTRY_WORD_BYTES);
     lookup_init(&registry->forms, sizeof(struct form_row), sizeof(struct form_key));
     lookup_init(&registry->form_ids, sizeof(struct form_id_row), sizeof(uint64_t));
@@ -86,6 +87,7 @@ void registry_destroy(struct registry **registry)
     lookup_clear(&gone->transports);
     lookup_clear(&gone->carriers);
     lookup_clear(&gone->locks);
+    lookup_clear(&gone->openings);
     lookup_clear(&gone->plans);
     lookup_clear(&gone->forms);
     lookup_clear(&gone->form_ids);
@@ -248,4 +250,26 @@ bool registry_locked(struct registry *registry, const char *plan, uint64_t distr
     }
     pthread_rwlock_unlock(&registry->lock);
     return locked;
+}
+
+bool registry_opening(struct registry *registry, const char *plan, uint64_t district, int period,
+                      const char *form, int64_t *out_opens_us)
+{
+    uint16_t plan_word = 0, form_word = 0;
+    bool found = false;
+    pthread_rwlock_rdlock(&registry->lock);
+    bool known = registry_word_find(registry, plan, &plan_word) &&
+                 registry_word_find(registry, form, &form_word);
+    for (int level = PLACE_VILLAGE; known && level >= PLACE_NATION && !found; level--) {
+        struct opening_key key = {.place = place_ancestor(district, (enum place_level)level),
+                                  .period = (int32_t)period,
+                                  .plan = plan_word,
+                                  .form = form_word};
+        const struct opening_row *row = lookup_find(&registry->openings, &key);
+        found = row != NULL;
+        if (found)
+            *out_opens_us = row->opens_us;
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    return found;
 }

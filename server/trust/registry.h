@@ -83,4 +83,9 @@ const struct place_history *registry_places(struct registry *registry);
 /* Whether (plan, district, period) is locked: at the district itself or at a place above it. */
 bool registry_locked(struct registry *registry, const char *plan, uint64_t district, int period);
 
+/* When a form opens for reports, as set by the statistics department of the district or, else, of
+ * the nearest place above it; false when none has set it: the plan's default goes (calendar.h). */
+bool registry_opening(struct registry *registry, const char *plan, uint64_t district, int period,
+                      const char *form, int64_t *out_opens_us);
+
 #endif

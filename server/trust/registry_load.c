@@ -105,6 +105,22 @@ static enum status lock_put(struct registry *registry, const struct stored_lock 
     return STATUS_OK;
 }
 
+static enum status opening_put(struct registry *registry, const struct stored_opening *opening)
+{
+    enum status status = words_reserve(registry, 2);
+    if (status == STATUS_OK)
+        status = lookup_reserve(&registry->openings, 1);
+    if (status != STATUS_OK)
+        return status;
+    struct opening_key key = {.place = opening->place,
+                              .period = (int32_t)opening->period,
+                              .plan = word_put(registry, opening->plan),
+                              .form = word_put(registry, opening->form)};
+    struct opening_row *row = lookup_put(&registry->openings, &key);
+    row->opens_us = opening->opens_us;
+    return STATUS_OK;
+}
+
 static enum status carrier_put(struct registry *registry, const struct stored_carrier *carrier)
 {
     enum status status = lookup_reserve(&registry->carriers, 1);
@@ -150,6 +166,14 @@ static enum status apply_lock(struct registry *registry, const PGresult *page, i
     struct stored_lock lock;
     *out_mark = registry_store_lock(page, row, &lock);
     return lock_put(registry, &lock);
+}
+
+static enum status apply_opening(struct registry *registry, const PGresult *page, int row,
+                                 int64_t *out_mark)
+{
+    struct stored_opening opening;
+    *out_mark = registry_store_opening(page, row, &opening);
+    return opening_put(registry, &opening);
 }
 
 /* Applies a page and moves the mark; clears the page. Rows that were applied before one fails are
@@ -235,6 +259,9 @@ enum status registry_refresh(struct registry *registry, struct db *db, bool *out
         status = pages_load(registry, db, registry_store_locks, apply_lock, &marks->lock, now.lock);
     if (status == STATUS_OK)
         status = places_load(registry, db, now.place);
+    if (status == STATUS_OK)
+        status = pages_load(registry, db, registry_store_openings, apply_opening, &marks->opening,
+                            now.opening);
     if (status == STATUS_OK && out_changed != NULL)
         *out_changed = changed;
     return status;

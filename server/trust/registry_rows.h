@@ -52,6 +52,17 @@ struct lock_row {
     bool locked;
 };
 
+struct opening_key {
+    uint64_t place;
+    int32_t period;
+    uint32_t plan, form; /* row numbers in words */
+    uint32_t none;       /* 0: keys have no padding */
+};
+struct opening_row {
+    struct opening_key key;
+    int64_t opens_us;
+};
+
 struct plan_row {
     char code[REGISTRY_WORD_BYTES];
     const struct plan *plan;
@@ -74,7 +85,7 @@ struct registry {
     pthread_rwlock_t lock;       /* over everything but marks */
     struct registry_marks marks; /* the refreshing thread's */
     struct lookup words;
-    struct lookup units, keys, transports, carriers, locks, plans, forms, form_ids;
+    struct lookup units, keys, transports, carriers, locks, openings, plans, forms, form_ids;
     char *names; /* NUL-terminated strings one after another */
     size_t names_used, names_room;
     struct plan **loaded; /* every plan ever handed out, freed at the end */

@@ -18,13 +18,11 @@ join zhibao.form f on f.form_id = r.form_id
 cross join lateral unnest(r.cell, r.presence, r.value) o (cell, presence, value)
 left join zhibao.form_cell c on c.form_id = r.form_id and c.cell = o.cell;
 
--- Which reports each unit owes and what became of them: a village the village form, a township
--- the township form, a department the form it is the reporter of, in every period that has begun and
--- at whose end its place is there.
-create view zhibao.report_owed as
-select
-    p.plan, f.form, y.period, u.district, u.unit,
-    s.received, s.accepted, s.confirmed, s.final
+-- Who owes which form in which period of its plan: a village the village form, a township the
+-- township form, a department the form it is the reporter of; a year's report is for the places that
+-- are there at its end.
+create view zhibao.form_owed as
+select p.plan, f.form, f.reporter, y.period::smallint as period, u.district, u.unit
 from zhibao.plan p
 join (select distinct on (plan, form) plan, form, reporter
       from zhibao.form
@@ -33,9 +31,15 @@ join zhibao.unit u
     on u.plan = p.plan
     and case when f.reporter in ('village', 'township') then u.role = f.reporter
              else u.department = f.reporter end
-cross join lateral generate_series(
-    p.first_year::int,
-    least(p.last_year, extract(year from now() at time zone 'Asia/Shanghai'))::int) y (period)
+cross join lateral generate_series(p.first_year::int, p.last_year::int) y (period)
+where zhibao.place_in_force(u.place, make_date(y.period, 12, 31));
+
+-- Which reports each unit owes and what became of them, in every period that has begun.
+create view zhibao.report_owed as
+select
+    o.plan, o.form, o.period::int as period, o.district, o.unit,
+    s.received, s.accepted, s.confirmed, s.final
+from zhibao.form_owed o
 cross join lateral (
     select
         coalesce(bool_or(not r.bad_signature and not r.withdrawn), false) as received,
@@ -43,11 +47,10 @@ cross join lateral (
         coalesce(bool_or(r.counts and r.confirmed), false) as confirmed,
         coalesce(bool_or(r.counts and r.final), false) as final
     from zhibao.report_state r
-    where r.district = u.district and r.unit = u.unit and r.period = y.period
-        and r.plan = p.plan and r.form = f.form
+    where r.district = o.district and r.unit = o.unit and r.period = o.period
+        and r.plan = o.plan and r.form = o.form
 ) s
--- a year's report is for the places that are there at its end
-where zhibao.place_in_force(u.place, make_date(y.period, 12, 31));
+where o.period <= extract(year from now() at time zone 'Asia/Shanghai');
 
 -- The same, counted for every place from the township up to the province.
 create view zhibao.completeness as

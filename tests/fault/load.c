@@ -142,14 +142,14 @@ static bool fetch_form(struct run *run)
     return run->figures != NULL;
 }
 
-/* Periods that have begun, in China, where the server counts years. */
-static uint32_t periods_begun(void)
+/* Periods that may be reported on: those that are over, by China's calendar. */
+static uint32_t periods_open(void)
 {
     time_t now = time(NULL) + 8 * 3600;
     struct tm parts;
     gmtime_r(&now, &parts);
-    int begun = parts.tm_year + 1900 - VILLAGE_FIRST_PERIOD + 1;
-    return begun < 1 ? 1 : begun > VILLAGE_SERIES ? VILLAGE_SERIES : (uint32_t)begun;
+    int over = parts.tm_year + 1900 - VILLAGE_FIRST_PERIOD;
+    return over < 1 ? 1 : over > VILLAGE_SERIES ? VILLAGE_SERIES : (uint32_t)over;
 }
 
 static bool start(struct run *run)
@@ -160,7 +160,7 @@ static bool start(struct run *run)
     load->rate = run->options.rate / (double)run->count;
     load->most = run->options.most / (double)run->count;
     load->patience_ms = (uint32_t)run->options.patience;
-    load->periods = periods_begun();
+    load->periods = periods_open();
     load->begun_us = history_now_us();
     for (; run->started < run->count; run->started++)
         if (pthread_create(&run->threads[run->started], NULL, village_run,

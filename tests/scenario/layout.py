@@ -16,6 +16,7 @@ HEADER_BYTES = 101
 LEAF_BYTES = 115
 REFUSAL_BYTES = 185
 REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5, 6, 8, 12
+CALENDAR, EXTENSION = 9, 10
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -26,6 +27,8 @@ DOMAIN = {
     NOTICE: b"zhibao/notice/v1",
     DOCUMENT: b"zhibao/document/v1",
     13: b"zhibao/placechange/v1",
+    CALENDAR: b"zhibao/calendar/v1",
+    EXTENSION: b"zhibao/extension/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

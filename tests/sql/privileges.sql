@@ -33,6 +33,9 @@ insert into rule values
     ('document', 'insert'), ('document_chunk', 'insert delete'),
     ('document_upload', 'insert update delete'),
     ('place_change', 'insert'),
+    ('calendar_entry', 'insert'), ('extension', 'insert'), ('outage', 'insert'),
+    ('cutoff_notice', 'insert'), ('service_mark', 'insert update'),
+    ('unit_seen', 'insert update'), ('cutoff_default', 'insert update delete'),
     ('schema_version', ''),
     ('views_applied', '');
 

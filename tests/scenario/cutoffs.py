@@ -1,0 +1,303 @@
+"""Openings, cut-offs, exceptions, reminders, escalations and outages, under a moved clock.
+
+One township of 鹿寨县 and one department. Every expected time is computed here from the dates that
+were set; the figures are 演示数据.
+"""
+
+import time
+from datetime import datetime, timedelta, timezone
+
+import harness
+import layout
+import plandata
+from client import pb
+from harness import District, Server
+
+CHINA = timezone(timedelta(hours=8))
+YEAR = 2025
+VILLAGES = plandata.villages()
+TOWNSHIP = plandata.own_unit(plandata.TOWNSHIP)
+STATISTICS = plandata.department("statistics")
+POLICE = plandata.department("police")
+WITHIN_S = 30
+OPENS = datetime(2026, 1, 10, 8, 0, tzinfo=CHINA)
+DUE = datetime(2026, 2, 10, 18, 0, tzinfo=CHINA)
+UNTIL = datetime(2026, 2, 20, 12, 0, tzinfo=CHINA)
+DEFAULT_DUE = datetime(2026, 2, 16, 0, 0, tzinfo=CHINA)   # forms.csv: 02-15 24:00
+TOTAL_DUE = datetime(2026, 3, 1, 0, 0, tzinfo=CHINA)      # 02-28 24:00
+POLICE_DUE = datetime(2026, 3, 16, 0, 0, tzinfo=CHINA)    # 03-15 24:00
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+def us(moment):
+    return round(moment.timestamp()) * 1000000
+
+
+def when(us_):
+    return datetime.fromtimestamp(us_ / 1000000, CHINA)
+
+
+class Stage:
+    def __init__(self, checks, workplace):
+        self.checks = checks
+        self.server = Server(workplace).with_clock(OPENS - 3 * DAY).start()
+        self.district = District(self.server)
+        self.clients = {}
+        for unit in (STATISTICS, TOWNSHIP, POLICE, *map(plandata.own_unit, VILLAGES[:4])):
+            self.client(unit)
+
+    def client(self, unit):
+        if unit not in self.clients:
+            self.clients[unit] = self.district.client(unit)
+        return self.clients[unit]
+
+    def now(self):
+        return when(self.client(TOWNSHIP).ping().body.time_us)
+
+    def move(self, moment):
+        """Returns once the server goes by the new time and the clock thread has looked."""
+        self.server.move(moment)
+        self.wait("the clock is moved", lambda: moment <= self.now() < moment + MINUTE, quiet=True)
+        self.wait("the aggregator has looked", lambda: moment <= when(int(self.server.sql(
+            "select seen_us from zhibao.service_mark")[0][0])) < moment + MINUTE, quiet=True)
+
+    def wait(self, what, ready, quiet=False):
+        end = time.monotonic() + WITHIN_S
+        while not ready():
+            if time.monotonic() > end:
+                return self.checks.check(what, False, f"not within {WITHIN_S} s")
+            time.sleep(0.02)
+        return True if quiet else self.checks.check(what, True)
+
+    def submit(self, kind, unit, payload):
+        client = self.client(unit)
+        return client.submit(client.unit.record(kind, payload))
+
+    def report(self, unit, form="village", figures=None, **changes):
+        client = self.client(unit)
+        payload = harness.report(client.unit, form, figures, **{"period": YEAR, **changes})
+        return self.submit(layout.REPORT, unit, payload)
+
+    def calendar(self, *entries, unit=STATISTICS, **changes):
+        fields = {"head": self.client(unit).unit.head(), "plan": plandata.PLAN,
+                  "place": plandata.DISTRICT, "period": YEAR,
+                  "entries": [pb().CalendarEntry(**entry) for entry in entries], **changes}
+        return self.submit(layout.CALENDAR, unit, pb().Calendar(**fields))
+
+    def extend(self, units, until, unit=STATISTICS, **changes):
+        fields = {"head": self.client(unit).unit.head(), "plan": plandata.PLAN,
+                  "place": plandata.DISTRICT, "period": YEAR, "form": "village",
+                  "level": pb().CUTOFF_UNIT, "units": units, "until_us": us(until),
+                  "reason": "道路中断", **changes}
+        return self.submit(layout.EXTENSION, unit, pb().Extension(**fields))
+
+    def refused(self, what, name, ask):
+        before = self.server.row_counts()
+        answer = ask()
+        self.checks.equal(f"{what}: {name}", (answer.kind, answer.name), ("KIND_REFUSAL", name))
+        self.checks.check(f"{what}: in both languages", all(p.zh and p.en for p in answer.problems))
+        self.checks.equal(f"{what}: nothing changed", self.server.row_counts(), before)
+
+    def notices(self, unit):
+        """[(kind, form, level, about, due)] of a unit's inbox, each with a receipt that verifies."""
+        client, after, found = self.client(unit), "", []
+        while True:
+            answer = client.ask(pb().KIND_INBOX, pb().Inbox(after=after))
+            if answer.error is not None and answer.error.retry:
+                time.sleep(answer.error.retry_after_ms / 1000)
+                continue
+            page = client.must("KIND_INBOX_ITEMS", answer)
+            for item in page.items:
+                if item.notice:
+                    layout.verify_receipt(item.receipt, client.pinned)
+                    found.append((pb().NoticeKind.Name(item.notice)[7:], item.cutoff.form,
+                                  item.cutoff.level, item.cutoff.unit, when(item.cutoff.due_us),
+                                  item.cutoff.days))
+            after = page.next
+            if not page.more:
+                return found
+
+    def made(self):
+        return int(self.server.sql("select count(*) from zhibao.cutoff_notice")[0][0])
+
+
+def entry(form="village", level=1, opens=OPENS, due=DUE, **more):
+    return {"form": form, "level": level, "opens_us": us(opens), "due_us": us(due), **more}
+
+
+def check_bad_input(stage):
+    village = plandata.own_unit(VILLAGES[0])
+    stage.refused("a cut-off before its opening", "E_CALENDAR_ORDER",
+                  lambda: stage.calendar(entry(opens=DUE, due=OPENS)))
+    stage.refused("a cut-off at its opening", "E_CALENDAR_ORDER",
+                  lambda: stage.calendar(entry(opens=DUE, due=DUE)))
+    stage.refused("one good entry and one bad", "E_CALENDAR_ORDER",
+                  lambda: stage.calendar(entry(), entry("police", opens=DUE, due=OPENS)))
+    stage.refused("no entry", "E_CALENDAR_ENTRY", stage.calendar)
+    stage.refused("an entry twice", "E_CALENDAR_ENTRY", lambda: stage.calendar(entry(), entry()))
+    stage.refused("a form that is not there", "E_FORM_UNKNOWN", lambda: stage.calendar(entry("x")))
+    stage.refused("a total of a department's form", "E_CALENDAR_ENTRY",
+                  lambda: stage.calendar(entry("police", level=2)))
+    stage.refused("a reminder 61 days before", "E_CALENDAR_DAYS",
+                  lambda: stage.calendar(entry(reminder_days=[61])))
+    stage.refused("times set by a township", "E_FORBIDDEN",
+                  lambda: stage.calendar(entry(), unit=TOWNSHIP, place=plandata.TOWNSHIP))
+    stage.refused("times of another place", "E_FORBIDDEN",
+                  lambda: stage.calendar(entry(), place=450200000000))
+    stage.refused("a period outside the plan", "E_PERIOD", lambda: stage.calendar(entry(), period=2031))
+    stage.refused("an exception for a unit outside the subtree", "E_UNIT_OUTSIDE",
+                  lambda: stage.extend([village, 220302001001000], UNTIL))
+    stage.refused("an exception for a unit that does not report the form", "E_UNIT_OUTSIDE",
+                  lambda: stage.extend([POLICE], UNTIL))
+    stage.refused("an exception without a reason", "E_REASON",
+                  lambda: stage.extend([village], UNTIL, reason=" "))
+    stage.refused("an exception that ends before the cut-off", "E_NOT_LATER",
+                  lambda: stage.extend([village], DUE - DAY))
+    stage.refused("an exception given by a village", "E_FORBIDDEN",
+                  lambda: stage.extend([village], UNTIL, unit=village, place=VILLAGES[0]))
+
+
+def check_opening(stage):
+    village = plandata.own_unit(VILLAGES[0])
+    stage.checks.equal("the statistics department sets opening and cut-off",
+                       stage.calendar(entry(reminder_days=[5, 2], escalation_days=1)).kind,
+                       "KIND_RECEIPT")
+    stage.move(OPENS - MINUTE)
+    stage.refused("a report before the opening", "E_NOT_OPEN", lambda: stage.report(village))
+    stage.move(OPENS)
+    stage.checks.equal("a report at the opening", stage.report(village).kind, "KIND_RECEIPT")
+    receipt = stage.client(village).ask(pb().KIND_GET_RECEIPT, pb().GetReceipt(
+        kind=layout.REPORT, unit=village, id=bytes.fromhex(stage.server.sql(
+            "select encode(id, 'hex') from zhibao.report")[0][0]))).body.receipt
+    leaf = layout.verify_receipt(receipt, stage.client(village).pinned).leaf
+    stage.checks.check("its receipt tells the same clock",
+                       OPENS <= when(leaf.received_us) < OPENS + MINUTE, when(leaf.received_us))
+    check_bad_input(stage)
+
+
+def reminders(unit, days, due=DUE, form="village", level=1):
+    return ("REMINDER", form, level, unit, due, days)
+
+
+def check_reminders(stage):
+    """Each due reminder once, to those who have not reported, whatever happens to the server."""
+    on_time, missing, excepted = (plandata.own_unit(place) for place in VILLAGES[:3])
+    stage.checks.equal("an exception is granted", stage.extend([excepted], UNTIL).kind,
+                       "KIND_RECEIPT")
+    stage.move(DUE - 5 * DAY - MINUTE)
+    stage.checks.equal("no reminder a minute too early", stage.made(), 0)
+    stage.move(DUE - 5 * DAY)
+    stage.wait("reminders are made", lambda: stage.notices(missing) == [reminders(missing, 5)])
+    stage.checks.equal("none to who has reported", stage.notices(on_time), [])
+    stage.checks.equal("none to who has more time", stage.notices(excepted), [])
+    made = stage.made()
+    stage.checks.equal("one for each village of the district that has not reported, but one", made,
+                       len(all_villages()) - 2)
+    stage.server.kill()
+    stage.server.start()
+    stage.move(DUE - 2 * DAY)
+    stage.wait("the next reminder after a kill", lambda: stage.notices(missing) == [
+        reminders(missing, 5), reminders(missing, 2)])
+    stage.checks.equal("none twice", stage.made(), 2 * made)
+    stage.checks.equal("the township is not told of reminders", stage.notices(TOWNSHIP), [])
+
+
+def all_villages():
+    return [row for row in plandata.rows(plandata.PLANS / plandata.PLAN / "places.csv")
+            if row["level"] == "village"]
+
+
+def check_late(stage):
+    """Late reports are taken and marked; the next level hears who is missing, a day after."""
+    late, missing, excepted = (plandata.own_unit(VILLAGES[i]) for i in (3, 1, 2))
+    stage.move(DUE + MINUTE)
+    stage.checks.equal("a late report is taken", stage.report(late).kind, "KIND_RECEIPT")
+    stage.move(DUE + DAY + MINUTE)
+    overdue = ("OVERDUE", "village", 1, missing, DUE, 0)
+    stage.wait("the village is told that it is overdue", lambda: overdue in stage.notices(missing))
+    stage.checks.equal("and its township of each that is missing",
+                       sorted(notice for notice in stage.notices(TOWNSHIP) if notice[0] == "OVERDUE"),
+                       sorted(("OVERDUE", "village", 1, plandata.own_unit(place), DUE, 0)
+                              for place in VILLAGES[1:] if plandata.own_unit(place) not in
+                              (late, excepted)))
+    stage.checks.equal("the one with an exception is not overdue", stage.notices(excepted), [])
+    stage.move(UNTIL - MINUTE)
+    stage.wait("but reminded before its own", lambda: stage.notices(excepted) == [
+        reminders(excepted, 2, UNTIL)])
+    stage.checks.equal("it reports in its own time", stage.report(excepted).kind, "KIND_RECEIPT")
+
+
+def check_outage(stage):
+    """Down for three of the last hours: the aggregator itself moves the cut-off."""
+    down = TOTAL_DUE - timedelta(hours=6)
+    stage.move(down)
+    stage.checks.equal("zhibaod stops", stage.server.stop(), 0)
+    stage.server.move(down + timedelta(hours=3))
+    stage.server.start()
+    moved = ("CUTOFF_MOVED", "village", 2, 0, TOTAL_DUE, 0)
+    stage.wait("an outage moves the cut-off of township totals",
+               lambda: moved in stage.notices(TOWNSHIP))
+    stage.checks.check("and that of the township's form",
+                       ("CUTOFF_MOVED", "township", 1, 0, TOTAL_DUE, 0) in stage.notices(TOWNSHIP))
+    until = when(int(stage.server.sql(
+        "select until_us from zhibao.cutoff_notice where notice = 'cutoff_moved' and level = 2")[0][0]))
+    stage.checks.equal("to the end of the day on which the lost hours are made up for", until,
+                       TOTAL_DUE + DAY)
+    stage.checks.check("statistics hears of it too", moved in stage.notices(STATISTICS))
+    stage.checks.equal("villages do not", [n for n in stage.notices(plandata.own_unit(VILLAGES[1]))
+                                           if n[0] == "CUTOFF_MOVED"], [])
+    check_database_outage(stage)
+    made = stage.server.sql("select count(*) from zhibao.cutoff_notice where notice = 'cutoff_moved'")
+    stage.server.kill()
+    stage.server.start()
+    stage.move(POLICE_DUE + DAY + MINUTE)
+    stage.wait("statistics hears of the department after the new cut-off", lambda: (
+        "OVERDUE", "police", 1, POLICE, POLICE_DUE + DAY, 0) in stage.notices(STATISTICS))
+    stage.checks.equal("two outages are known", stage.server.sql(
+        "select count(*) from zhibao.outage"), [["2"]])
+    stage.checks.equal("no cut-off moved twice by the same outage", stage.server.sql(
+        "select count(*) from zhibao.cutoff_notice where notice = 'cutoff_moved'"), made)
+
+
+def check_database_outage(stage):
+    """zhibaod is up, its database is not."""
+    stage.move(POLICE_DUE - timedelta(hours=5))
+    before = stage.server.log.read_text(errors="replace").count("the clock waits for the database")
+    for statement in ("alter database zhibao with allow_connections false",
+                      "select pg_terminate_backend(pid) from pg_stat_activity"
+                      " where datname = 'zhibao'"):
+        stage.server.sql(statement, database="postgres")
+    stage.wait("zhibaod notices that the database is away", lambda: stage.server.log.read_text(
+        errors="replace").count("the clock waits for the database") > before)
+    stage.server.move(POLICE_DUE + timedelta(hours=1))
+    stage.wait("time passes", lambda: stage.now() > POLICE_DUE, quiet=True)
+    stage.server.sql("alter database zhibao with allow_connections true", database="postgres")
+    stage.wait("a database that was away moves the cut-off as well", lambda: (
+        "CUTOFF_MOVED", "police", 1, 0, POLICE_DUE, 0) in stage.notices(POLICE))
+    stage.checks.equal("nobody is told that the department is overdue", [
+        notice for notice in stage.notices(POLICE) if notice[0] == "OVERDUE"], [])
+
+
+def check_test_clock(stage):
+    """The test's clock is refused without the test's environment, and loud in the log."""
+    stage.checks.check("the log is loud about the moved clock",
+                       "THE CLOCK WAS MOVED FOR A TEST" in stage.server.log.read_text())
+    stage.server.stop()
+    stage.server.environment = {}
+    stage.checks.equal("refused without the environment of a test", stage.server.exit_code(), 2)
+
+
+def scenario(checks, workplace):
+    stage = Stage(checks, workplace)
+    check_opening(stage)
+    check_reminders(stage)
+    check_late(stage)
+    check_outage(stage)
+    for client in stage.clients.values():
+        client.close()
+    check_test_clock(stage)
+
+
+if __name__ == "__main__":
+    harness.run(scenario)
