@@ -64,8 +64,10 @@ static bool form_find(struct task *task, struct registry *registry)
         task_problem(task, STATUS_E_FORM_NOT_OWED, "form", NULL, NULL);
         return false;
     }
-    if (!plan_unit_owes_in(task->form.plan, unit, task->form.form, registry_places(registry),
-                           (int)report->period)) {
+    bool in_plan =
+        (int)report->period >= plan->first_year && (int)report->period <= plan->last_year;
+    if (in_plan && !plan_unit_owes_in(task->form.plan, unit, task->form.form,
+                                      registry_places(registry), (int)report->period)) {
         task_problem(task, STATUS_E_FORM_NOT_OWED, "period",
                      "本单位的行政区划在该年年末不存在（已合并、拆分、变更，或尚未设立）",
                      "the unit's place is not there at the end of that year: it has merged, split "
