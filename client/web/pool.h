@@ -17,7 +17,7 @@
 
 enum {
     POOL_CONNECTIONS_MAX = 400,
-    POOL_ASKED_MAX = 16,
+    POOL_ASKED_MAX = 64,
     POOL_QUEUE_MAX = 2000,
     POOL_KEY_BYTES = 32
 };

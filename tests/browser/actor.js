@@ -96,4 +96,4 @@ class Actor {
     }
 }
 
-module.exports = { Actor };
+module.exports = { Actor, PASSPHRASE };

@@ -75,6 +75,7 @@ def scenario(checks, workplace, place):
     stage.write_text(json.dumps(stage_of(district, portal, out)))
     done = subprocess.run(["node", "play.js", str(stage)], cwd=place, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=PLAY_S, check=False)
+    (out / "times.txt").write_text(done.stderr)
     for line in done.stdout.splitlines():
         if line.startswith(("ok   ", "FAIL ")):
             checks.check(line[5:], line.startswith("ok"))

@@ -58,7 +58,7 @@ export class App extends Component {
     async componentDidMount() {
         api.onSessionEnd(() => this.setState({ session: null, notice: T('登录已过期，请重新登录；草稿还在', 'your session has ended: log in again, the draft is kept') }));
         addEventListener('hashchange', () => {
-            this.setState({ address: readAddress() }, () => document.getElementById('main').focus());
+            this.setState({ address: readAddress(), notice: '' }, () => document.getElementById('main').focus());
         });
         addEventListener('online', () => { this.setState({ offline: false }); this.drain(); });
         addEventListener('offline', () => this.setState({ offline: true }));

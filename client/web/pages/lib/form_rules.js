@@ -3,6 +3,10 @@
 import { T } from './i18n.js';
 
 const SLACK = 1e-9;
+const RELATIONS = ['<=', '>=', '<', '=', 'pair'];
+// What makes a deviation from earlier years large is said by the form; these names only read it (section 16).
+const MAD_SCALE = 1.4826;
+export const EXPLANATION_LEAST = 8;
 
 const tags = (stratum) => (stratum ? stratum.split(';') : []);
 
@@ -40,7 +44,7 @@ function parseSum(sheet, text) {
 // The sheet's checks with their cells; those this page cannot read are left to the aggregator.
 export function readChecks(sheet) {
     const checks = [];
-    for (const check of sheet.checks) {
+    for (const check of sheet.checks.filter((one) => RELATIONS.includes(one.op))) {
         const scaled = /^\s*([0-9.]+)\s*\*\s*\((.*)\)\s*$/.exec(check.right);
         const left = parseSum(sheet, check.left);
         const right = parseSum(sheet, scaled ? scaled[2] : check.right);
@@ -102,9 +106,63 @@ export function cellProblem(cell, entry) {
     return '';
 }
 
+// "33% 10 z3" or "5mad 10 4y" as numbers.
+function limits(text) {
+    const found = { share: 0, plain: 0, z: 0, mad: 0, years: 1 };
+    for (const word of text.split(/\s+/)) {
+        const number = parseFloat(word.replace(/^z/, ''));
+        if (/%$/.test(word)) found.share = number / 100;
+        else if (/^z/.test(word)) found.z = number;
+        else if (/mad$/.test(word)) found.mad = number;
+        else if (/y$/.test(word)) found.years = number;
+        else if (Number.isFinite(number)) found.plain = number;
+    }
+    return found;
+}
+
+function median(values) {
+    const sorted = [...values].sort((one, other) => one - other);
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function isChanged(now, last, limit) {
+    const change = Math.abs(now - last);
+    return change > limit.share * Math.abs(last) && change >= limit.plain &&
+        (!limit.z || change >= limit.z * Math.sqrt(Math.abs(now) + Math.abs(last)));
+}
+
+function isOutlier(now, earlier, limit, isCount) {
+    if (earlier.length < limit.years) return false;
+    const centre = median(earlier);
+    const spread = MAD_SCALE * median(earlier.map((value) => Math.abs(value - centre)));
+    const scale = Math.max(spread, isCount ? Math.sqrt(Math.abs(centre)) : Math.abs(centre) / 10);
+    const distance = Math.abs(now - centre);
+    return distance >= limit.plain && distance > limit.mad * scale;
+}
+
+// Cells whose figures are far from the years before: [{check, cell, why}]. `history` has the newest year first.
+function suspects(sheet, values, history, period) {
+    const found = [];
+    for (const op of ['change', 'outlier'])
+        for (const cell of sheet.cells.filter((one) => one.type !== 'yesno')) {
+            const rows = sheet.checks.filter((check) => check.op === op);
+            const check = rows.find((row) => row.left === cell.element) || rows.find((row) => row.left === `@${cell.type}`);
+            const entry = values[cell.cell];
+            if (!check || !entry || entry.presence !== 1 || !Number.isFinite(entry.value)) continue;
+            const earlier = history.filter((year) => year.values[cell.cell] && year.values[cell.cell].presence === 1);
+            const last = earlier.find((year) => year.period === period - 1);
+            const limit = limits(check.right);
+            const far = op === 'change' ? last && isChanged(entry.value, last.values[cell.cell].value, limit)
+                : isOutlier(entry.value, earlier.map((year) => year.values[cell.cell].value), limit, cell.type === 'count');
+            if (far) found.push({ check, cell });
+        }
+    return found;
+}
+
 // Every problem of the form: {cells: {number: sentence}, hard: [...], soft: [...]}, where soft ones ask for
 // an explanation at one of their cells.
-export function checkForm(sheet, checks, values, explanations) {
+export function checkForm(sheet, checks, values, explanations, history = [], period = 0) {
     const found = { cells: {}, hard: [], soft: [] };
     for (const cell of sheet.cells) {
         const problem = cellProblem(cell, values[cell.cell]);
@@ -120,9 +178,20 @@ export function checkForm(sheet, checks, values, explanations) {
         if (!broken) continue;
         const problem = { text: T(check.zh, check.en), name: check.name, cells, at: check.left[0].cell };
         if (!check.soft) found.hard.push(problem);
-        else found.soft.push({ ...problem, explained: Boolean((explanations[problem.at] || '').trim()) });
+        else ask(found, explanations, problem);
+    }
+    for (const { check, cell } of suspects(sheet, values, history, period)) {
+        const name = T(cell.name_zh, cell.name_en);
+        ask(found, explanations, { name: `${check.name}-${cell.cell}`, cells: [cell.cell], at: cell.cell, text: `${T(`第${cell.cell}项 ${name}：`, `item ${cell.cell} ${name}: `)}${T(check.zh, check.en)}` });
     }
     return found;
+}
+
+// Each cell is asked about once.
+export function ask(found, explanations, problem) {
+    if (found.soft.some((one) => one.at === problem.at)) return;
+    const text = (explanations[problem.at] || '').replace(/[\s\p{P}]/gu, '');
+    found.soft.push({ ...problem, explained: text.length >= EXPLANATION_LEAST });
 }
 
 // A typed text as a number: full-width digits, thousands separators and blanks are as good as plain.

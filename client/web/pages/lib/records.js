@@ -67,6 +67,9 @@ export async function deliver(item) {
     return now;
 }
 
+// The event that tells pages of a record that was sent in the background.
+export const SETTLED = 'zhibao-record';
+
 let sending = false;
 
 // Sends what waits of this unit, oldest first; stops at the first that has to wait on.
@@ -77,8 +80,11 @@ export async function drain(unit) {
         const waiting = (await store.all('record'))
             .filter((item) => item.state === 'waiting' && item.unit === unit)
             .sort((left, right) => left.at - right.at);
-        for (const item of waiting)
-            if ((await deliver(item)).state === 'waiting') break;
+        for (const item of waiting) {
+            const now = await deliver(item);
+            dispatchEvent(new CustomEvent(SETTLED, { detail: now }));
+            if (now.state === 'waiting') break;
+        }
     } finally {
         sending = false;
     }

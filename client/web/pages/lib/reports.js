@@ -4,14 +4,20 @@ import { fromBase64 } from './bytes.js';
 import { zhibao } from './messages.js';
 import { long } from './records.js';
 
+// Parallel columns as {cell: {presence, value, text}}.
+function readColumns(columns) {
+    const { cell, presence, value } = columns || { cell: [], presence: [], value: [] };
+    const values = {};
+    cell.forEach((number, index) => {
+        values[number] = { presence: presence[index], value: Number(value[index]), text: presence[index] === 1 ? String(value[index]) : '' };
+    });
+    return values;
+}
+
 // {values: {cell: {presence, value, text}}, explanations: {cell: text}, report}
 export function readReport(payload) {
     const report = zhibao.Report.decode(payload);
-    const values = {};
-    const { cell, presence, value } = report.observations || { cell: [], presence: [], value: [] };
-    cell.forEach((number, index) => {
-        values[number] = { presence: presence[index], value: value[index], text: presence[index] === 1 ? String(value[index]) : '' };
-    });
+    const values = readColumns(report.observations);
     const explanations = {};
     for (const explanation of report.explanations) explanations[explanation.cell] = explanation.text;
     return { values, explanations, report };

@@ -56,6 +56,7 @@ const DOMAINS = {
 };
 const ATTAINMENTS = {
     ATTAINMENT_MET: ['达标', 'reached', 'good', '✓'],
+    ATTAINMENT_MET_UNCERTAIN: ['达标但不确定', 'reached, uncertain', 'good', '≈'],
     ATTAINMENT_NOT_MET: ['未达标', 'not reached', 'bad', '✗'],
     ATTAINMENT_NO_DATA: ['无数据', 'no data', 'none', '–'],
     ATTAINMENT_NOT_JUDGEABLE: ['无法判断', 'not judgeable', 'none', '?'],
@@ -74,6 +75,12 @@ export const roleWord = (role) => pick(ROLES[role], role);
 export const unitWord = (unit) => pick(UNITS[unit], unit);
 export const domainWord = (domain) => pick(DOMAINS[domain], domain || T('未归领域', 'no domain'));
 export const presenceWord = (presence) => pick(PRESENCES[presence], '');
+const SCOPES = {
+    local: ['本规划', 'this plan'], provincial: ['省级规划', 'provincial plan'], national: ['国家规划', 'national plan'],
+    municipal: ['市级规划', 'city plan'], each_township: ['以乡镇为单位', 'each township'], each_child: ['每个儿童', 'each child'], each_institution: ['每个机构', 'each institution'],
+    each_site: ['每个场所', 'each site'],
+};
+export const scopeWord = (scope) => pick(SCOPES[scope], scope);
 export const attainment = (name) => {
     const row = ATTAINMENTS[name] || ATTAINMENTS.ATTAINMENT_UNSPECIFIED;
     return { word: T(row[0], row[1]), tone: row[2], mark: row[3] };
@@ -94,6 +101,25 @@ export function unitCode(unit) {
     const number = Number(text.slice(-3));
     return number === 0 ? text.slice(0, -3) : `${text.slice(0, -3)}:${number}`;
 }
+
+const FORMS = {
+    village: ['村（社区）表', 'village form'], township: ['乡镇（街道）表', 'township form'], health: ['卫生健康表', 'health form'],
+    education: ['教育表', 'education form'], civil_affairs: ['民政表', 'civil affairs form'], police: ['公安表', 'police form'],
+    court: ['法院表', 'court form'], procuratorate: ['检察院表', 'procuratorate form'], justice: ['司法表', 'justice form'],
+    medical_insurance: ['医疗保障表', 'medical insurance form'], disabled_federation: ['残联表', 'disabled persons’ federation form'],
+    market: ['市场监管表', 'market supervision form'], water: ['水利表', 'water form'], culture_tourism: ['文化旅游表', 'culture and tourism form'],
+    finance: ['财政表', 'finance form'], science_association: ['科协表', 'science association form'], environment: ['生态环境表', 'environment form'],
+    housing: ['住建表', 'housing form'], transport: ['交通表', 'transport form'], women_federation: ['妇联表', 'women’s federation form'],
+    statistics: ['统计表', 'statistics form'], human_resources: ['人社表', 'human resources form'], agriculture: ['农业农村表', 'agriculture form'],
+    publicity: ['宣传表', 'publicity form'], ecology: ['生态环境表', 'ecology form'],
+    natural_resources: ['自然资源表', 'natural resources form'], youth_league: ['共青团表', 'youth league form'], radio_tv: ['广电表', 'radio and television form'], sports: ['体育表', 'sports form'],
+};
+
+// A form's name, short; the whole title is on the form itself.
+export const formWord = (form) => pick(FORMS[form], form.replace(/_/g, ' '));
+
+// What a hop of the timeline did, where that differs from the state it led to.
+export const stepWord = (state) => (state === 'STATE_CHECKED' ? T('签名核验无误', 'signature verified') : stateWord(state));
 
 export function kindWord(kind) {
     return {

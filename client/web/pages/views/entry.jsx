@@ -2,10 +2,10 @@
 import { Component } from 'preact';
 import * as api from '../lib/api.js';
 import { random, hex } from '../lib/bytes.js';
-import { checkForm, rateOf, readChecks, readEntry, readRates } from '../lib/form_rules.js';
+import { ask, checkForm, rateOf, readChecks, readEntry, readRates } from '../lib/form_rules.js';
 import { T, problemText } from '../lib/i18n.js';
 import { KIND } from '../lib/proof.js';
-import { deliver, keep, list, sign } from '../lib/records.js';
+import { SETTLED, deliver, keep, list, sign } from '../lib/records.js';
 import { fetchReport, makeReport } from '../lib/reports.js';
 import * as store from '../lib/store.js';
 import { Grid, spread } from './grid.jsx';
@@ -29,11 +29,12 @@ async function load(session, form, period) {
         api.ask('KIND_GET_FORM', { form }), api.askAll('KIND_TRACK', { form, period }, 'reports'),
         api.askAll('KIND_TRACK', { form, period: period - 1 }, 'reports'), store.get('draft', key), list(session.unit),
     ]);
-    const [now, before] = await Promise.all([figuresOf(session, reports, form), figuresOf(session, earlier, form)]);
+    const [now, last] = await Promise.all([figuresOf(session, reports, form), figuresOf(session, earlier, form)]);
+    const history = last ? [{ period: period - 1, values: last.values }] : [];
     const sheet = forms[0];
     const waiting = mine.find((item) => item.kind === KIND.REPORT && item.state === 'waiting' && item.label.form === form && item.label.period === period);
     const start = now ? { ...EMPTY, values: now.values, explanations: now.explanations, filler: now.report.filler, principal: now.report.principal, note: now.report.note } : EMPTY;
-    return { key, sheet, report: newest(reports, 'RECORD_REPORT', form), before: before && before.values, draft: draft || { key, ...start }, waiting };
+    return { key, sheet, report: newest(reports, 'RECORD_REPORT', form), history, before: last && last.values, draft: draft || { key, ...start }, waiting };
 }
 
 class Editor extends Component {
@@ -43,12 +44,22 @@ class Editor extends Component {
         this.checks = readChecks(value.sheet);
         this.rates = readRates(this.checks);
         this.version = value.draft.version || 0;
-        this.state = { draft: value.draft, problems: {}, tried: false, saved: '', error: null, result: value.waiting || null, conflict: null, busy: false };
+        this.state = { draft: value.draft, problems: {}, tried: false, saved: '', error: null, result: value.waiting || null, conflict: null, busy: false, asked: [] };
         this.paste = this.paste.bind(this);
         this.change = this.change.bind(this);
     }
 
+    componentDidMount() {
+        // what was waiting goes when the network returns
+        this.sent = ({ detail }) => {
+            const { result } = this.state;
+            if (result && result.id === detail.id && detail.state !== 'waiting') this.settle(detail);
+        };
+        addEventListener(SETTLED, this.sent);
+    }
+
     componentWillUnmount() {
+        removeEventListener(SETTLED, this.sent);
         if (this.timer) this.save();
     }
 
@@ -101,8 +112,12 @@ class Editor extends Component {
     }
 
     check() {
-        const { draft } = this.state;
-        return checkForm(this.props.value.sheet, this.checks, draft.values, draft.explanations);
+        const { draft, asked } = this.state;
+        const { sheet, history } = this.props.value;
+        const found = checkForm(sheet, this.checks, draft.values, draft.explanations, history, this.props.period);
+        // what the aggregator asked about when it refused the report
+        for (const problem of asked) ask(found, draft.explanations, problem);
+        return found;
     }
 
     // Cells at fault: those of broken rules too, named by the rule's sentence.
@@ -150,8 +165,11 @@ class Editor extends Component {
                 if (problem.cell) problems[problem.cell] = problemText(problem);
             await this.save();
         }
-        this.setState({ result: item, problems });
-        document.getElementById('result').focus();
+        const asked = item.state !== 'refused' ? [] : [item.error.problem, ...item.error.more].filter((problem) => problem.cell && problem.field === 'explanations')
+            .map((problem) => ({ name: `asked-${problem.cell}`, cells: [problem.cell], at: problem.cell, text: T(`第${problem.cell}项：`, `item ${problem.cell}: `) + problemText(problem) }));
+        this.setState({ result: item, problems, asked });
+        const place = document.getElementById('result');
+        if (place) place.focus(); // the page may have been left meanwhile
     }
 
     renderRates() {
@@ -172,6 +190,7 @@ class Editor extends Component {
         return (
             <section class="card">
                 <h2>{T('须说明的情况', 'To be explained')}</h2>
+                <p class="help">{T('写明原因，至少8个字；“情况属实”一类的套话会被退回。', 'Give the reason in 8 characters or more; phrases that say nothing are refused.')}</p>
                 {found.soft.map((rule) => (
                     <div class="field" key={rule.name}>
                         <label htmlFor={`explain-${rule.at}`}>{rule.text}</label>

@@ -1,7 +1,7 @@
 // What happened to my records and to those below, newest first.
 import * as api from '../lib/api.js';
 import { T, timeText } from '../lib/i18n.js';
-import { kindWord, unitCode } from '../lib/words.js';
+import { formWord, kindWord, unitCode } from '../lib/words.js';
 import { Load, State, Table } from './parts.jsx';
 
 const PAGES_MAX = 100;
@@ -26,7 +26,7 @@ export function Inbox({ title }) {
                 <Table caption={T('事项，最新在前', 'Events, newest first')} name="inbox" rows={items} empty={T('还没有消息', 'no messages yet')} columns={[
                     { title: T('时间', 'Time'), cell: (row) => timeText(row.time_us) },
                     { title: T('单位', 'Unit'), cell: (row) => unitCode(row.subject_unit) },
-                    { title: T('事项', 'Record'), cell: (row) => `${kindWord(row.subject_kind)} ${row.form} ${row.period || ''}` },
+                    { title: T('事项', 'Record'), cell: (row) => `${kindWord(row.subject_kind)} ${row.form ? formWord(row.form) : ''} ${row.period || ''}` },
                     { title: T('状态', 'State'), cell: (row) => <State state={row.state} />, text: (row) => row.state },
                     { title: T('经办', 'By'), cell: (row) => row.actor_name || T('汇总服务器', 'the aggregator') },
                     { title: T('理由', 'Reason'), cell: (row) => row.reason },

@@ -2,7 +2,7 @@
 import * as api from '../lib/api.js';
 import { T } from '../lib/i18n.js';
 import { Chart } from '../lib/chart.jsx';
-import { attainment, domainWord, placeOf, stratumWords, unitWord } from '../lib/words.js';
+import { attainment, domainWord, placeOf, scopeWord, stratumWords, unitWord } from '../lib/words.js';
 import { pull } from './completeness.jsx';
 import { Load, Table, YearPicker, number, yearOf } from './parts.jsx';
 import { Standing, deciding, standing, targetText, valueText } from './wall.jsx';
@@ -33,6 +33,13 @@ function seriesOption({ years, pulls }, indicator) {
     const labels = ahead ? [...years, outlook.forecast_year] : years;
     const values = pulls.map((pulled) => figure(whole(pulled)));
     const bounded = target && target.has_bound;
+    // the axis reaches the target too, with a little room
+    const within = (pick) => ({ min, max }) => {
+        const edge = pick(pick === Math.min ? min : max, bounded ? target.bound : pick === Math.min ? min : max);
+        const room = (Math.max(max, bounded ? target.bound : max) - Math.min(min, bounded ? target.bound : min) || Math.abs(edge) || 1) / 10;
+        const wide = pick === Math.min ? edge - room : edge + room;
+        return Number((min >= 0 ? Math.max(wide, 0) : wide).toPrecision(2));
+    };
     const series = [{
         name: T('实际', 'actual'), type: 'line', data: values, symbolSize: 8, connectNulls: false,
         markLine: bounded ? { silent: true, symbol: 'none', lineStyle: { type: 'dashed', color: '#990000' }, data: [{ yAxis: target.bound }], label: { formatter: T('目标 ', 'target ') + target.value } } : undefined,
@@ -44,11 +51,11 @@ function seriesOption({ years, pulls }, indicator) {
             { name: T('80%区间下限', 'low 80%'), type: 'line', lineStyle: { type: 'dotted', opacity: 0.6 }, data: [...gap, last, outlook.low80] },
             { name: T('80%区间上限', 'high 80%'), type: 'line', lineStyle: { type: 'dotted', opacity: 0.6 }, data: [...gap, last, outlook.high80] });
     }
-    return { legend: { top: 0 }, grid: { left: 56, right: 84, top: 40, bottom: 28 }, xAxis: { type: 'category', data: labels.map(String) }, yAxis: { type: 'value', scale: true, name: unitWord(indicator.unit) }, series };
+    return { legend: { top: 0 }, grid: { left: 56, right: 84, top: 40, bottom: 28 }, xAxis: { type: 'category', data: labels.map(String) }, yAxis: { type: 'value', scale: true, name: unitWord(indicator.unit), min: within(Math.min), max: within(Math.max) }, series };
 }
 
 function barOption(names, values, indicator) {
-    return { grid: { left: 130, right: 24, top: 12, bottom: 28 }, xAxis: { type: 'value' }, yAxis: { type: 'category', data: names.slice().reverse() }, series: [{ name: T(indicator.name_zh, indicator.name_en), type: 'bar', data: values.slice().reverse() }] };
+    return { grid: { left: 130, right: 24, top: 12, bottom: 28 }, xAxis: { type: 'value' }, yAxis: { type: 'category', data: names.slice().reverse() }, series: [{ name: T(indicator.name_zh, indicator.name_en), type: 'bar', barMaxWidth: 28, data: values.slice().reverse() }] };
 }
 
 const sourceColumns = (first) => [
@@ -63,7 +70,7 @@ function Targets({ indicator }) {
     return (
         <Table caption={T('目标', 'Targets')} rows={indicator.targets} rowKey={(target) => target.target} columns={[
             { title: T('目标', 'Target'), cell: targetText },
-            { title: T('范围', 'Scope'), cell: (target) => target.scope },
+            { title: T('范围', 'Scope'), cell: (target) => scopeWord(target.scope) },
             { title: T('情况', 'Attainment'), cell: (target) => attainment(target.attainment).word },
             { title: T('说明', 'Why'), cell: (target) => T(target.why_zh, target.why_en) },
             { title: T('走势', 'Outlook'), cell: (target) => (target.outlook ? T(target.outlook.note_zh, target.outlook.note_en) : '') },
@@ -76,7 +83,8 @@ function Body({ value, period }) {
     if (!indicator) return <p class="empty">{T('没有这个指标', 'no such indicator')}</p>;
     const name = T(indicator.name_zh, indicator.name_en);
     const years = value.years.map((year, index) => ({ year, found: whole(value.pulls[index]) }));
-    const strata = value.now.indicators.filter((one) => one.stratum !== '').map((found) => ({ found }));
+    const strata = value.now.indicators.filter((one) => one.stratum !== '').map((found) => ({ found }))
+        .sort((one, other) => (one.found.stratum < other.found.stratum ? -1 : 1));
     return (
         <>
             <div class="title"><h1>{name}</h1><Standing name={standing(indicator)} />{value.now.demonstration && <strong class="demo">{T('演示数据', 'Made-up figures (演示数据)')}</strong>}</div>

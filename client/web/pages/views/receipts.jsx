@@ -2,7 +2,7 @@
 import { Component } from 'preact';
 import { fromBase64, fromHex } from '../lib/bytes.js';
 import { T, problemText } from '../lib/i18n.js';
-import { deliver, list } from '../lib/records.js';
+import { SETTLED, deliver, list } from '../lib/records.js';
 import * as store from '../lib/store.js';
 import { covers, verifyReceipt } from '../lib/proof.js';
 import { Load, Table } from './parts.jsx';
@@ -36,6 +36,15 @@ function Standing({ item }) {
 }
 
 export class Receipts extends Component {
+    componentDidMount() {
+        this.sent = () => this.setState(({ sent }) => ({ sent: (sent || 0) + 1 }));
+        addEventListener(SETTLED, this.sent);
+    }
+
+    componentWillUnmount() {
+        removeEventListener(SETTLED, this.sent);
+    }
+
     async again(item, reload) {
         await deliver({ ...item, state: 'waiting' });
         reload();
@@ -46,12 +55,12 @@ export class Receipts extends Component {
         reload();
     }
 
-    render({ title, session }) {
+    render({ title, session }, { sent }) {
         return (
             <section>
                 <h1>{title}</h1>
                 <p class="help">{T('回执证明：服务器声明已把这份材料存入它的第几批第几件。核验只信登记时固定下来的服务器密钥。', 'A receipt proves that the server stated where it stored this record. It is verified only against the server key pinned at enrolment.')}</p>
-                <Load load={() => list(session.unit)}>{(items, reload) => (
+                <Load key={sent} load={() => list(session.unit)}>{(items, reload) => (
                     <Table caption={T('本机签名的材料', 'Signed on this computer')} rows={items} rowKey={(item) => item.id} empty={T('还没有', 'nothing yet')} columns={[
                         { title: T('种类', 'Kind'), cell: (item) => T(...KINDS[item.kind]) },
                         { title: T('内容', 'What'), cell: (item) => item.label.text || `${item.label.form} ${item.label.period}` },

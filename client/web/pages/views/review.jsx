@@ -6,7 +6,7 @@ import { T, problemText, timeText } from '../lib/i18n.js';
 import { KIND } from '../lib/proof.js';
 import { deliver, keep, long, sign } from '../lib/records.js';
 import { fetchReport } from '../lib/reports.js';
-import { kindWord, placeOf, presenceWord, stratumWords } from '../lib/words.js';
+import { formWord, kindWord, placeOf, presenceWord, stratumWords } from '../lib/words.js';
 import { Failure, Load, State, Table, YearPicker, number, yearOf } from './parts.jsx';
 
 const LARGE = 0.3;
@@ -162,7 +162,7 @@ class Board extends Component {
         return [
             { title: T('选', 'Pick'), cell: row.item ? <input type="checkbox" aria-label={row.name} checked={Boolean(chosen[row.key])} onChange={(event) => { const { checked } = event.target; this.setState((state) => ({ chosen: { ...state.chosen, [row.key]: checked } })); }} /> : '' },
             { title: T('单位', 'Unit'), cell: row.name },
-            { title: T('报表', 'Form'), cell: row.item ? `${kindWord(row.item.kind)} ${row.form}${row.item.revision > 1 ? T(` 第${row.item.revision}版`, ` rev. ${row.item.revision}`) : ''}` : row.form },
+            { title: T('报表', 'Form'), cell: row.item ? `${kindWord(row.item.kind)} ${formWord(row.form)}${row.item.revision > 1 ? T(` 第${row.item.revision}版`, ` rev. ${row.item.revision}`) : ''}` : formWord(row.form) },
             { title: T('状态', 'State'), cell: row.state ? <State state={row.state} /> : <span class="state bad">{T('未报', 'not reported')}</span> },
             { title: T('收到', 'Received'), cell: row.received ? timeText(row.received) : '' },
             { title: T('与上年相比', 'Against last year'), cell: sheet && figures[row.key] ? <Summary sheet={sheet} value={figures[row.key]} /> : '' },

@@ -3,7 +3,7 @@ import * as api from '../lib/api.js';
 import { fromBase64, hex } from '../lib/bytes.js';
 import { T, timeText } from '../lib/i18n.js';
 import { verifyReceipt } from '../lib/proof.js';
-import { kindWord, stateTone, unitCode } from '../lib/words.js';
+import { formWord, kindWord, stateTone, stepWord, unitCode } from '../lib/words.js';
 import { Load, State } from './parts.jsx';
 import { Component } from 'preact';
 
@@ -44,12 +44,12 @@ export class Proof extends Component {
 function Steps({ report, tools }) {
     return (
         <article class="card">
-            <h2>{report.unit_name} · {kindWord(report.kind)} {report.form} · {report.period} · {T(`第 ${report.revision} 版`, `revision ${report.revision}`)} <State state={report.state} /></h2>
+            <h2>{report.unit_name} · {kindWord(report.kind)} {formWord(report.form)} · {report.period} · {T(`第 ${report.revision} 版`, `revision ${report.revision}`)} <State state={report.state} /></h2>
             <p class="help">{unitCode(report.unit)} · {T('编号', 'id')} {hex(fromBase64(report.id))}</p>
             <ol class="steps">
                 {report.steps.map((step, index) => (
                     <li key={index} class={stateTone(step.state)}>
-                        <State state={step.state} /> <time>{timeText(step.time_us)}</time>{' '}
+                        <span class={`state ${stateTone(step.state)}`}>{stepWord(step.state)}</span> <time>{timeText(step.time_us)}</time>{' '}
                         <span>{step.actor_name || T('汇总服务器', 'the aggregator')}</span>
                         {step.reason && <p class="reason">{T('理由：', 'reason: ')}{step.reason}</p>}
                         <p><Proof receipt={step.receipt} record={step.record ? hex(fromBase64(step.record)) : ''} tools={tools} /></p>
