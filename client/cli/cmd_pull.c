@@ -6,17 +6,19 @@
 #include "cli/pull_rows.h"
 
 static const struct option pull_options[] = {
-    {"place",        NULL, "CODE", "区划代码",                                                    "the place's code"                   },
-    {"year",         NULL, "YEAR", "报告期（年份）",                                           "the year"                           },
-    {"plan",         NULL, "PLAN", "规划代码（默认该地现行规划）",                      "the plan (default: the place's own)"},
-    {"indicator",    NULL, "CODE", "只看这项指标",                                              "only this indicator"                },
-    {"completeness", NULL, NULL,   "只看报送进度（csv、json 中也只有这部分）",
-     "only completeness (also in csv and json)"                                                                                            },
-    {"analysis",     NULL, NULL,   "加上预测、达标可能性、各分组和城乡性别差距",
-     "also forecasts, probabilities, groups and gaps"                                                                                      },
-    {"public",       NULL, NULL,   "供公布：小于5的数和能推出它的数都不显示",
-     "for publication: counts below 5, and what gives them away, left out"                                                                 },
-    {NULL,           NULL, NULL,   NULL,                                                              NULL                                 },
+    {"place",         NULL, "CODE", "区划代码",                                                    "the place's code"                   },
+    {"year",          NULL, "YEAR", "报告期（年份）",                                           "the year"                           },
+    {"plan",          NULL, "PLAN", "规划代码（默认该地现行规划）",                      "the plan (default: the place's own)"},
+    {"indicator",     NULL, "CODE", "只看这项指标",                                              "only this indicator"                },
+    {"completeness",  NULL, NULL,   "只看报送进度（csv、json 中也只有这部分）",
+     "only completeness (also in csv and json)"                                                                                             },
+    {"analysis",      NULL, NULL,   "加上预测、达标可能性、各分组和城乡性别差距",
+     "also forecasts, probabilities, groups and gaps"                                                                                       },
+    {"across-breaks", NULL, NULL,   "口径有变时也连着用以前的数",
+     "use figures from before a change of definition too"                                                                                   },
+    {"public",        NULL, NULL,   "供公布：小于5的数和能推出它的数都不显示",
+     "for publication: counts below 5, and what gives them away, left out"                                                                  },
+    {NULL,            NULL, NULL,   NULL,                                                              NULL                                 },
 };
 
 static bool fetch(struct context *context, struct pulled *pulled, enum exit_code *out_code)
@@ -30,6 +32,7 @@ static bool fetch(struct context *context, struct pulled *pulled, enum exit_code
     if (option_given(context, "plan"))
         question.plan = (char *)option_text(context, "plan");
     question.analysis = option_given(context, "analysis");
+    question.across_breaks = option_given(context, "across-breaks");
     question.published = option_given(context, "public");
     if (option_given(context, "indicator"))
         question.indicator = (char *)option_text(context, "indicator");

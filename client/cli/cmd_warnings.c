@@ -13,11 +13,13 @@
 enum { PAGES_MAX = 64 };
 
 static const struct option warnings_options[] = {
-    {"place", NULL, "CODE", "区划代码",                               "the place's code"                   },
-    {"year",  NULL, "YEAR", "报告期（年份），只看到这一年",
-     "the year; figures after it are not looked at"                                                            },
-    {"plan",  NULL, "PLAN", "规划代码（默认该地现行规划）", "the plan (default: the place's own)"},
-    {NULL,    NULL, NULL,   NULL,                                         NULL                                 },
+    {"place",         NULL, "CODE", "区划代码",                               "the place's code"                   },
+    {"year",          NULL, "YEAR", "报告期（年份），只看到这一年",
+     "the year; figures after it are not looked at"                                                                    },
+    {"plan",          NULL, "PLAN", "规划代码（默认该地现行规划）", "the plan (default: the place's own)"},
+    {"across-breaks", NULL, NULL,   "口径有变时也连着用以前的数",
+     "use figures from before a change of definition too"                                                              },
+    {NULL,            NULL, NULL,   NULL,                                         NULL                                 },
 };
 
 static const struct row_column machine_columns[] = {
@@ -172,6 +174,7 @@ static bool fetch(struct context *context, struct rows *rows, const Zhibao__Warn
         return false;
     if (option_given(context, "plan"))
         question.plan = (char *)option_text(context, "plan");
+    question.across_breaks = option_given(context, "across-breaks");
     *out_first = NULL;
     for (size_t pages = 0; pages < PAGES_MAX; pages++) {
         if (!context_ask(context, ZHIBAO__KIND__KIND_WARNINGS, &question.base, &message, out_code))

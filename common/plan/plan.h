@@ -132,6 +132,15 @@ struct fact {
     int source_row;
 };
 
+/* From which year on an indicator's figures mean something else: a series breaks there. The version
+ * holds until the indicator's next row. */
+struct definition {
+    size_t indicator;
+    int from_year;
+    const char *aspect; /* "definition", "denominator" or "source" */
+    const char *text_zh, *text_en;
+};
+
 struct cell {
     uint32_t number;
     size_t element;
@@ -214,6 +223,8 @@ struct plan {
     const struct element *elements;
     const struct indicator *indicators;
     const struct check *checks;
+    size_t definition_count;
+    const struct definition *definitions; /* ascending by year */
     size_t place_count, unit_count, target_count, fact_count, form_count, duty_count;
     const struct place *places; /* ascending by code */
     const struct unit *units;   /* ascending by id; villages' and townships' own units included */
@@ -234,6 +245,9 @@ struct plan_file {
  * catalogue/indicators.csv, catalogue/checks.csv, plan.csv, places.csv, units.csv, targets.csv,
  * facts.csv, forms.csv, cells.csv, duties.csv. NULL-terminated. */
 extern const char *const plan_file_names[];
+
+/* Files that a plan may have besides: catalogue/definitions.csv and definitions.csv. */
+extern const char *const plan_optional_file_names[];
 
 /* STATUS_OK and a plan the caller destroys, or STATUS_E_PLAN_INVALID with every problem found
  * (file, row, column) in `problems`, or STATUS_NO_MEMORY. */

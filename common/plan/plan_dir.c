@@ -77,7 +77,8 @@ static bool make_path(const char *dir, const char *name, bool shared, char path[
     return length > 0 && length < PATH_MAX;
 }
 
-static enum status read_one(const char *dir, const char *name, bool shared,
+/* STATUS_NOT_FOUND for an optional file that is not there. */
+static enum status read_one(const char *dir, const char *name, bool shared, bool optional,
                             struct problems *problems, struct plan_file *out_file)
 {
     char path[PATH_MAX];
@@ -87,6 +88,8 @@ static enum status read_one(const char *dir, const char *name, bool shared,
     errno = ENAMETOOLONG;
     if (make_path(dir, name, shared, path))
         status = read_file(path, &bytes, &size);
+    if (status == STATUS_IO && optional && errno == ENOENT)
+        return STATUS_NOT_FOUND;
     if (status == STATUS_IO)
         problems_addf(problems, status, 0, name, "无法读取：%s", "cannot be read: %s",
                       strerror(errno));
@@ -110,19 +113,25 @@ enum status plan_dir_read(const char *dir, struct problems *problems, struct pla
 {
     enum status result = STATUS_OK;
     struct plan_files *files = calloc(1, sizeof *files);
-    size_t count = 0;
+    size_t count = 0, all = 0;
     while (plan_file_names[count] != NULL)
         count++;
+    while (plan_optional_file_names[all] != NULL)
+        all++;
+    all += count;
     if (files != NULL)
-        files->files = calloc(count, sizeof *files->files);
+        files->files = calloc(all, sizeof *files->files);
     if (files == NULL || files->files == NULL) {
         plan_files_destroy(&files);
         return STATUS_NO_MEMORY;
     }
     bool shared = !is_folder(dir);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < all; i++) {
+        const char *name = i < count ? plan_file_names[i] : plan_optional_file_names[i - count];
         enum status status =
-            read_one(dir, plan_file_names[i], shared, problems, &files->files[files->count]);
+            read_one(dir, name, shared, i >= count, problems, &files->files[files->count]);
+        if (status == STATUS_NOT_FOUND)
+            continue;
         if (status == STATUS_OK)
             files->count++;
         else if (result == STATUS_OK || status == STATUS_NO_MEMORY ||

@@ -73,6 +73,7 @@ static void read_all(struct reader *reader)
     read_facts(reader);
     read_forms(reader);
     read_duties(reader);
+    read_definitions(reader);
 }
 
 /* Last, when everything that rules refer to is known to be right. */

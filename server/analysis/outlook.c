@@ -19,6 +19,21 @@ static int first_year(const struct pull *pull, size_t indicator, const char *str
     return first;
 }
 
+/* The years in which the indicator's figures changed their meaning. */
+static enum status breaks_list(const struct pull *pull, size_t indicator,
+                               struct assess_series *series)
+{
+    const struct plan *plan = pull->plan;
+    int *breaks = arena_array(pull->query->arena, plan->definition_count + 1, sizeof *breaks);
+    if (breaks == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < plan->definition_count; i++)
+        if (plan->definitions[i].indicator == indicator)
+            breaks[series->break_count++] = plan->definitions[i].from_year;
+    series->breaks = breaks;
+    return STATUS_OK;
+}
+
 enum status outlook_series(const struct pull *pull, size_t indicator, const char *stratum,
                            struct assess_series **out_series)
 {
@@ -51,9 +66,10 @@ enum status outlook_series(const struct pull *pull, size_t indicator, const char
                                   value.has_fraction ? value.denominator : (double)NAN);
     }
     series.points = points;
-    *kept = assess_comparable(&series, pull->period);
+    enum status status = breaks_list(pull, indicator, &series);
+    *kept = pull->across ? series : assess_comparable(&series, pull->period);
     *out_series = kept;
-    return STATUS_OK;
+    return status;
 }
 
 void outlook_figures(const struct assessment *a, Zhibao__Outlook *outlook)

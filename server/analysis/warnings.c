@@ -184,7 +184,8 @@ enum status query_run_warnings(struct query *query, const ProtobufCMessage *requ
 {
     const Zhibao__Warnings *asked = (const Zhibao__Warnings *)request;
     Zhibao__Pull same = ZHIBAO__PULL__INIT;
-    struct pull pull = {.query = query, .place = asked->place, .analysis = true};
+    struct pull pull = {
+        .query = query, .place = asked->place, .analysis = true, .across = asked->across_breaks};
     struct finding finding = {.pull = &pull};
     Zhibao__IndicatorResult **rows = NULL;
     size_t count = 0;

@@ -106,7 +106,8 @@ enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
     struct pull pull = {.query = query,
                         .place = asked->place,
                         .analysis = asked->analysis && !asked->published,
-                        .published = asked->published};
+                        .published = asked->published,
+                        .across = asked->across_breaks};
     Zhibao__IndicatorResult **rows = NULL;
     size_t count = 0;
     int64_t first = 0;

@@ -61,6 +61,7 @@ struct pull {
     uint8_t *flags;                           /* PULL_*, by unit of the plan, then form */
     bool demonstration; /* any counting report behind the answer is demonstration data */
     bool analysis;      /* all years of the plan are gathered */
+    bool across;        /* series run across changes of definition */
     bool plain;         /* analysis without the parts: no strata beyond the plan's, no gaps */
     bool published;     /* small cells are left out */
     int decide_year;    /* whose deciding targets decide; 0: the period */

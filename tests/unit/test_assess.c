@@ -360,3 +360,37 @@ Test(assess, a_panel_learns)
     cr_expect_null(panel);
     panel_destroy(&panel);
 }
+
+/* A changed definition makes earlier figures another series, which forecasts leave alone. */
+Test(assess, no_forecast_runs_across_a_break)
+{
+    static const char text[] =
+        "series,kind,polarity,year,value,target_op,target_value,target_year,definition\n"
+        "a,percent,higher,2012,95,>=,80,2030,by age\n"
+        "a,percent,higher,2013,94,,,,\n"
+        "a,percent,higher,2014,93,,,,\n"
+        "a,percent,higher,2015,92,,,,\n"
+        "a,percent,higher,2016,60,,,,by school year\n"
+        "a,percent,higher,2017,62,,,,by school year\n"
+        "a,percent,higher,2018,64,,,,by school year\n"
+        "a,percent,higher,2019,66,,,,by school year\n"
+        "a,percent,higher,2020,68,,,,by school year\n";
+    struct assessed *assessed = assessed_make_file(text, 0);
+    char zh[SENTENCE_BYTES], en[SENTENCE_BYTES];
+    cr_assert_eq(assessed->status, STATUS_OK);
+    const struct assessment *a = &assessed->items[0];
+    cr_expect_eq(a->count, 5U);
+    cr_expect_eq(a->trend.first_year, 2016);
+    cr_expect_float_eq(a->recent_pace, 2, 1e-9, "up, not down");
+    cr_expect_eq(a->fluctuation.kind, FLUCTUATION_NONE);
+    sentence_make(a, zh, en);
+    cr_expect(strstr(en, "definition changed in 2016") != NULL, "%s", en);
+    cr_expect(strstr(zh, "2016年起口径有变") != NULL, "%s", zh);
+    assessed_clear(&assessed);
+
+    assessed = assessed_make_file(text, 2015); /* as it stood before the change */
+    cr_expect_eq(assessed->items[0].count, 4U);
+    cr_expect_eq(assessed->items[0].trend.first_year, 2012);
+    cr_expect_eq(assessed->items[0].series->broken, 0);
+    assessed_clear(&assessed);
+}

@@ -401,3 +401,27 @@ Test(stratum, a_total_comes_from_its_own_cell_else_from_one_partition)
                      cases[i].filter, chosen);
     }
 }
+
+/* Versions of definitions are optional; what is wrong in them is named. */
+Test(plan, definitions_have_validity)
+{
+    struct problems problems;
+    struct plan *plan = fixture_plan("luzhai");
+    cr_assert_geq(plan->definition_count, 1U);
+    cr_expect_eq(plan->definitions[0].indicator, plan_indicator(plan, "vaccination_rate"));
+    cr_expect_eq(plan->definitions[0].from_year, 2021);
+    cr_expect_str_eq(plan->definitions[0].aspect, "definition");
+    plan_destroy(&plan);
+    problems_init(&problems);
+    cr_expect_eq(fixture_load("luzhai", "catalogue/definitions.csv",
+                              "indicator,from_year,aspect,text_zh,text_en\n"
+                              "imr,2026,denominator,b,b\nimr,2024,source,a,a\n"
+                              "nothing,2024,source,a,a\nimr,soon,mood,,a\n",
+                              &problems, &plan),
+                 STATUS_E_PLAN_INVALID);
+    cr_expect(fixture_has_problem(&problems, "catalogue/definitions.csv:4:indicator"));
+    cr_expect(fixture_has_problem(&problems, "catalogue/definitions.csv:5:from_year"));
+    cr_expect(fixture_has_problem(&problems, "catalogue/definitions.csv:5:aspect"));
+    cr_expect(fixture_has_problem(&problems, "catalogue/definitions.csv:5:text_zh"));
+    problems_clear(&problems);
+}
