@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/families.h"
+#include "cli/past.h"
 #include "cli/pull_rows.h"
 
 static const struct option pull_options[] = {
@@ -60,6 +61,24 @@ static void print_head(const struct context *context, const Zhibao__Pulled *page
         page->demonstration ? TR(context, "　【含演示数据】", " [with demonstration data]") : "");
 }
 
+/* What was said of the figures behind each indicator; its strata would only repeat it. */
+static void print_explained(const struct context *context, const struct pulled *pulled)
+{
+    bool any = false;
+    for (size_t page = 0; page < pulled->count; page++)
+        for (size_t i = 0; i < pulled->pages[page]->n_indicators; i++) {
+            const Zhibao__IndicatorResult *row = pulled->pages[page]->indicators[i];
+            if (row->explained_count == 0 || row->stratum[0] != '\0')
+                continue;
+            if (!any)
+                printf("\n%s\n", TR(context, "说明：", "explanations:"));
+            any = true;
+            printf(TR(context, "%s（%u处）\n", "%s (%u)\n"),
+                   TR(context, row->name_zh, row->name_en), row->explained_count);
+            explained_print(context, row->explained, row->n_explained, stdout);
+        }
+}
+
 static bool print_tables(const struct context *context, const struct pulled *pulled)
 {
     bool only = option_given(context, "completeness");
@@ -77,6 +96,8 @@ static bool print_tables(const struct context *context, const struct pulled *pul
             printf("\n%s\n", TR(context, "差距：", "gaps:"));
             printed = printed && rows_print(gaps);
         }
+        if (!only)
+            print_explained(context, pulled);
         printf("\n%s\n", TR(context, "报送进度：", "completeness:"));
         printed = printed && rows_print(forms);
         print_missing(context, pulled);

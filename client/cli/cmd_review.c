@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/families.h"
+#include "cli/past.h"
 #include "cli/review.h"
 #include "cli/rows.h"
 #include "cli/send.h"
@@ -130,6 +131,9 @@ static enum exit_code run_pending(struct context *context)
     else
         rows_print(rows);
     rows_destroy(&rows);
+    for (size_t i = 0; context->format == FORMAT_TABLE && i < pending.count; i++)
+        explained_print(context, pending.items[i]->explained, pending.items[i]->n_explained,
+                        stdout);
     return EXIT_DONE;
 }
 

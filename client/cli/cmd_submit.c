@@ -6,6 +6,7 @@
 #include "cli/families.h"
 #include "cli/fill_file.h"
 #include "cli/form_open.h"
+#include "cli/past.h"
 #include "cli/report.h"
 #include "cli/send.h"
 
@@ -41,7 +42,11 @@ static enum exit_code run_check(struct context *context)
     if (blank == NULL)
         return code;
     bool table = context->format == FORMAT_TABLE;
-    struct filled_form *filled = fill_file(context, blank, context->arguments[0], !table);
+    struct past past;
+    past_find(context, 0, blank_form_sheet(blank)->form, year, &past);
+    struct filled_form *filled =
+        fill_file(context, blank, context->arguments[0], &past.history, !table);
+    past_clear(&past);
     if (filled == NULL)
         code = EXIT_MISUSED;
     else if (table)
@@ -110,7 +115,10 @@ static bool fill_files(struct context *context, const struct blank_form *blank,
 {
     bool complete = true;
     for (size_t i = 0; i < context->argument_count; i++) {
-        files[i].filled = fill_file(context, blank, files[i].path, false);
+        struct past past;
+        past_find(context, files[i].unit, blank_form_sheet(blank)->form, files[i].year, &past);
+        files[i].filled = fill_file(context, blank, files[i].path, &past.history, false);
+        past_clear(&past);
         complete = complete && files[i].filled != NULL;
     }
     if (!complete)

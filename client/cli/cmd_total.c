@@ -5,6 +5,7 @@
 #include "cli/families.h"
 #include "cli/form_open.h"
 #include "cli/names.h"
+#include "cli/past.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
@@ -124,6 +125,7 @@ static void print_summary(struct context *context, const Zhibao__Total *total, F
     if (total->confirmed_revision > 0)
         fprintf(out, TR(context, "第 %u 版确认：%s\n", "confirmation %u: %s\n"),
                 total->confirmed_revision, state_text(context, (int)total->confirmed_state));
+    explained_print(context, total->explained, total->n_explained, out);
     if (total->n_missing + total->n_late + total->n_entered == 0)
         return;
     struct names *names = names_fetch(context, unit_place(zhibao_identity(context->zhibao)->unit));

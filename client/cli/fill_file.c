@@ -55,7 +55,7 @@ static void print_rows(const struct context *context, const char *path,
 }
 
 struct filled_form *fill_file(struct context *context, const struct blank_form *blank,
-                              const char *path, bool rows)
+                              const char *path, const struct filled_history *history, bool rows)
 {
     struct filled_form *filled = NULL;
     struct problems problems;
@@ -68,7 +68,7 @@ struct filled_form *fill_file(struct context *context, const struct blank_form *
         return NULL;
     }
     problems_init(&problems);
-    status = filled_form_read(blank, bytes, size, NULL, &problems, &filled);
+    status = filled_form_read(blank, bytes, size, history, &problems, &filled);
     if (status != STATUS_OK && problems.count == 0)
         complain(context, "%s：%s", "%s: %s", path,
                  TR(context, status_zh(status), status_en(status)));

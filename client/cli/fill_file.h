@@ -8,6 +8,6 @@
 /* The file's figures, or NULL after every problem was printed: as lines on stderr, or, with
  * `rows`, as rows of line, column, cell, code and message. The caller destroys the result. */
 struct filled_form *fill_file(struct context *context, const struct blank_form *blank,
-                              const char *path, bool rows);
+                              const char *path, const struct filled_history *history, bool rows);
 
 #endif

@@ -4,6 +4,7 @@
 #include "analysis.pb-c.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "checks.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "enrol.pb-c.h"
@@ -25,6 +26,7 @@ static const struct exchange {
     EXCHANGE(PING, PONG, pong),
     EXCHANGE(ENROL, ENROLLED, enrolled),
     EXCHANGE(GET_RECEIPT, RECEIPT, receipt_reply),
+    EXCHANGE(GET_PREVIOUS, PREVIOUS, previous),
     EXCHANGE(GET_FORM, FORM, form),
     EXCHANGE(TRACK, TRACKED, tracked),
     EXCHANGE(INBOX, INBOX_ITEMS, inbox_items),

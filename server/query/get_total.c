@@ -1,5 +1,6 @@
 /* GET_TOTAL: a township's total as it stands now, ready to be signed as a Confirmation. */
 #include "query.pb-c.h"
+#include "server/query/explained.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
 #include "server/query/total.h"
@@ -54,6 +55,32 @@ static enum status reply_fill(struct arena *arena, const struct registry_form *f
     return reports_fill(arena, total, reply);
 }
 
+/* What the reports behind the total explain. */
+static enum status explained_fill(const struct query *query, const struct registry_form *form,
+                                  uint64_t district, const struct township_total *total,
+                                  Zhibao__Total *reply)
+{
+    struct explained_row *rows = NULL;
+    size_t count = 0;
+    struct explained_subject *subjects =
+        arena_array(query->arena, total->report_count, sizeof *subjects);
+    if (subjects == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < total->report_count; i++)
+        subjects[i] = (struct explained_subject){1, total->reports[i].unit, total->reports[i].id};
+    enum status status = query_explained(query->db, query->arena, district, subjects,
+                                         total->report_count, &rows, &count);
+    if (status != STATUS_OK)
+        return status;
+    reply->explained = arena_array(query->arena, count, sizeof(Zhibao__Explained *));
+    for (size_t i = 0; reply->explained != NULL && i < count; i++) {
+        reply->explained[reply->n_explained] = explained_make(query, form->plan, &rows[i]);
+        if (reply->explained[reply->n_explained++] == NULL)
+            return STATUS_NO_MEMORY;
+    }
+    return reply->explained == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
 /* "" means the only form that villages report. */
 static bool form_find(struct query *query, const char *plan, const char *code,
                       struct registry_form *out_form)
@@ -102,6 +129,8 @@ enum status query_run_total(struct query *query, const ProtobufCMessage *request
         return refuse(query, status);
     reply->confirmed_state = (Zhibao__State)state;
     status = reply_fill(query->arena, &form, (int)asked->period, &total, reply);
+    if (status == STATUS_OK)
+        status = explained_fill(query, &form, unit.district, &total, reply);
     if (status == STATUS_OK)
         *out_reply = &reply->base;
     return status;

@@ -42,6 +42,8 @@ enum status query_run_quality(struct query *query, const ProtobufCMessage *reque
                               ProtobufCMessage **out_reply);
 enum status query_run_evaluate(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
+enum status query_run_previous(struct query *query, const ProtobufCMessage *request,
+                               ProtobufCMessage **out_reply);
 enum status query_run_warnings(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
 enum status query_run_duties(struct query *query, const ProtobufCMessage *request,

@@ -1,12 +1,49 @@
 /* PENDING: what waits for the asker's review, oldest first. */
 #include "query.pb-c.h"
 #include "server/chain/rules.h"
+#include "server/query/explained.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
 #include "server/store/query_pending.h"
 #include "server/store/query_reports.h"
 
 enum { PENDING_PAGE = 500, PENDING_KEYS = 3 };
+
+/* The page's explanations; ascending by `subject`, the row's index. */
+struct said {
+    struct explained_row *rows;
+    size_t count;
+};
+
+static enum status said_load(const struct query *query, const struct pending_row *rows,
+                             size_t count, struct said *out_said)
+{
+    struct explained_subject *subjects = arena_array(query->arena, count, sizeof *subjects);
+    if (subjects == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        subjects[i] = (struct explained_subject){rows[i].kind, rows[i].unit, rows[i].id};
+    return query_explained(query->db, query->arena, query->asker.district, subjects, count,
+                           &out_said->rows, &out_said->count);
+}
+
+static enum status said_fill(const struct query *query, const struct pending_row *row,
+                             const struct said *said, size_t subject, Zhibao__PendingItem *item)
+{
+    const struct plan *plan = registry_plan(query->registry, row->plan);
+    item->explained = arena_array(query->arena, said->count, sizeof(Zhibao__Explained *));
+    if (item->explained == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < said->count; i++) {
+        if (said->rows[i].subject != subject)
+            continue;
+        Zhibao__Explained *explained = explained_make(query, plan, &said->rows[i]);
+        if (explained == NULL)
+            return STATUS_NO_MEMORY;
+        item->explained[item->n_explained++] = explained;
+    }
+    return STATUS_OK;
+}
 
 static Zhibao__PendingItem *item_make(const struct query *query, const struct pending_row *row)
 {
@@ -59,12 +96,16 @@ static enum status page_fill(const struct query *query, const struct pending_row
                              size_t count, Zhibao__PendingItems *reply)
 {
     struct reply_budget budget = REPLY_BUDGET;
+    struct said said = {0};
+    enum status status = said_load(query, rows, count < PENDING_PAGE ? count : PENDING_PAGE, &said);
+    if (status != STATUS_OK)
+        return status;
     reply->items = arena_array(query->arena, count, sizeof(Zhibao__PendingItem *));
     if (reply->items == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < count && i < PENDING_PAGE; i++) {
         Zhibao__PendingItem *item = item_make(query, &rows[i]);
-        if (item == NULL)
+        if (item == NULL || said_fill(query, &rows[i], &said, i, item) != STATUS_OK)
             return STATUS_NO_MEMORY;
         if (!reply_fits(&budget, &item->base))
             break;

@@ -125,6 +125,8 @@ enum status query_run_pull(struct query *query, const ProtobufCMessage *request,
     status = pull_results(&pull, &rows, &count);
     if (status == STATUS_OK && pull.published)
         status = pull_publish(&pull, rows, count);
+    if (status == STATUS_OK && !pull.published)
+        status = pull_explained(&pull, rows, count);
     if (status == STATUS_OK && first == 0)
         status = pull_completeness(&pull, reply);
     if (status == STATUS_OK && first == 0)

@@ -144,6 +144,10 @@ MUST_CHECK enum status pull_completeness(const struct pull *pull, Zhibao__Pulled
  * away: parts of a whole, places beside this one, counts within counts. */
 MUST_CHECK enum status pull_publish(struct pull *pull, Zhibao__IndicatorResult **rows,
                                     size_t count);
+/* pull_explained.c: beside each row the explanations of figures it is made from; for a district and
+ * what is below it. */
+MUST_CHECK enum status pull_explained(const struct pull *pull, Zhibao__IndicatorResult **rows,
+                                      size_t count);
 
 /* pull_page.c: puts as many rows from `first` on as fit into the reply, with the names of every
  * place and unit mentioned, and sets next. */

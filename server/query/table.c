@@ -1,4 +1,5 @@
 #include "analysis.pb-c.h"
+#include "checks.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "place.pb-c.h"
@@ -33,5 +34,6 @@ const struct query_entry query_table[] = {
     ENTRY(AREAS, AREA_ROWS, areas, areas),
     ENTRY(EVALUATE, EVALUATION, evaluate, evaluate),
     ENTRY(DUTIES, DUTY_ITEMS, duties, duties),
+    ENTRY(GET_PREVIOUS, PREVIOUS, get_previous, previous),
     {0},
 };

@@ -1,0 +1,165 @@
+#include "server/store/query_explained.h"
+
+#include <string.h>
+
+#include "server/store/query_array.h"
+
+/* k: subject, district, unit and id of reports. Of each cell the newest explanation up to that
+ * revision: an amendment that says nothing of it leaves the one before in place. */
+#define EXPLANATIONS_OF_K                                                                    \
+    " select distinct on (k.n, e.unit, f.form, e.cell) k.n, e.unit, f.form, e.text, e.cell," \
+    " e.revision, coalesce(r.presence[array_position(r.cell, e.cell::int2)], 4),"            \
+    " coalesce(r.value[array_position(r.cell, e.cell::int2)], 0)"                            \
+    " from k join zhibao.report r on r.district = k.d and r.unit = k.u and r.id = k.i"       \
+    " join zhibao.form f on f.form_id = r.form_id"                                           \
+    " join zhibao.explanation e on e.district = r.district and e.period = r.period"          \
+    " and e.unit = r.unit and e.revision <= r.revision and e.form_id in"                     \
+    " (select v.form_id from zhibao.form v where v.plan = f.plan and v.form = f.form)"       \
+    " order by k.n, e.unit, f.form, e.cell, e.revision desc limit 5000"
+
+static const char subjects_sql[] =
+    "with s as (select * from unnest($2::bigint[], $3::bytea[], $4::bigint[])"
+    " with ordinality as s (u, i, kind, n)),"
+    " k as (select s.n, $1::bigint as d, s.u, s.i from s where s.kind = 1"
+    " union all select s.n, c.district, c.unit, c.id from s"
+    " join zhibao.confirmation_item c on c.district = $1::bigint and c.confirmation_unit = s.u"
+    " and c.confirmation_id = s.i where s.kind = 3)" EXPLANATIONS_OF_K;
+
+static const char span_sql[] =
+    "with s as (select distinct e.district, e.unit, e.form_id from zhibao.explanation e"
+    " where e.district = any ($1::bigint[]) and e.period = $2::bigint::smallint"
+    " and e.unit between $3::bigint and $4::bigint),"
+    " k as (select 1::bigint as n, s.district as d, s.unit as u, c.id as i from s"
+    " cross join lateral (select r.id from zhibao.report r where r.district = s.district"
+    " and r.period = $2::bigint::smallint and r.unit = s.unit and r.form_id = s.form_id"
+    " and (select v.verdict from zhibao.latest_review(1::smallint, r.unit, r.id) v) = 'accepted'"
+    " order by r.revision desc limit 1) c)" EXPLANATIONS_OF_K;
+
+static const char previous_sql[] =
+    "select r.period, r.revision, r.id,"
+    " coalesce((select v.verdict from zhibao.latest_review(1::smallint, r.unit, r.id) v)"
+    " = 'accepted', false), r.cell, r.presence, r.value"
+    " from generate_series($4::bigint - $5::bigint, $4::bigint - 1) y (period)"
+    " cross join lateral (select r.* from zhibao.report r where r.district = $1::bigint"
+    " and r.period = y.period::smallint and r.unit = $2::bigint and r.form_id in"
+    " (select v.form_id from zhibao.form v join zhibao.form f on f.plan = v.plan"
+    " and f.form = v.form where f.form_id = $3::bigint)"
+    " and not exists (select from zhibao.report_event b"
+    " where b.event in ('bad_signature', 'withdrawn')"
+    " and b.subject_unit = r.unit and b.subject_id = r.id)"
+    " order by r.revision desc limit 1) r order by r.period desc";
+
+static enum status rows_read(const PGresult *result, struct arena *arena,
+                             struct explained_row **out_rows, size_t *out_count)
+{
+    size_t count = (size_t)PQntuples(result);
+    struct explained_row *rows = arena_array(arena, count, sizeof *rows);
+    if (rows == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        int row = (int)i;
+        rows[i] = (struct explained_row){
+            .subject = (size_t)db_int(result, row, 0) - 1,
+            .unit = (uint64_t)db_int(result, row, 1),
+            .form = arena_string(arena, db_text(result, row, 2)),
+            .text = arena_string(arena, db_text(result, row, 3)),
+            .cell = (uint32_t)db_int(result, row, 4),
+            .revision = (int)db_int(result, row, 5),
+            .presence = (uint32_t)db_int(result, row, 6),
+            .value = db_double(result, row, 7),
+        };
+        if (rows[i].form == NULL || rows[i].text == NULL)
+            return STATUS_NO_MEMORY;
+    }
+    *out_rows = rows;
+    *out_count = count;
+    return STATUS_OK;
+}
+
+enum status query_explained(struct db *db, struct arena *arena, uint64_t district,
+                            const struct explained_subject *subjects, size_t count,
+                            struct explained_row **out_rows, size_t *out_count)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    int64_t *units = arena_array(arena, count, sizeof *units);
+    int64_t *kinds = arena_array(arena, count, sizeof *kinds);
+    struct db_bytes *ids = arena_array(arena, count, sizeof *ids);
+    *out_count = 0;
+    if (units == NULL || kinds == NULL || ids == NULL)
+        return STATUS_NO_MEMORY;
+    if (count == 0)
+        return STATUS_OK;
+    for (size_t i = 0; i < count; i++) {
+        units[i] = (int64_t)subjects[i].unit;
+        kinds[i] = subjects[i].kind;
+        ids[i] = (struct db_bytes){subjects[i].id.bytes, RECORD_ID_BYTES};
+    }
+    db_params_init(&params, arena);
+    db_add_int(&params, (int64_t)district);
+    db_add_ints(&params, units, count);
+    db_add_bytes_array(&params, ids, count);
+    db_add_ints(&params, kinds, count);
+    enum status status = db_run(db, subjects_sql, &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    status = rows_read(result, arena, out_rows, out_count);
+    PQclear(result);
+    return status;
+}
+
+enum status query_explained_span(struct db *db, struct arena *arena, const int64_t *districts,
+                                 size_t district_count, int period, int64_t first_unit,
+                                 int64_t last_unit, struct explained_row **out_rows,
+                                 size_t *out_count)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_ints(&params, districts, district_count);
+    db_add_int(&params, period);
+    db_add_int(&params, first_unit);
+    db_add_int(&params, last_unit);
+    enum status status = db_run(db, span_sql, &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    status = rows_read(result, arena, out_rows, out_count);
+    PQclear(result);
+    return status;
+}
+
+enum status query_previous(struct db *db, struct arena *arena, uint64_t district, uint64_t unit,
+                           int32_t form_id, int before, int years, struct previous_row **out_rows,
+                           size_t *out_count)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_int(&params, (int64_t)district);
+    db_add_int(&params, (int64_t)unit);
+    db_add_int(&params, form_id);
+    db_add_int(&params, before);
+    db_add_int(&params, years);
+    enum status status = db_run(db, previous_sql, &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    size_t count = (size_t)PQntuples(result);
+    struct previous_row *rows = arena_array(arena, count, sizeof *rows);
+    status = rows == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        size_t size = 0;
+        const uint8_t *id = db_bytes(result, (int)i, 2, &size);
+        rows[i].period = (int)db_int(result, (int)i, 0);
+        rows[i].revision = (int)db_int(result, (int)i, 1);
+        rows[i].accepted = db_bool(result, (int)i, 3);
+        if (size == RECORD_ID_BYTES)
+            memcpy(rows[i].id.bytes, id, RECORD_ID_BYTES);
+        status = observations_read(result, (int)i, 4, arena, &rows[i].observations);
+    }
+    PQclear(result);
+    if (status != STATUS_OK)
+        return status;
+    *out_rows = rows;
+    *out_count = count;
+    return STATUS_OK;
+}
