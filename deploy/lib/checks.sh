@@ -89,7 +89,7 @@ run_tests() {
         export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:log_path=$found/ubsan
         export TSAN_OPTIONS=halt_on_error=1:log_path=$found/tsan
         logged "$LOGS/ctest-$preset.log" ctest --test-dir "$directory" --output-on-failure \
-            --parallel "$(nproc)" --no-tests=error --output-junit "$report" "$@"
+            --parallel "$((2 * $(nproc)))" --no-tests=error --output-junit "$report" "$@"
     ) || status=$?
     tests=$(count_of "$report" tests) failures=$(count_of "$report" failures)
     absent=$(($(count_of "$report" skipped) + $(count_of "$report" disabled)))

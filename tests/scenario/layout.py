@@ -16,7 +16,7 @@ HEADER_BYTES = 101
 LEAF_BYTES = 115
 REFUSAL_BYTES = 185
 REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5, 6, 8, 12
-CALENDAR, EXTENSION = 9, 10
+CALENDAR, EXTENSION, PLACE_CHANGE = 9, 10, 13
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -26,7 +26,7 @@ DOMAIN = {
     PLAN: b"zhibao/plan/v1",
     NOTICE: b"zhibao/notice/v1",
     DOCUMENT: b"zhibao/document/v1",
-    13: b"zhibao/placechange/v1",
+    PLACE_CHANGE: b"zhibao/placechange/v1",
     CALENDAR: b"zhibao/calendar/v1",
     EXTENSION: b"zhibao/extension/v1",
 }

@@ -117,7 +117,7 @@ def check_refused(stage):
                            done.stdout + done.stderr)
     statistics = stage.client(plandata.department("statistics"))
     before = stage.server.row_counts()
-    answer = statistics.submit(statistics.unit.record(13, pb().PlaceChange(
+    answer = statistics.submit(statistics.unit.record(layout.PLACE_CHANGE, pb().PlaceChange(
         head=statistics.unit.head(), change=pb().PLACE_MERGE, valid_from="2026-01-01",
         to=[KEPT], reason="x", **{"from": [OTHER]})))
     stage.checks.equal("another than the administrator", answer.name, "E_FORBIDDEN")
