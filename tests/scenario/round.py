@@ -251,6 +251,7 @@ def scenario(checks, workplace):
     statistics_accepts(stage)
     round_results.check_inbox(stage)
     round_results.office_pulls(stage)
+    round_results.check_analysis(stage)
     round_results.check_foreign(stage)
     proofs.check(stage)
 

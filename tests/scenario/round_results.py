@@ -168,3 +168,29 @@ def check_foreign(stage):
         stage.checks.equal(f"nor have its {message.DESCRIPTOR.name[3:].lower()}", answer.kind,
                            "KIND_ERROR")
     village.close()
+
+
+def check_analysis(stage):
+    """What is made of the figures, on the command line, in every format and both languages."""
+    office = stage.homes["office"]
+    here = ("--place", plandata.DISTRICT, "--year", YEAR)
+    for command in (("warnings",), ("quality",), ("quality", "--findings"), ("evaluate",),
+                    ("pull", "--analysis"), ("pull", "--public"),
+                    ("areas", "--indicator", "left_behind_file_rate")):
+        for form in ("table", "csv", "json"):
+            done = stage.ran(office, command[0], *here, *command[1:], "--format", form,
+                             lang="en" if form == "table" else "zh")
+            stage.checks.check(f"{' '.join(command)} as {form} says something",
+                               len(done.stdout) > 100, done.stdout)
+    rows = parse(stage.ran(office, "warnings", *here, "--format", "csv").stdout)
+    missing = [row for row in rows if row["kind"] == "missing"]
+    stage.checks.check("figures that never came are warned of, in both languages", missing and all(
+        row["note_zh"] and row["note_en"] and row["since"] == "2021" for row in missing), rows[:2])
+    first, again = (stage.ran(office, "evaluate", *here, "--kind", "midterm", "--format",
+                              "json").stdout for _ in range(2))
+    stage.checks.check("the same evaluation twice, byte for byte", first == again)
+    inputs = parse(stage.ran(office, "evaluate", *here, "--format", "csv", "--inputs").stdout)
+    stage.checks.equal("with every report that counts", len(inputs), len(stage.submitted))
+    stage.ran(office, "evaluate", *here, "--as-of", "2001-01-01", code=1)
+    stage.ran(office, "evaluate", *here, "--as-of", "yesterday", code=2)
+    stage.ran(stage.homes[village_name(VILLAGES[1])], "warnings", *here, code=1)
