@@ -98,7 +98,7 @@ enum status file_create(const char *path, const void *bytes, size_t size)
     return status == STATUS_OK ? parent_sync(path) : status;
 }
 
-enum status file_read(const char *path, char *out, size_t capacity, size_t *out_size)
+enum status file_load(const char *path, char *out, size_t capacity, size_t *out_size)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
@@ -126,7 +126,7 @@ enum status file_read(const char *path, char *out, size_t capacity, size_t *out_
     return STATUS_OK;
 }
 
-enum status directory_make(const char *path)
+enum status directory_ensure(const char *path)
 {
     struct stat found;
     bool made = mkdir(path, 0700) == 0;

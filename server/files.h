@@ -17,11 +17,11 @@ MUST_CHECK enum status file_create(const char *path, const void *bytes, size_t s
 
 /* At most `capacity` bytes and a NUL into `out` (capacity + 1 long). STATUS_NOT_FOUND and
  * STATUS_LIMIT are not logged, STATUS_IO is. */
-MUST_CHECK enum status file_read(const char *path, char *out, size_t capacity, size_t *out_size);
+MUST_CHECK enum status file_load(const char *path, char *out, size_t capacity, size_t *out_size);
 
 /* A directory of mode 0700 owned by this process's user; makes it when absent. STATUS_IO, logged;
  * STATUS_INVALID, logged, when it belongs to someone else. */
-MUST_CHECK enum status directory_make(const char *path);
+MUST_CHECK enum status directory_ensure(const char *path);
 
 /* Makes renames and new files in it survive a power cut. STATUS_IO, logged. */
 MUST_CHECK enum status directory_sync(const char *path);

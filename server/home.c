@@ -104,7 +104,7 @@ enum status home_enter(char data[OPTION_PATH_BYTES], const char *user)
     umask(077);
     enum status status = geteuid() == 0 ? leave_root(data, user) : STATUS_OK;
     if (status == STATUS_OK)
-        status = directory_make(data);
+        status = directory_ensure(data);
     if (status != STATUS_OK)
         return status;
     if (realpath(data, resolved) == NULL || chdir(resolved) != 0)
@@ -132,7 +132,7 @@ enum status home_lock(const char *data, struct home **out_home)
     else if (flock(home->lock, LOCK_EX | LOCK_NB) != 0)
         status = errno == EWOULDBLOCK ? STATUS_CONFLICT : io_failed("lock", path);
     if (status != STATUS_OK) {
-        home_close(&home);
+        data_home_close(&home);
         return status;
     }
     *out_home = home;
@@ -148,7 +148,7 @@ enum status home_write_pid(struct home *home)
     return status;
 }
 
-void home_close(struct home **home)
+void data_home_close(struct home **home)
 {
     if (*home == NULL)
         return;

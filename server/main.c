@@ -45,7 +45,7 @@ static enum status boilerplate_load(const char *path, struct registry *registry)
         return STATUS_OK;
     char *text = malloc(BOILERPLATE_FILE_MAX + 1);
     enum status status =
-        text == NULL ? STATUS_NO_MEMORY : file_read(path, text, BOILERPLATE_FILE_MAX, &size);
+        text == NULL ? STATUS_NO_MEMORY : file_load(path, text, BOILERPLATE_FILE_MAX, &size);
     if (status == STATUS_OK)
         status = strlen(text) == size ? boilerplate_read(text, &list) : STATUS_INVALID;
     if (status == STATUS_OK)

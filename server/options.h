@@ -59,6 +59,10 @@ struct options {
     int upload_mb;
     int upload_keep_hours;
     char boilerplate[OPTION_PATH_BYTES]; /* "": the list that is built in */
+    char uplink_home[OPTION_PATH_BYTES]; /* "": no uplink */
+    char uplink_server[OPTION_ENDPOINT_BYTES];
+    char uplink_form[OPTION_NAME_BYTES];
+    int uplink_interval_s;
     enum log_level log_level;
     char test_clock[OPTION_PATH_BYTES]; /* "" but in tests */
 };

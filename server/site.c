@@ -59,6 +59,6 @@ enum status site_schema(const struct site *site)
 void site_close(struct site *site)
 {
     cluster_stop(&site->cluster);
-    home_close(&site->home);
+    data_home_close(&site->home);
     server_keys_wipe(&site->keys);
 }

@@ -1,4 +1,4 @@
-/* place change, place list, place history, series */
+/* place change, place list, place history, series, uplink */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,21 +320,63 @@ static enum exit_code run_series(struct context *context)
     return printed ? EXIT_DONE : EXIT_MISUSED;
 }
 
+static enum exit_code run_uplink(struct context *context)
+{
+    static const struct row_column columns[] = {
+        {"form",     "报表",       "form",        COLUMN_TEXT  },
+        {"period",   "报告期",    "year",        COLUMN_NUMBER},
+        {"revision", "版本",       "rev.",        COLUMN_NUMBER},
+        {"state",    "上级状态", "state above", COLUMN_TEXT  },
+        {"reason",   "理由",       "reason",      COLUMN_TEXT  },
+        {"told",     "上次得知", "last heard",  COLUMN_TEXT  },
+        {"unit",     "以何单位", "as unit",     COLUMN_TEXT  },
+    };
+    Zhibao__Uplink question = ZHIBAO__UPLINK__INIT;
+    ProtobufCMessage *message = NULL;
+    enum exit_code code = EXIT_MISUSED;
+    if (!context_connect(context, &code) ||
+        !context_ask(context, ZHIBAO__KIND__KIND_UPLINK, &question.base, &message, &code))
+        return code;
+    const Zhibao__UplinkReply *reply = (const Zhibao__UplinkReply *)message;
+    struct rows *rows = rows_create(context, columns, sizeof columns / sizeof *columns);
+    if (rows == NULL)
+        return EXIT_MISUSED;
+    bool table = context->format == FORMAT_TABLE;
+    for (size_t i = 0; i < reply->n_rows; i++) {
+        const Zhibao__UplinkRow *row = reply->rows[i];
+        char told[TIME_TEXT_BYTES], unit[UNIT_TEXT_BYTES];
+        const char *const cells[] = {row->form,
+                                     rows_printf(rows, "%u", row->period),
+                                     rows_printf(rows, "%u", row->revision),
+                                     table ? state_text(context, (int)row->state)
+                                           : state_slug((int)row->state),
+                                     row->reason,
+                                     rows_printf(rows, "%s", time_text(row->told_us, told)),
+                                     rows_printf(rows, "%s", unit_format(row->unit, unit))};
+        rows_add(rows, cells);
+    }
+    bool printed = rows_print(rows);
+    rows_destroy(&rows);
+    return printed ? EXIT_DONE : EXIT_MISUSED;
+}
+
 const struct command commands_place[] = {
     {"place change",  "merge|split|rename --from CODE,... --to CODE,... --date DATE --reason TEXT",
      "登记行政区划的合并、拆分、更名（管理员）\n"
      "承接的区划须已在规划的 places.csv 中；生效日期当年年末在的区划填报当年的报表。",
      "record that places merged, split or were renamed (administrator)\n"
      "Successors must be in the plan's places.csv already. A year's forms are for the places that\n"
-     "are there at its end.",                                                                                                                                      change_options, 1, 1, false, run_change},
+     "are there at its end.",                                                                                                                                                                                                           change_options, 1, 1, false, run_change},
     {"place list",    "[--place CODE] [--date DATE] [--history]",                                   "列出某日的行政区划",
-     "list the places as of a day",                                                                                                                                list_options,   0, 0, true,  run_list  },
-    {"place history", "CODE",                                                                       "一个行政区划的变更经过", "what became of a place", NULL,           1, 1, true,
-     run_history                                                                                                                                                                                          },
+     "list the places as of a day",                                                                                                                                                                                                     list_options,   0, 0, true,  run_list  },
+    {"place history", "CODE",                                                                       "一个行政区划的变更经过",                                                                      "what became of a place", NULL,           1, 1, true,
+     run_history                                                                                                                                                                                                                                                               },
     {"series",        "INDICATOR --place CODE [--stratum S] [--first YEAR] [--last YEAR]",
      "一个指标历年的数，随区划变更衔接\n合并前的各区划相加；拆分处标明与上年不可比。",
      "an indicator over years, following the place through its changes\n"
      "Figures from before a merge are added up; where a place was split, years are marked as not\n"
-     "comparable.",                                                                                                                                                series_options, 1, 1, true,  run_series},
-    {NULL,            NULL,                                                                         NULL,                                NULL,                     NULL,           0, 0, false, NULL      },
+     "comparable.",                                                                                                                                                                                                                     series_options, 1, 1, true,  run_series},
+    {"uplink",        "",                                                                           "向上级报送的汇总走到了哪一步、退回的理由（统计、妇儿工委办、管理员）",
+     "what became of the consolidations reported to the level above, and why one was returned",                                                                                                                                         NULL,           0, 0, true,  run_uplink},
+    {NULL,            NULL,                                                                         NULL,                                                                                                     NULL,                     NULL,           0, 0, false, NULL      },
 };

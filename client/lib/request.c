@@ -41,6 +41,7 @@ static const struct exchange {
     EXCHANGE(PLACES, PLACES_REPLY, places_reply),
     EXCHANGE(PLACE_HISTORY, PLACE_HISTORY_REPLY, place_history_reply),
     EXCHANGE(SERIES, SERIES_REPLY, series_reply),
+    EXCHANGE(UPLINK, UPLINK_REPLY, uplink_reply),
     EXCHANGE(EVALUATE, EVALUATION, evaluation),
     EXCHANGE(PUT_CHUNK, UPLOAD, upload),
     EXCHANGE(GET_UPLOAD, UPLOAD, upload),

@@ -95,6 +95,8 @@ static void cell_problem(struct checker *checker, enum status code, size_t at, s
 static void check_range(struct checker *checker, size_t at, size_t index, double value)
 {
     const struct element *element = &checker->plan->elements[checker->form->cells[index].element];
+    /* what a district sums up over its units is not bounded by what one unit may have */
+    bool bounded = element->has_max && strcmp(checker->form->reporter, "district") != 0;
     char zh[64], en[64];
     if (value < 0 && !(element->has_min && element->min < 0)) {
         cell_problem(checker, STATUS_E_NEGATIVE, at, index, value, "不能为负数",
@@ -103,8 +105,8 @@ static void check_range(struct checker *checker, size_t at, size_t index, double
         snprintf(zh, sizeof zh, "不应小于%.10g", element->min);
         snprintf(en, sizeof en, "below %.10g", element->min);
         cell_problem(checker, STATUS_E_RANGE, at, index, value, zh, en);
-    } else if ((element->has_max && value > element->max) || fabs(value) > VALUE_MAX) {
-        double most = element->has_max ? element->max : VALUE_MAX;
+    } else if ((bounded && value > element->max) || fabs(value) > VALUE_MAX) {
+        double most = bounded ? element->max : VALUE_MAX;
         snprintf(zh, sizeof zh, "不应大于%.10g", most);
         snprintf(en, sizeof en, "above %.10g", most);
         cell_problem(checker, STATUS_E_RANGE, at, index, value, zh, en);

@@ -274,7 +274,8 @@ struct relation {
 bool plan_related_next(const struct plan *plan, const char **cursor, struct relation *out_relation);
 
 /* Whether this unit fills in this form: a village the village form, a township the township form,
- * a department the form whose reporter is its code. */
+ * a department the form whose reporter is its code, a district's statistics the form of "district".
+ */
 bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form);
 
 /* The same of one year's report: the unit's place must be there on 31 December of that year. A

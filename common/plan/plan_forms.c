@@ -8,9 +8,9 @@ const char *read_reporter(struct reader *reader, const struct sheet *sheet, size
 {
     const char *cell = sheet_cell(sheet, row, column);
     if (strcmp(cell, "village") != 0 && strcmp(cell, "township") != 0 &&
-        plan_department(reader->plan, cell) == PLAN_NONE)
-        sheet_problem(sheet, row, column, "village、township或departments.csv中的部门",
-                      "village, township or a department of departments.csv");
+        strcmp(cell, "district") != 0 && plan_department(reader->plan, cell) == PLAN_NONE)
+        sheet_problem(sheet, row, column, "village、township、district或departments.csv中的部门",
+                      "village, township, district or a department of departments.csv");
     return sheet_text(sheet, row, column);
 }
 

@@ -106,6 +106,8 @@ bool plan_related_next(const struct plan *plan, const char **cursor, struct rela
 
 bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form)
 {
+    if (strcmp(form->reporter, "district") == 0) /* by its statistics, to the level above */
+        return unit->role == ROLE_STATISTICS && place_level(unit_place(unit->id)) == PLACE_DISTRICT;
     if (unit->role == ROLE_VILLAGE || unit->role == ROLE_TOWNSHIP)
         return strcmp(form->reporter, role_text(unit->role)) == 0;
     return unit->department != PLAN_NONE &&

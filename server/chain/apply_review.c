@@ -30,6 +30,11 @@ static enum actor actor_of(const struct registry_unit *reviewer, const struct re
         return ACTOR_TOWNSHIP;
     if (reviewer->role == ROLE_STATISTICS && unit_place(reviewer->id) == author->district)
         return ACTOR_STATISTICS;
+    /* what a district's statistics report up is reviewed by those of the city */
+    if (reviewer->role == ROLE_STATISTICS && author->role == ROLE_STATISTICS &&
+        unit_place(reviewer->id) != place &&
+        unit_place(reviewer->id) == place_ancestor(place, PLACE_CITY))
+        return ACTOR_STATISTICS;
     return ACTOR_OTHER;
 }
 

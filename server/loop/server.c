@@ -15,6 +15,7 @@
 #include "server/loop/router.h"
 #include "server/query/query_thread.h"
 #include "server/trust/zap.h"
+#include "server/uplink/uplink.h"
 
 enum { THREADS_MAX = 64 };
 
@@ -30,9 +31,13 @@ struct server {
     struct contacts *contacts;
     struct query_thread_config query;
     struct upload_thread_config upload;
-    atomic_bool followers_stop, failed; /* followers: verifier and clock, which feed the writer */
+    struct uplink_config uplink;
+    atomic_bool followers_stop, uplink_stop,
+        failed; /* followers: verifier and clock, which feed the writer */
     bool loop_running, writer_running, verifier_running, clock_running, upload_running;
-    pthread_t loop_thread, writer_thread, verifier_thread, clock_thread, upload_thread;
+    bool uplink_running;
+    pthread_t loop_thread, writer_thread, verifier_thread, clock_thread, upload_thread,
+        uplink_thread;
     pthread_t workers[THREADS_MAX], queries[THREADS_MAX];
     int worker_count, query_count;
 };
@@ -86,6 +91,13 @@ static void *clock_body(void *argument)
     return NULL;
 }
 
+static void *uplink_body(void *argument)
+{
+    struct server *server = argument;
+    uplink_run(&server->uplink);
+    return NULL;
+}
+
 static bool spawn(struct server *server, pthread_t *thread, void *(*body)(void *))
 {
     if (pthread_create(thread, NULL, body, server) == 0)
@@ -105,6 +117,7 @@ static bool threads_start(struct server *server)
     for (int i = 0; i < server->options->query_threads && i < THREADS_MAX; i++)
         server->query_count += spawn(server, &server->queries[i], query_body);
     server->upload_running = spawn(server, &server->upload_thread, upload_body);
+    server->uplink_running = spawn(server, &server->uplink_thread, uplink_body);
     server->loop_running = spawn(server, &server->loop_thread, loop_body);
     return !atomic_load(&server->failed);
 }
@@ -124,6 +137,7 @@ enum status server_start(const struct options *options, struct registry *registr
     server->upload = (struct upload_thread_config){server->context, options, registry, conninfo};
     server->verifier =
         (struct verifier_config){server->context, registry, conninfo, &server->followers_stop};
+    server->uplink = (struct uplink_config){options, registry, conninfo, &server->uplink_stop};
     enum status status = contacts_create(&server->contacts);
     server->clock = (struct clock_config){server->context,  options,  registry,
                                           server->contacts, conninfo, &server->followers_stop};
@@ -170,6 +184,7 @@ static void threads_stop(struct server *server)
         pthread_join(server->loop_thread, NULL);
     }
     atomic_store(&server->followers_stop, true);
+    atomic_store(&server->uplink_stop, true);
     if (server->verifier_running)
         pthread_join(server->verifier_thread, NULL);
     if (server->clock_running)
@@ -182,6 +197,8 @@ static void threads_stop(struct server *server)
         pthread_join(server->queries[i], NULL);
     if (server->upload_running)
         pthread_join(server->upload_thread, NULL);
+    if (server->uplink_running)
+        pthread_join(server->uplink_thread, NULL);
     if (server->writer_running) {
         writer_end(server);
         pthread_join(server->writer_thread, NULL);

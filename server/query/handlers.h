@@ -28,6 +28,8 @@ enum status query_run_place_history(struct query *query, const ProtobufCMessage 
                                     ProtobufCMessage **out_reply);
 enum status query_run_series(struct query *query, const ProtobufCMessage *request,
                              ProtobufCMessage **out_reply);
+enum status query_run_uplink(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
 enum status query_run_carriers(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
 enum status query_run_upload(struct query *query, const ProtobufCMessage *request,

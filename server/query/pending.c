@@ -86,6 +86,9 @@ static bool scope_make(const struct query *query, const Zhibao__Pending *asked,
     if (!township && query->asker.role != ROLE_STATISTICS)
         return false;
     scope.village_forms = township;
+    /* a city also reviews what its districts report up, and nothing else of theirs */
+    scope.first_district = (uint64_t)span.first_district;
+    scope.last_district = (uint64_t)span.last_district;
     scope.first_unit = (uint64_t)span.first_unit;
     scope.last_unit = (uint64_t)span.last_unit;
     *out_scope = scope;

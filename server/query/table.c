@@ -35,5 +35,6 @@ const struct query_entry query_table[] = {
     ENTRY(EVALUATE, EVALUATION, evaluate, evaluate),
     ENTRY(DUTIES, DUTY_ITEMS, duties, duties),
     ENTRY(GET_PREVIOUS, PREVIOUS, get_previous, previous),
+    ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
     {0},
 };

@@ -121,7 +121,7 @@ enum status cluster_check_version(const struct cluster_paths *paths)
     char text[16];
     size_t size = 0;
     if (!path_join(path, paths->pg, "PG_VERSION") ||
-        file_read(path, text, sizeof text - 1, &size) != STATUS_OK)
+        file_load(path, text, sizeof text - 1, &size) != STATUS_OK)
         return STATUS_OK; /* none yet */
     if (atoi(text) == paths->major)
         return STATUS_OK;
@@ -133,8 +133,8 @@ enum status cluster_check_version(const struct cluster_paths *paths)
 
 enum status cluster_make_directories(const struct cluster_paths *paths)
 {
-    enum status status = directory_make(paths->run);
-    return status == STATUS_OK ? directory_make(paths->log) : status;
+    enum status status = directory_ensure(paths->run);
+    return status == STATUS_OK ? directory_ensure(paths->log) : status;
 }
 
 bool cluster_exists(const struct cluster_paths *paths)
@@ -277,7 +277,7 @@ static pid_t pid_written(const struct cluster_paths *paths, char path[CLUSTER_PA
     char text[1024];
     size_t size = 0;
     if (!path_join(path, paths->pg, "postmaster.pid") ||
-        file_read(path, text, sizeof text - 1, &size) != STATUS_OK)
+        file_load(path, text, sizeof text - 1, &size) != STATUS_OK)
         return 0;
     long number = strtol(text, NULL, 10);
     return number > 0 && number <= INT_MAX ? (pid_t)number : 0;

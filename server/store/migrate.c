@@ -17,6 +17,7 @@ extern const char sql_0006_chain[];
 extern const char sql_0007_places[];
 extern const char sql_0008_explanations[];
 extern const char sql_0009_calendar[];
+extern const char sql_0010_uplink[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -30,15 +31,16 @@ static const struct migration {
     const char *name;
     const char *sql;
 } migrations[] = {
-    {1, "0001_init.sql",          sql_0001_init         },
-    {2, "0002_indexes.sql",       sql_0002_indexes      },
-    {3, "0003_privileges.sql",    sql_0003_privileges   },
-    {4, "0004_views_applied.sql", sql_0004_views_applied},
-    {5, "0005_documents.sql",     sql_0005_documents    },
-    {6, "0006_chain.sql",         sql_0006_chain        },
-    {7, "0007_places.sql",        sql_0007_places       },
-    {8, "0008_explanations.sql",  sql_0008_explanations },
-    {9, "0009_calendar.sql",      sql_0009_calendar     },
+    {1,  "0001_init.sql",          sql_0001_init         },
+    {2,  "0002_indexes.sql",       sql_0002_indexes      },
+    {3,  "0003_privileges.sql",    sql_0003_privileges   },
+    {4,  "0004_views_applied.sql", sql_0004_views_applied},
+    {5,  "0005_documents.sql",     sql_0005_documents    },
+    {6,  "0006_chain.sql",         sql_0006_chain        },
+    {7,  "0007_places.sql",        sql_0007_places       },
+    {8,  "0008_explanations.sql",  sql_0008_explanations },
+    {9,  "0009_calendar.sql",      sql_0009_calendar     },
+    {10, "0010_uplink.sql",        sql_0010_uplink       },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

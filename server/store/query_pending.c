@@ -3,16 +3,18 @@
 #include <string.h>
 
 /* Conditions that reports and confirmations (t, of kind `kind` and form f) share. */
-#define WAITS(kind)                                                                        \
-    " t.district = $1::bigint and t.unit between $3::bigint and $4::bigint"                \
-    " and ($5::text = '' or f.form = $5::text)"                                            \
-    " and ($6::bigint = 0 or t.period = $6::bigint)"                                       \
-    " and (t.chain, t.batch, t.leaf) > ($7::bigint, $8::bigint, $9::bigint)"               \
-    " and not exists (select from zhibao.report_event e where e.subject_unit = t.unit"     \
-    "  and e.subject_id = t.id and e.subject_kind = " kind                                 \
-    "  and e.event in ('accepted', 'returned', 'withdrawn', 'objected', 'bad_signature'))" \
-    " and not exists (select from zhibao.period_lock l where l.plan = f.plan"              \
-    "  and l.period = t.period and l.locked"                                               \
+#define WAITS(kind)                                                                              \
+    " t.district between $11::bigint and $12::bigint"                                            \
+    " and (f.reporter = 'district') = (t.district <> $1::bigint) and t.unit between $3::bigint " \
+    "and $4::bigint"                                                                             \
+    " and ($5::text = '' or f.form = $5::text)"                                                  \
+    " and ($6::bigint = 0 or t.period = $6::bigint)"                                             \
+    " and (t.chain, t.batch, t.leaf) > ($7::bigint, $8::bigint, $9::bigint)"                     \
+    " and not exists (select from zhibao.report_event e where e.subject_unit = t.unit"           \
+    "  and e.subject_id = t.id and e.subject_kind = " kind                                       \
+    "  and e.event in ('accepted', 'returned', 'withdrawn', 'objected', 'bad_signature'))"       \
+    " and not exists (select from zhibao.period_lock l where l.plan = f.plan"                    \
+    "  and l.period = t.period and l.locked"                                                     \
     "  and l.place = any (zhibao.place_ancestors(t.district)))"
 
 /* n: a later revision of t, of the same form in whatever version, with a good signature. */
@@ -96,6 +98,8 @@ enum status query_pending(struct db *db, struct arena *arena, const struct pendi
     db_add_int(&params, after->batch);
     db_add_int(&params, after->leaf);
     db_add_int(&params, (int64_t)limit);
+    db_add_int(&params, (int64_t)scope->first_district);
+    db_add_int(&params, (int64_t)scope->last_district);
     enum status status = db_run(db, pending_sql, &params, &result);
     if (status != STATUS_OK)
         return status;

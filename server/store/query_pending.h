@@ -8,7 +8,7 @@
 
 /* Who reviews: a township its villages' reports, statistics everything else of its district. */
 struct pending_scope {
-    uint64_t district;
+    uint64_t district, first_district, last_district;
     bool
         village_forms; /* a township: reports of village forms; else all others and confirmations */
     uint64_t first_unit, last_unit;

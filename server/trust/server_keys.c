@@ -23,7 +23,7 @@ static enum status key_read(const char *path, uint8_t *out_secret, size_t size)
 {
     char text[KEY_TEXT_BYTES + 1];
     size_t length = 0;
-    enum status status = file_read(path, text, KEY_TEXT_BYTES, &length);
+    enum status status = file_load(path, text, KEY_TEXT_BYTES, &length);
     if (status == STATUS_LIMIT)
         return damaged(path);
     if (status != STATUS_OK)
@@ -103,7 +103,7 @@ enum status server_keys_load(const char *directory, struct server_keys *out_keys
     struct server_keys keys = {0};
     if (strlen(directory) + sizeof "/transport.key" > KEY_PATH_BYTES)
         return STATUS_LIMIT;
-    enum status status = directory_make(directory);
+    enum status status = directory_ensure(directory);
     if (status == STATUS_OK)
         status = transport_load(directory, &keys);
     if (status == STATUS_OK)

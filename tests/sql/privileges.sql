@@ -36,6 +36,7 @@ insert into rule values
     ('calendar_entry', 'insert'), ('extension', 'insert'), ('outage', 'insert'),
     ('cutoff_notice', 'insert'), ('service_mark', 'insert update'),
     ('unit_seen', 'insert update'), ('cutoff_default', 'insert update delete'),
+    ('uplink_state', 'insert update'),
     ('schema_version', ''),
     ('views_applied', '');
 

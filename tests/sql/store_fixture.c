@@ -75,7 +75,7 @@ int store_fixture_postmaster(const struct store_fixture *fixture)
     char text[1024];
     size_t size = 0;
     snprintf(path, sizeof path, "%s/pg/postmaster.pid", fixture->data);
-    return file_read(path, text, sizeof text - 1, &size) == STATUS_OK ? atoi(text) : 0;
+    return file_load(path, text, sizeof text - 1, &size) == STATUS_OK ? atoi(text) : 0;
 }
 
 void store_fixture_run(struct db *db, const char *sql)
@@ -90,7 +90,7 @@ void store_fixture_run_file(struct db *db, const char *name)
     size_t size = 0;
     cr_assert_not_null(script);
     snprintf(path, sizeof path, "%s/%s", ZHIBAO_SQL_TESTS, name);
-    cr_assert_eq(file_read(path, script, SCRIPT_BYTES, &size), STATUS_OK, "%s", path);
+    cr_assert_eq(file_load(path, script, SCRIPT_BYTES, &size), STATUS_OK, "%s", path);
     store_fixture_run(db, "begin");
     enum status status = db_script(db, name, script);
     store_fixture_run(db, "rollback");

@@ -1,0 +1,286 @@
+#include "server/uplink/uplink.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "lib/zhibao.h"
+#include "server/query/pull.h"
+#include "server/store/uplink_store.h"
+#include "server/uplink/uplink_sums.h"
+
+enum {
+    ARENA_BYTES = 64 * 1024 * 1024,
+    HOME_TIMEOUT_MS = 5000,
+    FORM_FRESH_S = 3600,
+    NAP_MS = 100,
+    CHINA_S = 8 * 3600,
+    YEAR_OF_EPOCH = 1970,
+};
+
+struct uplink {
+    const struct uplink_config *config;
+    struct db *db;
+    struct arena *arena; /* of one round */
+    struct zhibao *zhibao;
+    int64_t batch;       /* what the last round has looked at */
+    unsigned looks;      /* how often, without anything having waited */
+    enum status trouble; /* of the last round, logged when it changes */
+};
+
+/* The report of a year that is being made, and what is known of the one before. */
+struct making {
+    struct uplink *uplink;
+    const Zhibao__Report *report;
+    uint32_t revision; /* of the newest; 0: none */
+    bool waiting, same;
+};
+
+static enum status database_ready(struct uplink *uplink)
+{
+    if (uplink->db != NULL && db_usable(uplink->db))
+        return STATUS_OK;
+    db_close(&uplink->db);
+    return db_open(uplink->config->conninfo, DB_INGEST, &uplink->db);
+}
+
+static bool same_figures(const Zhibao__Observations *left, const Zhibao__Observations *right)
+{
+    size_t count = left->n_cell;
+    return right != NULL && right->n_cell == count && right->n_presence == count &&
+           right->n_value == count &&
+           memcmp(left->cell, right->cell, count * sizeof *left->cell) == 0 &&
+           memcmp(left->presence, right->presence, count * sizeof *left->presence) == 0 &&
+           memcmp(left->value, right->value, count * sizeof *left->value) == 0;
+}
+
+/* Against the outbox itself, so that a crash between two steps reports nothing twice. */
+static enum status compare(const struct zhibao_item *item, void *context)
+{
+    struct making *making = context;
+    struct arena *arena = making->uplink->arena;
+    ProtobufCMessage *message = NULL;
+    making->revision = item->revision;
+    making->waiting = item->state == ZHIBAO_WAITING;
+    enum status status =
+        message_read(&zhibao__record__descriptor, arena, item->record, item->record_size, &message);
+    const Zhibao__Record *record = (const Zhibao__Record *)message;
+    if (status == STATUS_OK)
+        status = message_read(&zhibao__report__descriptor, arena, record->payload.data,
+                              record->payload.len, &message);
+    if (status != STATUS_OK)
+        return status;
+    const Zhibao__Report *newest = (const Zhibao__Report *)message;
+    making->same = newest->form_version == making->report->form_version &&
+                   newest->provenance == making->report->provenance &&
+                   strcmp(newest->note, making->report->note) == 0 &&
+                   same_figures(making->report->observations, newest->observations);
+    return STATUS_OK;
+}
+
+static enum status report_put(struct uplink *uplink, Zhibao__Report *report)
+{
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    char stream[OPTION_NAME_BYTES * 2];
+    struct making making = {.uplink = uplink, .report = report};
+    enum status status =
+        zhibao_newest_report(uplink->zhibao, 0, report->form, report->period, compare, &making);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    /* while one waits to be sent, what comes after it is still being collected */
+    if (making.same || making.waiting)
+        return STATUS_OK;
+    report->head = &head;
+    report->revision = making.revision + 1;
+    snprintf(stream, sizeof stream, "report/%.60s/%u", report->form, report->period);
+    struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_REPORT,
+                                 .payload = &report->base,
+                                 .head = &head,
+                                 .stream = stream,
+                                 .form = report->form,
+                                 .period = report->period,
+                                 .revision = report->revision};
+    status = zhibao_put(uplink->zhibao, &draft, NULL);
+    if (status == STATUS_OK)
+        log_info("uplink: put form=%s period=%u revision=%u", report->form, report->period,
+                 report->revision);
+    return status;
+}
+
+/* Adds up one year and puts it into the outbox when it is news. */
+static enum status year_report(struct uplink *uplink, const struct plan *plan,
+                               const Zhibao__FormSheet *sheet, int year)
+{
+    const struct zhibao_identity *identity = zhibao_identity(uplink->zhibao);
+    struct query query = {
+        .db = uplink->db, .registry = uplink->config->registry, .arena = uplink->arena};
+    struct pull pull = {.query = &query,
+                        .plan = plan,
+                        .place = unit_place(identity->unit),
+                        .period = year,
+                        .figures_only = true,
+                        .only = PLAN_NONE};
+    Zhibao__Report report = ZHIBAO__REPORT__INIT;
+    bool any = false;
+    enum status status = pull_gather(&pull);
+    if (status == STATUS_OK)
+        status =
+            uplink_sums(&pull.years[0].input, sheet, uplink->arena, &report.observations, &any);
+    if (status != STATUS_OK || !any)
+        return status;
+    uint64_t district = place_ancestor(pull.place, PLACE_DISTRICT);
+    bool locked = registry_locked(uplink->config->registry, plan->code, district, year);
+    report.plan = sheet->plan;
+    report.form = sheet->form;
+    report.form_version = sheet->version;
+    report.period = (uint32_t)year;
+    report.place = pull.place;
+    report.provenance = pull.demonstration ? ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION
+                                           : ZHIBAO__PROVENANCE__PROVENANCE_REAL;
+    report.note = locked ? (char *)"已锁定 locked" : (char *)"未锁定 not locked";
+    return report_put(uplink, &report);
+}
+
+static int year_now(void)
+{
+    time_t seconds = (time_t)(clock_now_us() / 1000000 + CHINA_S);
+    struct tm parts;
+    return gmtime_r(&seconds, &parts) == NULL ? YEAR_OF_EPOCH : parts.tm_year + 1900;
+}
+
+static enum status years_report(struct uplink *uplink, const Zhibao__FormSheet *sheet)
+{
+    const struct plan *plan = registry_plan(uplink->config->registry, sheet->plan);
+    int64_t batch = 0;
+    enum status status = uplink_store_batch(uplink->db, &batch);
+    if (batch != uplink->batch)
+        uplink->looks = 0;
+    uplink->batch = batch;
+    /* twice: the registry learns of a lock a moment after it is stored */
+    if (status != STATUS_OK || uplink->looks == 2)
+        return status;
+    if (plan == NULL)
+        return STATUS_E_PLAN_UNKNOWN;
+    size_t waiting = 0;
+    status = zhibao_count(uplink->zhibao, ZHIBAO_WAITING, &waiting);
+    int last = year_now() < plan->last_year ? year_now() : plan->last_year;
+    for (int year = plan->first_year; year <= last && status == STATUS_OK; year++)
+        status = year_report(uplink, plan, sheet, year);
+    if (status == STATUS_OK && waiting == 0) /* else a year may have been passed over */
+        uplink->looks++;
+    return status;
+}
+
+/* The words that came with the step a report is in. */
+static const char *reason_of(const Zhibao__TrackedReport *report)
+{
+    for (size_t i = report->n_steps; i > 0; i--)
+        if (report->steps[i - 1]->reason[0] != '\0')
+            return report->steps[i - 1]->reason;
+    return "";
+}
+
+/* What the level above says of the newest revision of each year. */
+static enum status states_note(struct uplink *uplink, const Zhibao__FormSheet *sheet)
+{
+    Zhibao__Track track = ZHIBAO__TRACK__INIT;
+    ProtobufCMessage *message = NULL;
+    track.form = sheet->form;
+    enum status status = zhibao_request(uplink->zhibao, ZHIBAO__KIND__KIND_TRACK, &track.base,
+                                        uplink->arena, &message);
+    if (status != STATUS_OK)
+        return status;
+    const Zhibao__Tracked *tracked = (const Zhibao__Tracked *)message;
+    for (size_t i = 0; i < tracked->n_reports && status == STATUS_OK; i++) {
+        const Zhibao__TrackedReport *report = tracked->reports[i];
+        if (report->state == ZHIBAO__STATE__STATE_SUPERSEDED)
+            continue;
+        Zhibao__UplinkRow row = ZHIBAO__UPLINK_ROW__INIT;
+        row.form = report->form;
+        row.period = report->period;
+        row.unit = report->unit;
+        row.plan = report->plan;
+        row.revision = report->revision;
+        row.state = report->state;
+        row.reason = (char *)reason_of(report);
+        row.told_us = clock_now_us();
+        status = uplink_store_put(uplink->db, uplink->arena, &row);
+    }
+    return status;
+}
+
+static enum status talk(struct uplink *uplink)
+{
+    Zhibao__FormSheet *sheet = NULL;
+    struct zhibao_drained drained;
+    int64_t fetched_us = 0;
+    if (zhibao_identity(uplink->zhibao) == NULL)
+        return STATUS_NOT_FOUND;
+    enum status status = zhibao_form(uplink->zhibao, "", uplink->config->options->uplink_form,
+                                     FORM_FRESH_S, uplink->arena, &sheet, &fetched_us);
+    if (status == STATUS_OK)
+        status = years_report(uplink, sheet);
+    if (status == STATUS_OK)
+        status = zhibao_drain(uplink->zhibao, NULL, NULL, &drained);
+    if (status == STATUS_OK)
+        status = states_note(uplink, sheet);
+    return status;
+}
+
+/* One round: the home is open only meanwhile, so that people can use it too. */
+static enum status round_run(struct uplink *uplink)
+{
+    const struct options *options = uplink->config->options;
+    struct zhibao_options wanted = {
+        .home = options->uplink_home,
+        .timeout_ms = HOME_TIMEOUT_MS,
+        .server = options->uplink_server[0] == '\0' ? NULL : options->uplink_server};
+    arena_reset(uplink->arena);
+    enum status status = database_ready(uplink);
+    if (status == STATUS_OK)
+        status = zhibao_open(&wanted, &uplink->zhibao, NULL);
+    if (status != STATUS_OK)
+        return status;
+    status = talk(uplink);
+    zhibao_close(&uplink->zhibao);
+    return status;
+}
+
+static void nap(const struct uplink *uplink)
+{
+    int64_t until =
+        clock_monotonic_ms() + (int64_t)uplink->config->options->uplink_interval_s * 1000;
+    while (!atomic_load(uplink->config->stop) && clock_monotonic_ms() < until) {
+        struct timespec pause = {.tv_nsec = NAP_MS * 1000000L};
+        nanosleep(&pause, NULL);
+    }
+}
+
+void uplink_run(const struct uplink_config *config)
+{
+    struct uplink uplink = {.config = config, .batch = -1};
+    if (config->options->uplink_home[0] == '\0')
+        return;
+    uplink.arena = arena_create(ARENA_BYTES);
+    if (uplink.arena == NULL) {
+        log_error("could not start the uplink: out of memory");
+        return;
+    }
+    log_info("uplink begins home=%s form=%s", config->options->uplink_home,
+             config->options->uplink_form);
+    while (!atomic_load(config->stop)) {
+        enum status status = round_run(&uplink);
+        if (status != uplink.trouble && status != STATUS_OK)
+            log_warning("uplink: %s", status_en(status));
+        else if (status != uplink.trouble)
+            log_info("uplink: the level above is reached");
+        uplink.trouble = status;
+        nap(&uplink);
+    }
+    db_close(&uplink.db);
+    arena_destroy(&uplink.arena);
+}

@@ -1,0 +1,109 @@
+#include "server/uplink/uplink_sums.h"
+
+#include <string.h>
+
+#include "plan/stratum.h"
+
+enum { STRATUM_BYTES = 128 };
+
+/* Where the figures of one cell of the sheet come from. */
+struct from {
+    size_t form; /* PLAN_NONE: nobody asks for it */
+    uint32_t cell;
+    enum area area; /* AREA_NONE: all */
+};
+
+static bool read_area(const char *stratum, enum area *out_area)
+{
+    size_t length = 0;
+    const char *value = stratum_value(stratum, "area", &length);
+    *out_area = AREA_NONE;
+    if (value == NULL)
+        return true;
+    if (length == 5 && memcmp(value, "rural", 5) == 0)
+        *out_area = AREA_RURAL;
+    else if (length == 5 && memcmp(value, "urban", 5) == 0)
+        *out_area = AREA_URBAN;
+    return *out_area != AREA_NONE;
+}
+
+/* A village form has no cells by area: the village's code says which it is. Forms of departments
+ * have. */
+static bool cell_find(const struct form *form, size_t element, const char *stratum,
+                      struct from *out_from)
+{
+    char rest[STRATUM_BYTES];
+    enum area area = AREA_NONE;
+    bool village = strcmp(form->reporter, "village") == 0;
+    if (village &&
+        (!read_area(stratum, &area) || !stratum_join(stratum, "", "area", rest, sizeof rest)))
+        return false;
+    for (size_t i = 0; i < form->cell_count; i++)
+        if (form->cells[i].element == element &&
+            stratum_equal(form->cells[i].stratum, village ? rest : stratum)) {
+            out_from->cell = form->cells[i].number;
+            out_from->area = area;
+            return true;
+        }
+    return false;
+}
+
+static struct from from_find(const struct plan *plan, const Zhibao__FormCell *cell)
+{
+    struct from from = {.form = PLAN_NONE};
+    size_t element = plan_element(plan, cell->element);
+    if (element == PLAN_NONE || plan->elements[element].type == ELEMENT_YESNO)
+        return from;
+    for (size_t i = 0; i < plan->form_count; i++)
+        if (cell_find(&plan->forms[i], element, cell->stratum, &from)) {
+            from.form = i;
+            return from;
+        }
+    return from;
+}
+
+static bool sum_up(const struct consolidation_input *input, const struct from *from,
+                   double *out_sum)
+{
+    uint32_t units = 0;
+    double sum = 0;
+    for (size_t i = 0; i < input->tally_count; i++) {
+        const struct tally *tally = &input->tallies[i];
+        if (tally->form != from->form || tally->cell != from->cell ||
+            (from->area != AREA_NONE && tally->area != from->area))
+            continue;
+        sum += tally->sum;
+        units += tally->units;
+    }
+    *out_sum = sum;
+    return units > 0;
+}
+
+enum status uplink_sums(const struct consolidation_input *input, const Zhibao__FormSheet *sheet,
+                        struct arena *arena, Zhibao__Observations **out_observations, bool *out_any)
+{
+    size_t count = sheet->n_cells;
+    Zhibao__Observations *observed = arena_alloc(arena, sizeof *observed);
+    if (observed == NULL)
+        return STATUS_NO_MEMORY;
+    zhibao__observations__init(observed);
+    observed->cell = arena_array(arena, count, sizeof *observed->cell);
+    observed->presence = arena_array(arena, count, sizeof *observed->presence);
+    observed->value = arena_array(arena, count, sizeof *observed->value);
+    if (observed->cell == NULL || observed->presence == NULL || observed->value == NULL)
+        return STATUS_NO_MEMORY;
+    observed->n_cell = observed->n_presence = observed->n_value = count;
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        struct from from = from_find(input->plan, sheet->cells[i]);
+        double sum = 0;
+        bool has = from.form != PLAN_NONE && sum_up(input, &from, &sum);
+        observed->cell[i] = sheet->cells[i]->cell;
+        observed->presence[i] = has ? PRESENCE_VALUE : PRESENCE_NOT_COLLECTED;
+        observed->value[i] = has ? sum : 0;
+        any = any || has;
+    }
+    *out_observations = observed;
+    *out_any = any;
+    return STATUS_OK;
+}

@@ -1,0 +1,358 @@
+"""四平市 and its five districts and counties: six servers. Each county reports its consolidation to the
+city, is cut off from it for a while and killed; at the end the city's figures are the sum of the five.
+"""
+
+import csv
+import io
+import os
+import random
+import shutil
+import socket
+import threading
+import time
+
+import harness
+import layout
+import plandata
+from client import enrolled_client, pb
+from harness import Cli, Server
+
+plandata.PLAN = "siping"
+CITY, YEAR = 220300000000, 2025
+COUNTIES = (220302000000, 220303000000, 220322000000, 220323000000, 220382000000)
+WITHIN_S = 60
+REASON = "与去年相差过大，请核对"
+FOLDER = plandata.PLANS / plandata.PLAN
+
+
+def text(name, keep):
+    """A file of the plan with the rows that `keep` wants, as CSV."""
+    with open(FOLDER / name, encoding="utf-8", newline="") as file:
+        found = csv.DictReader(file)
+        out = io.StringIO()
+        writer = csv.DictWriter(out, found.fieldnames, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row for row in found if keep(row))
+    return out.getvalue().encode()
+
+
+def elements():
+    return {row["element"]: row for row in plandata.catalogue("elements")}
+
+
+def city_cells():
+    """[(cell, element, stratum)] of the form that districts fill in: counts of the village form."""
+    found, kinds = [], elements()
+    for cell in plandata.forms()["village"]:
+        if kinds[cell.element]["type"] == "yesno":
+            continue
+        strata = [cell.stratum]
+        if cell.element.startswith("households"):
+            strata += ["area=rural", "area=urban"]
+        found += [(len(found) + 1 + i, cell.element, stratum) for i, stratum in enumerate(strata)]
+    return found
+
+
+def plan_files(places, units, forms, cells):
+    files = {"plan.csv": text("plan.csv", lambda row: True),
+             "places.csv": text("places.csv", lambda row: int(row["place"]) in places),
+             "units.csv": text("units.csv", units),
+             "targets.csv": text("targets.csv", lambda row: True),
+             "facts.csv": text("facts.csv", lambda row: True),
+             "duties.csv": text("duties.csv", lambda row: False),
+             "forms.csv": forms, "cells.csv": cells}
+    shared = {f"catalogue/{path.name}": path.read_bytes()
+              for path in (plandata.PLANS / "catalogue").glob("*.csv")}
+    return files | shared
+
+
+def city_plan():
+    title = ",".join(plandata.rows(FOLDER / "forms.csv")[0].keys())
+    forms = f"{title}\ndistrict,1,district,区县汇总表,District return,ZB-01,四平市统计局,,,,\n"
+    cells = "form,cell,element,stratum,required\n" + "".join(
+        f"district,{cell},{element},{stratum},0\n" for cell, element, stratum in city_cells())
+    return plan_files({220000000000, CITY, *COUNTIES},
+                      lambda row: int(row["place"]) == CITY or row["department"] == "statistics",
+                      forms.encode(), cells.encode())
+
+
+def county_places(county):
+    """A township of the county and its first two villages in the countryside."""
+    rows = plandata.rows(FOLDER / "places.csv")
+    for row in rows:
+        if row["level"] != "township" or int(row["parent"]) != county:
+            continue
+        villages = [int(v["place"]) for v in rows if v["parent"] == row["place"]
+                    and plandata.area(int(v["place"])) == "rural"]
+        if len(villages) >= 2:
+            return int(row["place"]), villages[:2]
+    raise LookupError(county)
+
+
+def import_plan(root, files):
+    payload = pb().PlanImport(head=root.unit.head(), plan=plandata.PLAN)
+    for name, content in sorted(files.items()):
+        payload.files.add(name=name, content=content)
+    root.must_store(layout.PLAN, payload)
+
+
+def enrol(root, unit):
+    answer = root.ask(pb().KIND_ENROL_CODES, pb().EnrolCodes(units=[unit]))
+    return enrolled_client(root.must("KIND_ENROL_CODES_ISSUED", answer).codes[0].code)
+
+
+class Proxy(threading.Thread):
+    """Carries bytes to the city until it is cut; then it refuses and drops what it had."""
+
+    def __init__(self, target):
+        super().__init__(daemon=True)
+        host, port = target.removeprefix("tcp://").split(":")
+        self.target = (host, int(port))
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.endpoint = f"tcp://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.is_cut = False
+        self.open = []
+        self.start()
+
+    def run(self):
+        while True:
+            near, _ = self.listener.accept()
+            try:
+                far = None if self.is_cut else socket.create_connection(self.target)
+            except OSError:
+                far = None
+            if far is None:
+                near.close()
+                continue
+            self.open += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def carry(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self, is_cut=True):
+        self.is_cut = is_cut
+        while is_cut and self.open:
+            try:
+                self.open.pop().shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+class County:
+    def __init__(self, workplace, city, place):
+        self.place = place
+        self.name = str(place)[:6]
+        self.unit = place * 1000 + 1
+        self.township, self.villages = county_places(place)
+        self.proxy = Proxy(city.server.endpoint)
+        self.figures = {}
+        home = Cli(workplace, f"uplink-{self.name}")
+        answer = city.root.ask(pb().KIND_ENROL_CODES, pb().EnrolCodes(units=[self.unit]))
+        code = city.root.must("KIND_ENROL_CODES_ISSUED", answer).codes[0].code
+        done = home("enrol", code)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        if workplace.user:
+            os.chmod(home.home.parent, 0o755)
+            for path in (home.home, *home.home.rglob("*")):
+                shutil.chown(path, workplace.user)
+        self.server = Server(workplace, self.name, uplink_home=home.home, uplink_interval_s=1,
+                             uplink_server=self.proxy.endpoint, workers=1, query_threads=1)
+
+    def begin(self):
+        self.server.start()
+        places = {220000000000, CITY, self.place, self.township, *self.villages}
+        self.root = enrolled_client(self.server.first_code())
+        import_plan(self.root, plan_files(
+            places, lambda row: int(row["place"]) == self.place,
+            text("forms.csv", lambda row: row["form"] == "village"),
+            text("cells.csv", lambda row: row["form"] == "village")))
+        self.people = {unit: enrol(self.root, unit) for unit in (
+            self.unit, self.township * 1000, *(place * 1000 for place in self.villages))}
+
+    def report(self, number, factor, revision=1):
+        """A village reports and its township accepts."""
+        place = self.villages[number]
+        figures = {key: value * factor if key != "child_director" and value not in (0, 1) else value
+                   for key, value in plandata.village_figures(place).items()}
+        figures |= {"children_home_hours": 20} if "children_home_hours" in figures else {}
+        village, township = self.people[place * 1000], self.people[self.township * 1000]
+        payload = harness.report(village.unit, figures=figures, revision=revision)
+        village.must_store(layout.REPORT, payload)
+        self.figures[place] = plandata.columns("village", figures)
+        data = payload.SerializeToString(deterministic=True)
+        record = township.unit.record(layout.REVIEW, pb().Review(
+            head=township.unit.head(), subject_kind=layout.REPORT, verdict=pb().VERDICT_ACCEPT,
+            subject=pb().RecordRef(unit=payload.head.unit, id=payload.head.id,
+                                   payload_sha256=layout.digest(data))))
+        answer, end = township.submit(record), time.monotonic() + WITHIN_S
+        while answer.name == "E_NOT_CHECKED" and time.monotonic() < end:
+            time.sleep(0.1)
+            answer = township.submit(record)
+        return answer.kind
+
+    def sums(self):
+        """What the city should have of this county: cell -> sum."""
+        columns = {(cell.element, cell.stratum): cell.number
+                   for cell in plandata.forms()["village"]}
+        found = {}
+        for cell, element, stratum in city_cells():
+            number = columns[element, "" if stratum.startswith("area=") else stratum]
+            for place, figures in self.figures.items():
+                if stratum.startswith("area=") and stratum != f"area={plandata.area(place)}":
+                    continue
+                for at, presence, value in figures:
+                    if at == number and presence == plandata.VALUE:
+                        found[cell] = found.get(cell, 0) + value
+        return found
+
+    def told(self):
+        people = self.people[self.unit]
+        answer = people.ask(pb().KIND_UPLINK, pb().Uplink())
+        return people.must("KIND_UPLINK_REPLY", answer).rows
+
+    def kill(self):
+        self.server.kill()
+        self.server.start()
+        for client in (self.root, *self.people.values()):
+            client.reconnect()
+
+
+class City:
+    def __init__(self, workplace):
+        self.server = Server(workplace, "city", workers=1).start()
+        self.root = enrolled_client(self.server.first_code())
+        import_plan(self.root, city_plan())
+        self.statistics = enrol(self.root, CITY * 1000 + 1)
+
+    def newest(self):
+        """county -> (revision, cell -> value) of the newest report there is."""
+        rows = self.server.sql(
+            "select distinct on (r.unit) r.unit / 1000, r.revision, o.c, o.v from zhibao.report r,"
+            " lateral (select string_agg(c::text, ',' order by c) as c,"
+            " string_agg(v::text, ',' order by c) as v from unnest(r.cell, r.presence, r.value)"
+            " as u (c, p, v) where p = 1) o order by r.unit, r.revision desc")
+        return {int(place): (int(revision), dict(zip(map(int, cells.split(",")),
+                                                     map(float, values.split(",")))))
+                for place, revision, cells, values in rows}
+
+    def review(self, verdict, places, reason=""):
+        waiting = self.statistics.must("KIND_PENDING_ITEMS", self.statistics.ask(
+            pb().KIND_PENDING, pb().Pending())).items
+        done = []
+        for item in waiting:
+            if item.record.unit // 1000 not in places:
+                continue
+            record = self.statistics.unit.record(layout.REVIEW, pb().Review(
+                head=self.statistics.unit.head(), subject_kind=item.kind, subject=item.record,
+                verdict=verdict, reason=reason))
+            answer, end = self.statistics.submit(record), time.monotonic() + WITHIN_S
+            while answer.name == "E_NOT_CHECKED" and time.monotonic() < end:
+                time.sleep(0.1)
+                answer = self.statistics.submit(record)
+            done.append((item.record.unit // 1000, answer.kind))
+        return sorted(done)
+
+
+def until(what, wanted):
+    """Asks until it is so; the last answer."""
+    end = time.monotonic() + WITHIN_S
+    found = what()
+    while found != wanted and time.monotonic() < end:
+        time.sleep(0.2)
+        found = what()
+    return found
+
+
+def at_once(work, things):
+    threads = [threading.Thread(target=work, args=(thing,)) for thing in things]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def check_city(checks, city, counties, what):
+    """Everything in the city's database is what the counties' villages reported."""
+    wanted = {county.place: county.sums() for county in counties}
+    found = until(lambda: {place: cells for place, (_, cells) in city.newest().items()}, wanted)
+    checks.equal(f"{what}: the city has the sums of every county", found, wanted)
+
+
+def scenario(checks, workplace):
+    begin, chance = time.monotonic(), random.Random(4)
+    city = City(workplace)
+    counties = [County(workplace, city, place) for place in COUNTIES]
+    at_once(County.begin, counties)
+    checks.equal("six servers run", [county.server.is_running() for county in counties] +
+                 [city.server.is_running()], [True] * 6)
+    for county in counties:
+        checks.equal(f"{county.name}: a village is accepted", county.report(0, 1), "KIND_RECEIPT")
+    check_city(checks, city, counties, "at first")
+    checks.equal("the city's statistics accept", city.review(pb().VERDICT_ACCEPT, COUNTIES),
+                 [(place, "KIND_RECEIPT") for place in COUNTIES])
+    checks.equal("a county knows", until(lambda: [
+        (row.period, row.state) for row in counties[0].told()], [(YEAR, pb().STATE_FINAL)]),
+                 [(YEAR, pb().STATE_FINAL)])
+
+    for county in counties:
+        county.proxy.cut()
+        checks.equal(f"{county.name}: cut off, another village", county.report(1, 2),
+                     "KIND_RECEIPT")
+        time.sleep(chance.random())  # the moment of the kill is what is random here
+        county.kill()
+        checks.equal(f"{county.name}: and an amendment", county.report(0, 3, revision=2),
+                     "KIND_RECEIPT")
+    city.server.kill()
+    city.server.start()
+    for client in (city.root, city.statistics):
+        client.reconnect()
+    checks.equal("the city has heard nothing meanwhile", {
+        revision for revision, _ in city.newest().values()}, {1})
+    for county in counties:
+        county.proxy.cut(False)
+        time.sleep(chance.random() / 2)
+        county.kill()
+    check_city(checks, city, counties, "after cuts and kills")
+
+    returned = counties[2]
+    checks.equal("the city returns one", city.review(
+        pb().VERDICT_RETURN, [returned.place], REASON), [(returned.place, "KIND_RECEIPT")])
+    checks.equal("the county's statistics see why", until(lambda: [
+        (row.state, row.reason) for row in returned.told()], [(pb().STATE_RETURNED, REASON)]),
+                 [(pb().STATE_RETURNED, REASON)])
+    checks.equal("it is answered by an amended one", returned.report(1, 4, revision=2),
+                 "KIND_RECEIPT")
+    check_city(checks, city, counties, "after the return")
+    checks.equal("all are accepted", city.review(pb().VERDICT_ACCEPT, COUNTIES),
+                 [(place, "KIND_RECEIPT") for place in COUNTIES])
+    rows = city.server.sql("select unit, count(*), count(distinct revision), max(revision)"
+                           " from zhibao.report group by unit")
+    checks.check("no revision is doubled or missing",
+                 all(count == distinct == most for _, count, distinct, most in rows), rows)
+    pulled = city.statistics.must("KIND_PULLED", city.statistics.ask(
+        pb().KIND_PULL, pb().Pull(place=CITY, period=YEAR, indicator="rural_tap_water")))
+    row = pulled.indicators[0]
+    cells = {(element, stratum): cell for cell, element, stratum in city_cells()}
+    wanted = [sum(county.sums()[cells[element, "area=rural"]] for county in counties)
+              for element in ("households_tap_water", "households")]
+    checks.equal("a ratio at the city is the sum over the sum",
+                 ([row.numerator, row.denominator], row.reporting, row.expected), (wanted, 5, 5))
+    checks.near("and its value", row.value, 100 * wanted[0] / wanted[1])
+    print(f"took {time.monotonic() - begin:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    harness.run(scenario)
