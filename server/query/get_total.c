@@ -55,6 +55,8 @@ static enum status reply_fill(struct arena *arena, const struct registry_form *f
     return reports_fill(arena, total, reply);
 }
 
+enum { EXPLAINED_LISTED = 500 };
+
 /* What the reports behind the total explain. */
 static enum status explained_fill(const struct query *query, const struct registry_form *form,
                                   uint64_t district, const struct township_total *total,
@@ -73,7 +75,8 @@ static enum status explained_fill(const struct query *query, const struct regist
     if (status != STATUS_OK)
         return status;
     reply->explained = arena_array(query->arena, count, sizeof(Zhibao__Explained *));
-    for (size_t i = 0; reply->explained != NULL && i < count; i++) {
+    reply->explained_count = (uint32_t)count;
+    for (size_t i = 0; reply->explained != NULL && i < count && i < EXPLAINED_LISTED; i++) {
         reply->explained[reply->n_explained] = explained_make(query, form->plan, &rows[i]);
         if (reply->explained[reply->n_explained++] == NULL)
             return STATUS_NO_MEMORY;

@@ -7,7 +7,7 @@
 #include "server/store/query_pending.h"
 #include "server/store/query_reports.h"
 
-enum { PENDING_PAGE = 500, PENDING_KEYS = 3 };
+enum { PENDING_PAGE = 500, PENDING_KEYS = 3, EXPLAINED_LISTED = 60 };
 
 /* The page's explanations; ascending by `subject`, the row's index. */
 struct said {
@@ -35,8 +35,8 @@ static enum status said_fill(const struct query *query, const struct pending_row
     if (item->explained == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < said->count; i++) {
-        if (said->rows[i].subject != subject)
-            continue;
+        if (said->rows[i].subject != subject || item->explained_count++ >= EXPLAINED_LISTED)
+            continue; /* an answer has a limit */
         Zhibao__Explained *explained = explained_make(query, plan, &said->rows[i]);
         if (explained == NULL)
             return STATUS_NO_MEMORY;
