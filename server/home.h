@@ -13,8 +13,8 @@ struct home;
  * when DIR is someone else's, STATUS_IO; all logged with what to do. */
 MUST_CHECK enum status home_enter(char data[OPTION_PATH_BYTES], const char *user);
 
-/* Locks DIR/lock until data_home_close or the end of the process, however it ends. STATUS_CONFLICT, not
- * logged, when another process holds it; STATUS_IO; STATUS_NO_MEMORY. */
+/* Locks DIR/lock until data_home_close or the end of the process, however it ends. STATUS_CONFLICT,
+ * not logged, when another process holds it; STATUS_IO; STATUS_NO_MEMORY. */
 MUST_CHECK enum status home_lock(const char *data, struct home **out_home);
 
 /* Writes DIR/zhibaod.pid; data_home_close removes it. STATUS_IO, logged. */
