@@ -11,9 +11,12 @@
 enum { CODE_FILE_MAX = 16 * 1024 };
 
 static const struct option enrol_options[] = {
-    {"code-file", NULL, "FILE", "从文件读取登记码（- 为标准输入）",
-     "read the code from a file (- for stdin)"                                         },
-    {NULL,        NULL, NULL,   NULL,                                              NULL},
+    {"code-file", NULL, "FILE",   "从文件读取登记码（- 为标准输入）",
+     "read the code from a file (- for stdin)"                                                                                                             },
+    {"holder",    NULL, "NAME",   "本机使用人的姓名",                                                   "the name of the person whose home this is"},
+    {"office",    NULL, "OFFICE", "签字职责：filler 填表人、reviewer 审核人、principal 负责人",
+     "what the person signs as: filler, reviewer or principal"                                                                                             },
+    {NULL,        NULL, NULL,     NULL,                                                                         NULL                                       },
 };
 
 /* The code's text in the arena; NULL after a complaint. */
@@ -59,9 +62,11 @@ static enum exit_code run_enrol(struct context *context)
 {
     enum exit_code code = EXIT_DONE;
     const char *text = read_code(context);
-    if (text == NULL || !context_open(context, &code))
-        return text == NULL ? EXIT_MISUSED : code;
-    enum status status = zhibao_enrol(context->zhibao, text);
+    const char *holder = option_prose(context, "holder", false);
+    const char *office = option_given(context, "office") ? option_text(context, "office") : "";
+    if (text == NULL || holder == NULL || !context_open(context, &code))
+        return text == NULL || holder == NULL ? EXIT_MISUSED : code;
+    enum status status = zhibao_enrol_as(context->zhibao, text, holder, office);
     if (status != STATUS_OK) {
         code = failed(context, status);
         if (code == EXIT_UNREACHABLE)

@@ -43,6 +43,7 @@ static const struct row_column track_columns[] = {
     {"batch",      "批",                "batch",         COLUMN_NUMBER},
     {"leaf",       "件",                "leaf",          COLUMN_NUMBER},
     {"receipt",    "回执",             "receipt",       COLUMN_TEXT  },
+    {"holder",     "签字人",          "holder",        COLUMN_TEXT  },
 };
 
 struct tracked {
@@ -59,10 +60,11 @@ static void print_step(struct tracked *tracked, const Zhibao__Step *step)
 {
     const struct context *context = tracked->context;
     char time[TIME_TEXT_BYTES], key[ID_TEXT_BYTES], record[ID_TEXT_BYTES];
-    printf("  %-19s %s%s%s%s%s%s%s", time_text(step->time_us, time),
+    printf("  %-19s %s%s%s%s%s%s%s%s%s", time_text(step->time_us, time),
            step->total_unit == 0 ? "" : TR(context, "汇总：", "total: "),
            step_text(context, (int)step->state, (int)step->kind),
            step->actor_name[0] == '\0' ? "" : " ", step->actor_name,
+           step->holder[0] == '\0' ? "" : " ", step->holder,
            step->reason[0] == '\0' ? "" : TR(context, "（", " ("), step->reason,
            step->reason[0] == '\0' ? "" : TR(context, "）", ")"));
     if (step->record.len > 0) {
@@ -127,6 +129,7 @@ static void add_step(struct tracked *tracked, const Zhibao__TrackedReport *repor
         proved ? rows_printf(rows, "%llu", (unsigned long long)step->batch) : "",
         proved ? rows_printf(rows, "%u", step->leaf) : "",
         kept_text(tracked->context, kept),
+        step->holder,
     };
     rows_add(rows, cells);
 }
@@ -177,6 +180,7 @@ static enum status add_drafted(const struct zhibao_item *item, void *pointer)
         "drafted",
         time,
         unit,
+        "",
         "",
         "",
         "",

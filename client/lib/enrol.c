@@ -48,8 +48,8 @@ static enum status load_prepared(struct zhibao *zhibao, const struct enrol_code 
 }
 
 /* New keys and a new enrolment record, both stored before anything is sent. */
-static enum status prepare(struct zhibao *zhibao, const struct enrol_code *code,
-                           struct arena *arena, Zhibao__Record **out_record)
+static enum status prepare(struct zhibao *zhibao, const struct enrol_code *code, const char *holder,
+                           const char *office, struct arena *arena, Zhibao__Record **out_record)
 {
     enum status status = home_make_keys(zhibao->home);
     if (status != STATUS_OK)
@@ -63,6 +63,8 @@ static enum status prepare(struct zhibao *zhibao, const struct enrol_code *code,
     change.head = &head;
     change.action = ZHIBAO__KEY_ACTION__KEY_ENROL;
     change.subject = code->unit;
+    change.holder = (char *)(uintptr_t)holder;
+    change.office = (char *)(uintptr_t)office;
     change.key = (ProtobufCBinaryData){sizeof key.bytes, key.bytes};
     change.algorithm = ZHIBAO__ALGORITHM__ALGORITHM_ED25519;
     change.sign_public = (ProtobufCBinaryData){SIGN_PUBLIC_BYTES, public.sign_public.bytes};
@@ -219,6 +221,12 @@ static enum status ask(struct zhibao *zhibao, const struct enrol_code *code, Zhi
 
 enum status zhibao_enrol(struct zhibao *zhibao, const char *code_text)
 {
+    return zhibao_enrol_as(zhibao, code_text, "", "");
+}
+
+enum status zhibao_enrol_as(struct zhibao *zhibao, const char *code_text, const char *holder,
+                            const char *office)
+{
     struct enrol_code code;
     cause_clear(zhibao);
     if (enrol_code_parse(code_text, &code) != STATUS_OK)
@@ -240,7 +248,7 @@ enum status zhibao_enrol(struct zhibao *zhibao, const char *code_text)
         goto cleanup;
     }
     if (status == STATUS_NOT_FOUND)
-        status = prepare(zhibao, &code, arena, &record);
+        status = prepare(zhibao, &code, holder, office, arena, &record);
     if (status != STATUS_OK) {
         status = cause_plain(zhibao, status);
         goto cleanup;

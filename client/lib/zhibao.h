@@ -83,6 +83,11 @@ MUST_CHECK enum status zhibao_pins_read(const char *home, struct pins **out_pins
  * STATUS_CONFLICT when the home belongs to another unit or code. */
 MUST_CHECK enum status zhibao_enrol(struct zhibao *zhibao, const char *code_text);
 
+/* The same, naming the person whose home it is and the office ("filler", "reviewer", "principal" or
+ * "") that signs with its key. */
+MUST_CHECK enum status zhibao_enrol_as(struct zhibao *zhibao, const char *code_text,
+                                       const char *holder, const char *office);
+
 /* Asks and waits for the answer that belongs to `kind`, decoded into `arena`. Asked again over a
  * new connection when the line breaks. Returns the server's code when it answers ERROR. */
 MUST_CHECK enum status zhibao_request(struct zhibao *zhibao, Zhibao__Kind kind,

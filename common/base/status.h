@@ -105,6 +105,8 @@
       "the explanation has fewer than 8 characters")                                             \
     X(206, E_EXPLANATION_REPEATED, false, "说明与另一项或上年的相同",                            \
       "the explanation repeats that of another cell or of last year")                            \
+    X(210, E_SIGN_OFF, false, "须先由本单位审核人、负责人依次签字",                              \
+      "the unit's reviewer and principal have to sign first, in this order")                     \
     X(220, E_DOCUMENT_HASH, false, "文件内容与摘要不符", "the content does not match its hash")  \
     X(221, E_DOCUMENT_TYPE, false, "文件类型不受支持，或与所称不符",                             \
       "the file's type is not supported, or not what it is said to be")                          \

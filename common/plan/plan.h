@@ -158,6 +158,8 @@ struct form {
     const char *reporter; /* "village", "township" or a department code */
     const char *title_zh, *title_en, *number, *authority_zh, *opens, *due, *due_township,
         *valid_until;
+    const char
+        *sign_off; /* "filler;reviewer;principal" when the unit's people sign; "": they do not */
     size_t cell_count;
     const struct cell *cells;       /* ascending by number, at most FORM_CELLS_MAX */
     const struct form_rules *rules; /* made by plan_load for form_check; see form_rules.h */

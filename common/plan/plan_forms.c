@@ -106,11 +106,12 @@ void read_forms(struct reader *reader)
         DUE,
         DUE_TOWNSHIP,
         VALID_UNTIL,
+        SIGN_OFF,
         COLUMNS
     };
     static const char *const names[] = {"form",     "version",      "reporter",     "title_zh",
                                         "title_en", "number",       "authority_zh", "opens",
-                                        "due",      "due_township", "valid_until"};
+                                        "due",      "due_township", "valid_until",  "sign_off?"};
     struct sheet sheet;
     struct form *results = NULL;
     if (!reader_open(reader, &sheet, "forms.csv", names, COLUMNS, PLAN_ROWS_MAX))
@@ -132,7 +133,12 @@ void read_forms(struct reader *reader)
             .due = sheet_text(&sheet, row, DUE),
             .due_township = sheet_text(&sheet, row, DUE_TOWNSHIP),
             .valid_until = sheet_text(&sheet, row, VALID_UNTIL),
+            .sign_off = sheet_text(&sheet, row, SIGN_OFF),
         };
+        if (results[row].sign_off[0] != '\0' &&
+            strcmp(results[row].sign_off, "filler;reviewer;principal") != 0)
+            sheet_problem(&sheet, row, SIGN_OFF, "空或filler;reviewer;principal",
+                          "empty or filler;reviewer;principal");
         check_unique(&sheet, row, CODE, &results[0].code, sizeof *results);
     }
     reader->plan->forms = results;

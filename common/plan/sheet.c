@@ -16,12 +16,22 @@ const struct plan_file *sheet_find(const struct plan_file *files, size_t count, 
     return NULL;
 }
 
+/* A column whose name ends in '?' may be missing: its cells are then empty. */
+static size_t column_find(const struct table *table, const char *name, bool *out_optional)
+{
+    char plain[PROBLEM_FIELD_BYTES];
+    size_t length = strlen(name);
+    *out_optional = length > 0 && name[length - 1] == '?';
+    snprintf(plain, sizeof plain, "%.*s", (int)(length - *out_optional), name);
+    return table_column(table, plain);
+}
+
 static bool find_columns(struct sheet *sheet, size_t name_count)
 {
-    bool complete = true;
+    bool complete = true, optional = false;
     for (size_t i = 0; i < name_count; i++) {
-        sheet->column[i] = table_column(sheet->table, sheet->names[i]);
-        if (sheet->column[i] != SIZE_MAX)
+        sheet->column[i] = column_find(sheet->table, sheet->names[i], &optional);
+        if (sheet->column[i] != SIZE_MAX || optional)
             continue;
         char field[PROBLEM_FIELD_BYTES];
         snprintf(field, sizeof field, "%s:%zu:%s", sheet->file, table_line(sheet->table, 0),
@@ -75,6 +85,8 @@ void *sheet_array(const struct sheet *sheet, size_t count, size_t size)
 
 const char *sheet_cell(const struct sheet *sheet, size_t row, size_t column)
 {
+    if (sheet->column[column] == SIZE_MAX)
+        return "";
     return table_cell(sheet->table, row + 1, sheet->column[column]);
 }
 

@@ -27,9 +27,9 @@ struct sheet {
 /* The file called `name`; NULL when it is not among them. */
 const struct plan_file *sheet_find(const struct plan_file *files, size_t count, const char *name);
 
-/* Reads the file called `file` and finds its columns. False when the file is missing, which
- * plan_load has noted, or after a problem was noted: a column is missing, or it is no table. Ended
- * by sheet_close. */
+/* Reads the file called `file` and finds its columns (a name that ends in '?' is optional). False
+ * when the file is missing, which plan_load has noted, or after a problem was noted: a column is
+ * missing, or it is no table. Ended by sheet_close. */
 bool sheet_open(struct sheet *sheet, const struct plan_file *files, size_t count, const char *file,
                 const char *const *names, size_t name_count);
 void sheet_close(struct sheet *sheet);

@@ -44,10 +44,11 @@ static const struct verdict_word {
     enum chain_event event;
     const char *stored;
 } verdict_words[] = {
-    {ZHIBAO__VERDICT__VERDICT_ACCEPT,   EVENT_ACCEPT,   "accepted" },
-    {ZHIBAO__VERDICT__VERDICT_RETURN,   EVENT_RETURN,   "returned" },
-    {ZHIBAO__VERDICT__VERDICT_WITHDRAW, EVENT_WITHDRAW, "withdrawn"},
-    {ZHIBAO__VERDICT__VERDICT_OBJECT,   EVENT_OBJECT,   "objected" },
+    {ZHIBAO__VERDICT__VERDICT_ACCEPT,   EVENT_ACCEPT,        "accepted" },
+    {ZHIBAO__VERDICT__VERDICT_RETURN,   EVENT_RETURN,        "returned" },
+    {ZHIBAO__VERDICT__VERDICT_WITHDRAW, EVENT_WITHDRAW,      "withdrawn"},
+    {ZHIBAO__VERDICT__VERDICT_OBJECT,   EVENT_OBJECT,        "objected" },
+    {ZHIBAO__VERDICT__VERDICT_SIGN,     EVENT_SIGN_REVIEWER, "reviewed" }, /* or the principal's */
 };
 
 static const struct verdict_word *verdict_word_of(Zhibao__Verdict verdict)
@@ -97,12 +98,45 @@ static enum status subject_find(struct apply *apply, const Zhibao__Review *revie
     return status;
 }
 
+/* Which signature this is: the key's office says. The report's own key has signed already. */
+static enum status signature_event(struct apply *apply, struct task *task,
+                                   const struct chain_subject *subject,
+                                   struct verdict_word *out_word)
+{
+    const char *office = "";
+    enum status status = store_key_office(apply->db, apply->arena, &task->leaf.key, &office);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_E_KEY_UNKNOWN : status;
+    bool reviewer = strcmp(office, "reviewer") == 0;
+    if ((!reviewer && strcmp(office, "principal") != 0) ||
+        memcmp(task->leaf.key.bytes, subject->key.bytes, KEY_ID_BYTES) == 0) {
+        problems_add(&task->problems, STATUS_E_FORBIDDEN, 0, "record.key",
+                     "签字须用审核人或负责人自己的密钥，且不能是填表人的密钥",
+                     "a reviewer or principal signs, with a key other than the report's own");
+        return STATUS_E_FORBIDDEN;
+    }
+    out_word->event = reviewer ? EVENT_SIGN_REVIEWER : EVENT_SIGN_PRINCIPAL;
+    out_word->stored = reviewer ? "reviewed" : "signed";
+    return STATUS_OK;
+}
+
+/* Whether an acceptance comes before signatures that the form asks for. What a township entered is
+ * signed by the township alone. */
+static bool unsigned_yet(struct apply *apply, const struct chain_subject *subject)
+{
+    struct registry_form form;
+    return subject->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && subject->entered_by == 0 &&
+           !subject->signed_off && registry_form_by_id(apply->registry, subject->form_id, &form) &&
+           form.form != NULL && form.form->sign_off[0] != '\0';
+}
+
 /* A village's report that begins or ceases to count puts its township's total out of date. */
 static void change_note(struct apply *apply, const struct chain_subject *subject,
                         enum chain_event event)
 {
     bool report = subject->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && subject->village_form;
-    apply->changed = report && event != EVENT_WITHDRAW; /* withdrawn is what never counted */
+    apply->changed =
+        report && (event == EVENT_ACCEPT || event == EVENT_RETURN || event == EVENT_OBJECT);
     apply->change =
         (struct village_change){.district = subject->district,
                                 .unit = subject->unit,
@@ -115,31 +149,38 @@ static void change_note(struct apply *apply, const struct chain_subject *subject
 enum status apply_review(struct apply *apply, struct task *task)
 {
     const Zhibao__Review *review = (const Zhibao__Review *)task->message;
-    const struct verdict_word *word = verdict_word_of(review->verdict);
+    const struct verdict_word *found = verdict_word_of(review->verdict);
     struct registry_unit author;
     struct chain_subject subject;
     enum record_state state = STATE_STORED;
     if (review->subject_kind == ZHIBAO__RECORD_KIND__RECORD_DOCUMENT)
         return apply_document_review(apply, task);
-    if (word == NULL)
+    if (found == NULL)
         return STATUS_E_MALFORMED;
+    struct verdict_word word = *found;
     enum status status = subject_find(apply, review, &author, &subject);
     if (status != STATUS_OK)
         return status;
     if (memcmp(subject.payload_sha256.bytes, review->subject->payload_sha256.data, HASH_BYTES) != 0)
         return STATUS_E_SUBJECT_REVISION;
-    status = chain_step(machine_of(&subject), chain_from(subject.state, subject.locked),
-                        word->event, actor_of(&task->author, &author), &state);
+    if (word.verdict == ZHIBAO__VERDICT__VERDICT_SIGN)
+        status = signature_event(apply, task, &subject, &word);
+    if (status != STATUS_OK)
+        return status;
+    status = chain_step(machine_of(&subject), chain_from(subject.state, subject.locked), word.event,
+                        actor_of(&task->author, &author), &state);
     if (status != STATUS_OK)
         return refuse(task, &subject, status);
-    struct event_row row = {.event = word->stored,
+    if (word.event == EVENT_ACCEPT && unsigned_yet(apply, &subject))
+        return STATUS_E_SIGN_OFF;
+    struct event_row row = {.event = word.stored,
                             .subject_kind = subject.kind,
                             .subject_unit = subject.unit,
                             .subject_id = &subject.id,
                             .period = subject.period,
                             .form_id = subject.form_id,
                             .reason = review->reason};
-    change_note(apply, &subject, word->event);
+    change_note(apply, &subject, word.event);
     return store_insert_event(apply->db, apply->arena, apply->chain, apply->batch, task, &row);
 }
 

@@ -41,6 +41,8 @@ enum chain_event {
     EVENT_REOPEN,   /* by the aggregator: a total's villages changed */
     EVENT_LOCK,
     EVENT_UNLOCK,
+    EVENT_SIGN_REVIEWER,  /* by the unit's reviewer 审核人 */
+    EVENT_SIGN_PRINCIPAL, /* by the unit's principal 负责人, after the reviewer */
 };
 
 /* Who acts, seen from the record: */

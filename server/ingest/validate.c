@@ -31,7 +31,8 @@ void validate_review(struct task *task, struct registry *registry)
     bool returned = review->verdict == ZHIBAO__VERDICT__VERDICT_RETURN;
     bool document = review->subject_kind == ZHIBAO__RECORD_KIND__RECORD_DOCUMENT;
     bool by_author = !document && (review->verdict == ZHIBAO__VERDICT__VERDICT_WITHDRAW ||
-                                   review->verdict == ZHIBAO__VERDICT__VERDICT_OBJECT);
+                                   review->verdict == ZHIBAO__VERDICT__VERDICT_OBJECT ||
+                                   review->verdict == ZHIBAO__VERDICT__VERDICT_SIGN);
     if (!reference_good(review->subject) ||
         (review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_REPORT &&
          review->subject_kind != ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION && !document) ||
@@ -41,7 +42,8 @@ void validate_review(struct task *task, struct registry *registry)
                        : !document && task->author.role != ROLE_TOWNSHIP &&
                              task->author.role != ROLE_STATISTICS)
         task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
-    reason_check(task, review->reason, !accepted);
+    reason_check(task, review->reason,
+                 !accepted && review->verdict != ZHIBAO__VERDICT__VERDICT_SIGN);
 }
 
 void validate_confirmation(struct task *task, struct registry *registry)
@@ -82,26 +84,48 @@ void validate_lock(struct task *task, struct registry *registry)
     reason_check(task, lock->reason, lock->unlock != 0);
 }
 
+/* Of a unit's own people: who holds a key approves a colleague's and hands over his own. */
+static bool key_change_own(const struct task *task, const Zhibao__KeyChange *change)
+{
+    if (change->subject != task->author.id)
+        return false;
+    return change->action == ZHIBAO__KEY_ACTION__KEY_APPROVE ||
+           (change->action == ZHIBAO__KEY_ACTION__KEY_HANDOVER && change->key.len == KEY_ID_BYTES &&
+            memcmp(change->key.data, task->leaf.key.bytes, KEY_ID_BYTES) == 0);
+}
+
+static void key_of_unit_check(struct task *task, struct registry *registry,
+                              const ProtobufCBinaryData *named, const char *field)
+{
+    const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    struct registry_key key;
+    struct key_id id;
+    memset(&id, 0, sizeof id);
+    if (named->len == sizeof id.bytes)
+        memcpy(id.bytes, named->data, sizeof id.bytes);
+    if (!registry_key_by_id(registry, &id, &key) || key.unit != change->subject)
+        task_problem(task, STATUS_E_KEY_UNKNOWN, field, NULL, NULL);
+}
+
 void validate_key(struct task *task, struct registry *registry)
 {
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
     struct registry_unit subject;
-    struct registry_key key;
-    struct key_id id;
-    if (task->author.role != ROLE_ADMIN || (change->action != ZHIBAO__KEY_ACTION__KEY_APPROVE &&
-                                            change->action != ZHIBAO__KEY_ACTION__KEY_REVOKE)) {
+    bool handover = change->action == ZHIBAO__KEY_ACTION__KEY_HANDOVER;
+    bool known = change->action == ZHIBAO__KEY_ACTION__KEY_APPROVE ||
+                 change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE || handover;
+    if (!known || (task->author.role != ROLE_ADMIN && !key_change_own(task, change))) {
         task_problem(task, STATUS_E_FORBIDDEN, "action", NULL, NULL);
         return;
     }
     if (!registry_unit(registry, change->subject, &subject) ||
-        !place_contains(unit_place(task->author.id), unit_place(subject.id)))
+        (task->author.id != subject.id &&
+         !place_contains(unit_place(task->author.id), unit_place(subject.id))))
         task_problem(task, STATUS_E_UNIT_UNKNOWN, "subject", NULL, NULL);
-    memset(&id, 0, sizeof id);
-    if (change->key.len == sizeof id.bytes)
-        memcpy(id.bytes, change->key.data, sizeof id.bytes);
-    if (!registry_key_by_id(registry, &id, &key) || key.unit != change->subject)
-        task_problem(task, STATUS_E_KEY_UNKNOWN, "key", NULL, NULL);
-    reason_check(task, change->reason, change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE);
+    key_of_unit_check(task, registry, &change->key, "key");
+    if (handover)
+        key_of_unit_check(task, registry, &change->successor, "successor");
+    reason_check(task, change->reason, change->action != ZHIBAO__KEY_ACTION__KEY_APPROVE);
 }
 
 void validate_plan(struct task *task, struct registry *registry)

@@ -135,6 +135,8 @@ Zhibao__State event_state(const char *event, bool by_township)
         {"returned",      ZHIBAO__STATE__STATE_RETURNED     },
         {"withdrawn",     ZHIBAO__STATE__STATE_WITHDRAWN    },
         {"objected",      ZHIBAO__STATE__STATE_OBJECTED     },
+        {"reviewed",      ZHIBAO__STATE__STATE_REVIEWED     },
+        {"signed",        ZHIBAO__STATE__STATE_SIGNED       },
         {"confirmed",     ZHIBAO__STATE__STATE_CONFIRMED    },
         {"reopened",      ZHIBAO__STATE__STATE_REOPENED     },
         {"locked",        ZHIBAO__STATE__STATE_LOCKED       },

@@ -72,9 +72,11 @@ static bool first_steps(const struct tracking *tracking, size_t index,
     bool total = leaf->kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
     Zhibao__State state = total ? ZHIBAO__STATE__STATE_CONFIRMED : ZHIBAO__STATE__STATE_STORED;
     uint64_t actor = subject->entered_by != 0 ? subject->entered_by : leaf->unit;
-    if (!step_add(report, step_make(query, state, leaf->received_us, actor, "", &subject->record,
-                                    &tracking->receipts[index])))
+    Zhibao__Step *arrival = step_make(query, state, leaf->received_us, actor, "", &subject->record,
+                                      &tracking->receipts[index]);
+    if (!step_add(report, arrival))
         return false;
+    arrival->holder = subject->holder;
     if (total || !subject->checked || subject->state == STATE_BAD_SIGNATURE)
         return true;
     return step_add(report, step_make(query, ZHIBAO__STATE__STATE_CHECKED, subject->checked_us, 0,
@@ -89,6 +91,8 @@ static Zhibao__Step *happened_make(const struct tracking *tracking,
     Zhibao__Step *step = step_make(
         tracking->query, step_state(subject, happened), happened->time_us, happened->actor,
         happened->reason, &happened->record, &tracking->receipts[tracking->subject_count + index]);
+    if (step != NULL)
+        step->holder = happened->holder;
     if (step == NULL || happened->total_unit == 0)
         return step;
     step->total_unit = happened->total_unit;

@@ -8,7 +8,7 @@ static const char report_sql[] =
     "select r.payload_sha256, r.state, r.reporter = 'village', r.form_id, r.period, r.revision,"
     " r.locked, coalesce(r.entered_by, 0), (select coalesce(max(n.revision), 0)"
     "  from zhibao.report_current n where n.district = r.district and n.unit = r.unit"
-    "  and n.period = r.period and n.plan = r.plan and n.form = r.form)::bigint"
+    "  and n.period = r.period and n.plan = r.plan and n.form = r.form)::bigint, r.signed, r.key_id"
     " from zhibao.report_state r"
     " where r.district = $1::bigint and r.unit = $2::bigint and r.id = $3";
 
@@ -16,7 +16,7 @@ static const char confirmation_sql[] =
     "select c.payload_sha256, c.state, true, c.form_id, c.period, c.revision, c.locked, 0::bigint,"
     " (select coalesce(max(n.revision), 0) from zhibao.confirmation_state n"
     "  where n.district = c.district and n.unit = c.unit and n.period = c.period"
-    "  and n.plan = c.plan and n.form = c.form and n.state <> 'withdrawn')::bigint"
+    "  and n.plan = c.plan and n.form = c.form and n.state <> 'withdrawn')::bigint, false, c.key_id"
     " from zhibao.confirmation_state c"
     " where c.district = $1::bigint and c.unit = $2::bigint and c.id = $3";
 
@@ -47,7 +47,31 @@ enum status store_subject(struct db *db, struct arena *arena, struct chain_subje
         subject->locked = db_bool(result, 0, 6);
         subject->entered_by = (uint64_t)db_int(result, 0, 7);
         subject->newest = (int)db_int(result, 0, 8);
+        subject->signed_off = db_bool(result, 0, 9);
+        const uint8_t *key = db_bytes(result, 0, 10, &size);
+        if (size == KEY_ID_BYTES)
+            memcpy(subject->key.bytes, key, KEY_ID_BYTES);
     }
+    PQclear(result);
+    return status;
+}
+
+enum status store_key_office(struct db *db, struct arena *arena, const struct key_id *key,
+                             const char **out_office)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_bytes(&params, key->bytes, KEY_ID_BYTES);
+    enum status status =
+        db_run(db, "select k.office from zhibao.unit_key k where k.key_id = $1", &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    const char *office = PQntuples(result) == 1 ? arena_string(arena, db_text(result, 0, 0)) : NULL;
+    if (office == NULL)
+        status = PQntuples(result) == 1 ? STATUS_NO_MEMORY : STATUS_NOT_FOUND;
+    else
+        *out_office = office;
     PQclear(result);
     return status;
 }

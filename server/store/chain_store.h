@@ -15,6 +15,8 @@ struct chain_subject {
     enum record_state state;
     bool village_form; /* reviewed by a township */
     bool locked;       /* its period is */
+    bool signed_off;   /* by its unit's reviewer and principal */
+    struct key_id key; /* of its author */
     uint64_t entered_by;
     int form_id, period, revision;
     int newest; /* revision of the newest of its series that is neither withdrawn nor bad */
@@ -24,6 +26,12 @@ struct chain_subject {
  * none. */
 MUST_CHECK enum status store_subject(struct db *db, struct arena *arena,
                                      struct chain_subject *subject);
+
+/* The office of a key, "" when it has none; STATUS_NOT_FOUND when there is no such key. In the
+ * arena.
+ */
+MUST_CHECK enum status store_key_office(struct db *db, struct arena *arena,
+                                        const struct key_id *key, const char **out_office);
 
 /* Whether a period of a plan is locked at a district or above it, in this transaction. */
 MUST_CHECK enum status store_locked(struct db *db, struct arena *arena, const char *plan,

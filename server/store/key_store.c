@@ -42,10 +42,27 @@ enum status store_key_insert(struct db *db, struct arena *arena, const struct ke
     db_add_bytes(&params, change->transport_public.data, change->transport_public.len);
     db_add_bytes(&params, change->encrypt_public.data, change->encrypt_public.len);
     db_add_text(&params, status);
+    db_add_text(&params, change->holder);
+    db_add_text(&params, change->office);
     return db_exec(db,
                    "insert into zhibao.unit_key (key_id, unit, algorithm, sign_public,"
-                   " transport_public, encrypt_public, status)"
-                   " values ($1, $2::bigint, $3::smallint, $4, $5, $6, $7)",
+                   " transport_public, encrypt_public, status, holder, office)"
+                   " values ($1, $2::bigint, $3::smallint, $4, $5, $6, $7, $8, $9)",
+                   &params);
+}
+
+enum status store_key_handover(struct db *db, struct arena *arena, const Zhibao__KeyChange *change)
+{
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_add_bytes(&params, change->key.data, change->key.len);
+    db_add_bytes(&params, change->successor.data, change->successor.len);
+    return one_row(db,
+                   "update zhibao.unit_key s set status = 'active', office = o.office,"
+                   " changed = nextval('zhibao.registry_change') from zhibao.unit_key o"
+                   " where s.key_id = $2 and o.key_id = $1 and o.unit = s.unit"
+                   " and o.key_id <> s.key_id and s.status <> 'revoked' and o.status <> 'revoked'"
+                   " returning 1",
                    &params);
 }
 

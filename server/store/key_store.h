@@ -16,6 +16,11 @@ MUST_CHECK enum status store_key_insert(struct db *db, struct arena *arena,
                                         const struct key_id *key_id, uint64_t unit,
                                         const Zhibao__KeyChange *change, const char *status);
 
+/* The successor becomes active in the office of the key it takes over from (which the caller then
+ * revokes). STATUS_NOT_FOUND when either is revoked or they are not two keys of one unit. */
+MUST_CHECK enum status store_key_handover(struct db *db, struct arena *arena,
+                                          const Zhibao__KeyChange *change);
+
 /* Marks the code as used by `key`. STATUS_NOT_FOUND when it does not exist, is another unit's, has
  * another secret, has expired or was used. *out_first: `zhibaod first-code` issued it. */
 MUST_CHECK enum status store_code_use(struct db *db, struct arena *arena, const uint8_t *code_id,

@@ -18,6 +18,7 @@ extern const char sql_0007_places[];
 extern const char sql_0008_explanations[];
 extern const char sql_0009_calendar[];
 extern const char sql_0010_uplink[];
+extern const char sql_0011_sign_off[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -41,6 +42,7 @@ static const struct migration {
     {8,  "0008_explanations.sql",  sql_0008_explanations },
     {9,  "0009_calendar.sql",      sql_0009_calendar     },
     {10, "0010_uplink.sql",        sql_0010_uplink       },
+    {11, "0011_sign_off.sql",      sql_0011_sign_off     },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

@@ -5,8 +5,12 @@
 #include "record.pb-c.h"
 
 /* Keys first and limited, so that states (the costly part) are worked out for one page only.
- * Comparing whole keys would be enough, but only unit ranges can be bounds of an index. */
-/* clang-format off: a statement keeps its own lines */
+ * Comparing whole keys would be enough, but only unit ranges can be bounds of an index. A statement
+ * keeps its own lines: */
+/* clang-format off */
+#define HOLDER(r) \
+    ", coalesce((select h.holder from zhibao.unit_key h where h.key_id = " r ".key_id), '')"
+
 static const char subjects_sql[] =
     "with page as ("
     " select k.* from ("
@@ -33,23 +37,20 @@ static const char subjects_sql[] =
     "  coalesce((select s.checked_us from zhibao.signature_checked s where s.chain = r.chain"
     "   and s.number >= r.batch order by s.number limit 1), 0), coalesce(r.entered_by, 0),"
     "  (select s.state from zhibao.report_state s where s.district = p.district"
-    "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS(
-        "p.kind",
-        "r") " from page p join zhibao.form f on f.form_id = p.form_id"
-             " join zhibao.report r on r.district = p.district and r.unit = p.unit and r.id = p.id"
-             " where p.kind = 1"
-             " union all"
-             " select p.district, p.form_id, p.period, p.revision, f.reporter = 'village', f.plan, "
-             "f.form,"
-             "  true, 0::bigint, 0::bigint,"
-             "  (select s.state from zhibao.confirmation_state s where s.district = p.district"
-             "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS(
-                 "p.kind",
-                 "c") " from page p join zhibao.form f on f.form_id = p.form_id"
-                      " join zhibao.report_event c on c.district = p.district and c.unit = p.unit"
-                      "  and c.kind = 3 and c.id = p.id"
-                      " where p.kind = 3"
-                      " order by 13, 3, 2, 4, 12";
+    "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS("p.kind", "r") HOLDER("r")
+    " from page p join zhibao.form f on f.form_id = p.form_id"
+    " join zhibao.report r on r.district = p.district and r.unit = p.unit and r.id = p.id"
+    " where p.kind = 1"
+    " union all"
+    " select p.district, p.form_id, p.period, p.revision, f.reporter = 'village', f.plan, f.form,"
+    "  true, 0::bigint, 0::bigint,"
+    "  (select s.state from zhibao.confirmation_state s where s.district = p.district"
+    "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS("p.kind", "c") HOLDER("c")
+    " from page p join zhibao.form f on f.form_id = p.form_id"
+    " join zhibao.report_event c on c.district = p.district and c.unit = p.unit"
+    "  and c.kind = 3 and c.id = p.id"
+    " where p.kind = 3"
+    " order by 13, 3, 2, 4, 12";
 /* clang-format on */
 
 static enum status subject_read(const PGresult *result, int row, struct arena *arena,
@@ -67,7 +68,8 @@ static enum status subject_read(const PGresult *result, int row, struct arena *a
         .checked_us = db_int(result, row, 8),
         .entered_by = (uint64_t)db_int(result, row, 9),
     };
-    if (subject.plan == NULL || subject.form == NULL)
+    subject.holder = arena_string(arena, db_text(result, row, 11 + RECEIPT_COLUMN_COUNT));
+    if (subject.plan == NULL || subject.form == NULL || subject.holder == NULL)
         return STATUS_NO_MEMORY;
     if (!record_state_parse(db_text(result, row, 10), &subject.state) ||
         !receipt_row_read(result, row, 11, &subject.record))
@@ -118,16 +120,17 @@ enum status query_track_subjects(struct db *db, struct arena *arena,
 }
 
 /* Reviews come from the subject's district or above, so events are looked up by subject alone. In
- * the order of the chain, whatever the clocks said. */
-/* clang-format off: a statement keeps its own lines */
-#define STEP_COLUMNS(event, e, total)                                            \
-    "select k.n, " event ", " e ".unit, " e ".received_us, " e ".reason, " total \
-    ", " RECEIPT_COLUMNS(e ".kind", e)
-#define NO_TOTAL    "0::bigint, null::bytea"
+ * the order of the chain, whatever the clocks said. A statement keeps its own lines: */
+/* clang-format off */
+#define STEP_COLUMNS(event, e, total)                                                     \
+    "select k.n, " event ", " e ".unit, " e ".received_us, " e ".reason, " total ", "     \
+    RECEIPT_COLUMNS(e ".kind", e)
+#define NO_TOTAL "0::bigint, null::bytea"
 #define NAMED_TOTAL "k.confirmation_unit, k.confirmation_id"
-#define NOT_VOID(kind, r)                                                          \
-    " and not exists (select from zhibao.void v where v.subject_unit = " r ".unit" \
+#define NOT_VOID(kind, r)                                                                 \
+    " and not exists (select from zhibao.void v where v.subject_unit = " r ".unit"        \
     "  and v.subject_id = " r ".id and v.subject_kind = " kind ")"
+#define FORM_VERSIONS "(select f.form_id from zhibao.form f where f.plan = k.plan and f.form = k.form)"
 
 static const char steps_sql[] =
     "with k as (select a.district, a.unit, a.id, a.kind, a.form_id, a.period, a.revision, a.n,"
@@ -138,103 +141,37 @@ static const char steps_sql[] =
     " named as (select k.n, i.district, i.confirmation_unit, i.confirmation_id"
     "  from k join zhibao.confirmation_item i on i.district = k.district and i.unit = k.unit"
     "  and i.id = k.id where k.kind = 1)"
-    " select * from (" STEP_COLUMNS(
-        "e.event", "e",
-        NO_TOTAL) "  from k join zhibao.report_event e on e.subject_unit = k.unit and e.subject_id "
-                  "= k.id"
-                  "   and e.subject_kind = k.kind"
-                  " union all " STEP_COLUMNS(
-                      "e.event", "e",
-                      NAMED_TOTAL) "  from named k join zhibao.report_event e on e.district = "
-                                   "k.district"
-                                   "   and e.unit = k.confirmation_unit and e.kind = 3 and e.id = "
-                                   "k.confirmation_id"
-                                   " union all " STEP_COLUMNS(
-                                       "e.event", "e",
-                                       NAMED_TOTAL) "  from named k join zhibao.report_event e on "
-                                                    "e.subject_unit = k.confirmation_unit"
-                                                    "   and e.subject_id = k.confirmation_id and "
-                                                    "e.subject_kind = 3"
-                                                    " union all " STEP_COLUMNS(
-                                                        "e.event", "e",
-                                                        NO_TOTAL) "  from k join "
-                                                                  "zhibao.report_event e on "
-                                                                  "e.event in ('locked', "
-                                                                  "'unlocked')"
-                                                                  "   and e.plan = k.plan and "
-                                                                  "e.period = k.period"
-                                                                  "   and e.place = any "
-                                                                  "(zhibao.place_ancestors(k."
-                                                                  "district))"
-                                                                  " union all"
-                                                                  " select k.n, 'superseded', "
-                                                                  "r.unit, r.received_us, "
-                                                                  "'', " NO_TOTAL
-                                                                  ", " RECEIPT_COLUMNS(
-                                                                      "1",
-                                                                      "r") "  from k join "
-                                                                           "zhibao.report r on "
-                                                                           "r.district = "
-                                                                           "k.district and r.unit "
-                                                                           "= k.unit"
-                                                                           "   and r.period = "
-                                                                           "k.period and "
-                                                                           "r.revision = "
-                                                                           "k.revision + 1 and "
-                                                                           "r.form_id in"
-                                                                           "   (select f.form_id "
-                                                                           "from zhibao.form f "
-                                                                           "where f.plan = k.plan "
-                                                                           "and f.form = k.form)"
-                                                                           "  where k.kind = "
-                                                                           "1" NOT_VOID("1", "r") " union all " STEP_COLUMNS(
-                                                                               "'superseded'", "e",
-                                                                               NO_TOTAL) "  from k "
-                                                                                         "join "
-                                                                                         "zhibao."
-                                                                                         "report_"
-                                                                                         "event e "
-                                                                                         "on "
-                                                                                         "e."
-                                                                                         "district "
-                                                                                         "= "
-                                                                                         "k."
-                                                                                         "district "
-                                                                                         "and "
-                                                                                         "e.unit = "
-                                                                                         "k.unit"
-                                                                                         "   and "
-                                                                                         "e.kind = "
-                                                                                         "3 and "
-                                                                                         "e.period "
-                                                                                         "= "
-                                                                                         "k.period "
-                                                                                         "and "
-                                                                                         "e."
-                                                                                         "revision "
-                                                                                         "= "
-                                                                                         "k."
-                                                                                         "revision "
-                                                                                         "+ 1 and "
-                                                                                         "e.form_"
-                                                                                         "id in"
-                                                                                         "   "
-                                                                                         "(select "
-                                                                                         "f.form_"
-                                                                                         "id from "
-                                                                                         "zhibao."
-                                                                                         "form f "
-                                                                                         "where "
-                                                                                         "f.plan = "
-                                                                                         "k.plan "
-                                                                                         "and "
-                                                                                         "f.form = "
-                                                                                         "k.form)"
-                                                                                         "  where "
-                                                                                         "k.kind = "
-                                                                                         "3" NOT_VOID(
-                                                                                             "3",
-                                                                                             "e") ") s order by 1, 16, 17, 18";
+    " select s.*, coalesce((select h.holder from zhibao.unit_key h where h.key_id = s.key_id), '')"
+    " from ("
+    STEP_COLUMNS("e.event", "e", NO_TOTAL)
+    "  from k join zhibao.report_event e on e.subject_unit = k.unit and e.subject_id = k.id"
+    "   and e.subject_kind = k.kind"
+    " union all "
+    STEP_COLUMNS("e.event", "e", NAMED_TOTAL)
+    "  from named k join zhibao.report_event e on e.district = k.district"
+    "   and e.unit = k.confirmation_unit and e.kind = 3 and e.id = k.confirmation_id"
+    " union all "
+    STEP_COLUMNS("e.event", "e", NAMED_TOTAL)
+    "  from named k join zhibao.report_event e on e.subject_unit = k.confirmation_unit"
+    "   and e.subject_id = k.confirmation_id and e.subject_kind = 3"
+    " union all "
+    STEP_COLUMNS("e.event", "e", NO_TOTAL)
+    "  from k join zhibao.report_event e on e.event in ('locked', 'unlocked')"
+    "   and e.plan = k.plan and e.period = k.period"
+    "   and e.place = any (zhibao.place_ancestors(k.district))"
+    " union all"
+    " select k.n, 'superseded', r.unit, r.received_us, '', " NO_TOTAL ", "
+    RECEIPT_COLUMNS("1", "r")
+    "  from k join zhibao.report r on r.district = k.district and r.unit = k.unit"
+    "   and r.period = k.period and r.revision = k.revision + 1 and r.form_id in " FORM_VERSIONS
+    "  where k.kind = 1" NOT_VOID("1", "r")
+    " union all "
+    STEP_COLUMNS("'superseded'", "e", NO_TOTAL)
+    "  from k join zhibao.report_event e on e.district = k.district and e.unit = k.unit"
+    "   and e.kind = 3 and e.period = k.period and e.revision = k.revision + 1"
+    "   and e.form_id in " FORM_VERSIONS
+    "  where k.kind = 3" NOT_VOID("3", "e")
+    ") s order by 1, 16, 17, 18";
 /* clang-format on */
 
 static enum status step_read(const PGresult *result, int row, struct arena *arena,
@@ -250,7 +187,8 @@ static enum status step_read(const PGresult *result, int row, struct arena *aren
     };
     size_t size = 0;
     const uint8_t *total = db_bytes(result, row, 6, &size);
-    if (step.event == NULL || step.reason == NULL)
+    step.holder = arena_string(arena, db_text(result, row, 7 + RECEIPT_COLUMN_COUNT));
+    if (step.event == NULL || step.reason == NULL || step.holder == NULL)
         return STATUS_NO_MEMORY;
     if (total != NULL && size == RECORD_ID_BYTES)
         memcpy(step.total.bytes, total, RECORD_ID_BYTES);

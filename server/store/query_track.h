@@ -30,6 +30,7 @@ struct tracked_subject {
     uint64_t entered_by;
     enum record_state state;
     char *plan, *form;
+    char *holder; /* the person whose key signed it */
 };
 
 /* At most `limit`, ascending by unit, period, form id, revision and kind. In the arena. */
@@ -46,6 +47,7 @@ struct track_step {
     uint64_t actor; /* 0: the aggregator */
     int64_t time_us;
     char *reason;
+    char *holder;        /* the person whose key signed, "" when the key does not say */
     uint64_t total_unit; /* not 0: it happened to this total, which names the subject */
     struct record_id total;
     struct receipt_row record; /* what proves it */

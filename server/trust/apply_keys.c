@@ -9,15 +9,29 @@
 #include "server/store/ingest_store.h"
 #include "server/store/key_store.h"
 
-enum { CODES_MAX = 2000, HOUR_S = 3600, HOURS_MAX = 366 * 24 };
+enum { CODES_MAX = 2000, HOUR_S = 3600, HOURS_MAX = 366 * 24, HOLDER_BYTES_MAX = 200 };
+
+static bool office_known(const char *office)
+{
+    static const char *const offices[] = {"", "filler", "reviewer", "principal"};
+    for (size_t i = 0; i < sizeof offices / sizeof *offices; i++)
+        if (strcmp(offices[i], office) == 0)
+            return true;
+    return false;
+}
 
 enum status apply_key_change(struct apply *apply, struct task *task)
 {
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
-    bool revoke = change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE;
+    bool handover = change->action == ZHIBAO__KEY_ACTION__KEY_HANDOVER;
+    bool revoke = change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE || handover;
     apply->registry_changed = true;
-    enum status status =
-        store_key_status(apply->db, apply->arena, change->key.data, change->key.len, revoke);
+    enum status status = STATUS_OK;
+    if (handover)
+        status = store_key_handover(apply->db, apply->arena, change);
+    if (status == STATUS_OK)
+        status =
+            store_key_status(apply->db, apply->arena, change->key.data, change->key.len, revoke);
     if (status == STATUS_NOT_FOUND)
         return STATUS_E_SUBJECT_STATE;
     if (status != STATUS_OK)
@@ -30,6 +44,8 @@ enum status apply_enrol(struct apply *apply, struct task *task)
 {
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
     const Zhibao__Enrol *enrol = task->enrol;
+    if (!office_known(change->office) || strlen(change->holder) > HOLDER_BYTES_MAX)
+        return STATUS_E_TEXT;
     if (enrol->code_id.len != ENROL_CODE_ID_BYTES || enrol->secret.len != ENROL_SECRET_BYTES)
         return STATUS_E_ENROL_CODE;
     struct hash secret = hash_bytes(enrol->secret.data, enrol->secret.len);

@@ -108,6 +108,7 @@ cross join lateral (
 where c.kind = 3;
 
 -- Every revision of every report.
+--   reviewed, signed   by its unit's reviewer and principal, where the form asks for it
 --   checked    its signature has been looked at (a bad one has bad_signature)
 --   newer      a later revision exists, neither withdrawn nor bad
 --   counts     the highest accepted revision: the one in every total. It stays so while a newer
@@ -121,7 +122,7 @@ select
     r.period, r.revision, r.demonstration, r.received_us, r.carrier, r.key_id, r.payload_sha256,
     r.chain, r.batch, r.leaf, r.entered_by,
     v.verdict, v.by_unit as verdict_by, v.reason, v.received_us as verdict_us,
-    x.checked, x.bad_signature, v.verdict is not distinct from 'withdrawn' as withdrawn, x.newer,
+    x.checked, b.reviewed, b.signed, x.bad_signature, v.verdict is not distinct from 'withdrawn' as withdrawn, x.newer,
     x.locked,
     x.accepted and not x.newer_accepted as counts,
     x.accepted and y.confirmed as confirmed,
@@ -136,6 +137,8 @@ select
         when x.accepted then 'accepted'
         when v.verdict = 'returned' then 'returned'
         when v.verdict = 'objected' then 'objected'
+        when x.checked and b.signed then 'signed'
+        when x.checked and b.reviewed then 'reviewed'
         when x.checked then 'checked'
         else 'stored'
     end as state
@@ -146,7 +149,11 @@ cross join lateral (
     select
         exists (select from zhibao.bad_signature b
                 where b.subject_kind = 1 and b.subject_unit = r.unit and b.subject_id = r.id)
-            as bad_signature
+            as bad_signature,
+        exists (select from zhibao.report_event g where g.subject_unit = r.unit
+                and g.subject_id = r.id and g.subject_kind = 1 and g.event = 'reviewed') as reviewed,
+        exists (select from zhibao.report_event g where g.subject_unit = r.unit
+                and g.subject_id = r.id and g.subject_kind = 1 and g.event = 'signed') as signed
     offset 0
 ) b
 cross join lateral (

@@ -5,12 +5,12 @@
 
 #include "server/chain/rules.h"
 
-enum { MACHINES = 4, EVENTS = 8, ACTORS = 5, STATES = 15, WORD_BYTES = 40 };
+enum { MACHINES = 4, EVENTS = 10, ACTORS = 5, STATES = 15, WORD_BYTES = 40 };
 
 /* In the order of the enums. */
 static const char *const machines[] = {"village", "entered", "total", "direct"};
-static const char *const events[] = {"accept", "return", "amend", "withdraw",
-                                     "object", "reopen", "lock",  "unlock"};
+static const char *const events[] = {"accept", "return", "amend",  "withdraw",    "object",
+                                     "reopen", "lock",   "unlock", "review_sign", "principal_sign"};
 static const char *const actors[] = {"author", "township", "statistics", "aggregator", "other"};
 
 static size_t index_of(const char *word, const char *const *words, size_t count)
