@@ -27,7 +27,8 @@ const struct command *const command_families[] = {
     commands_place,
     commands_assess,
     commands_admin,
-    commands_help,
+    commands_calendar,
+    commands_completeness, commands_help,
 };
 /* clang-format on */
 const size_t command_family_count = sizeof command_families / sizeof(struct command *);

@@ -15,16 +15,18 @@ extern const struct command commands_chain[];    /* withdraw, object */
 extern const struct command commands_total[];    /* total, confirm */
 extern const struct command commands_lock[];     /* lock, unlock */
 extern const struct command commands_pull[];
-extern const struct command commands_warnings[]; /* warnings */
-extern const struct command commands_evaluate[]; /* evaluate */
-extern const struct command commands_document[]; /* document ... */
-extern const struct command commands_duties[];   /* duties */
-extern const struct command commands_quality[];  /* quality, areas */
-extern const struct command commands_verify[];   /* verify, record get */
-extern const struct command commands_plan[];     /* plan check, plan import */
-extern const struct command commands_place[];    /* place ..., series */
-extern const struct command commands_assess[];   /* assess */
-extern const struct command commands_admin[];    /* admin ... */
-extern const struct command commands_help[];     /* help, version */
+extern const struct command commands_warnings[];     /* warnings */
+extern const struct command commands_evaluate[];     /* evaluate */
+extern const struct command commands_document[];     /* document ... */
+extern const struct command commands_duties[];       /* duties */
+extern const struct command commands_quality[];      /* quality, areas */
+extern const struct command commands_verify[];       /* verify, record get */
+extern const struct command commands_plan[];         /* plan check, plan import */
+extern const struct command commands_place[];        /* place ..., series */
+extern const struct command commands_assess[];       /* assess */
+extern const struct command commands_admin[];        /* admin ... */
+extern const struct command commands_calendar[];     /* calendar ... */
+extern const struct command commands_completeness[]; /* completeness */
+extern const struct command commands_help[];         /* help, version */
 
 #endif

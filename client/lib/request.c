@@ -4,6 +4,7 @@
 #include "analysis.pb-c.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "calendar.pb-c.h"
 #include "checks.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
@@ -24,6 +25,8 @@ static const struct exchange {
     const ProtobufCMessageDescriptor *type;
 } exchanges[] = {
     EXCHANGE(PING, PONG, pong),
+    EXCHANGE(GET_CALENDAR, CALENDAR, calendar_reply),
+    EXCHANGE(GET_COMPLETENESS, COMPLETENESS, completeness_reply),
     EXCHANGE(ENROL, ENROLLED, enrolled),
     EXCHANGE(GET_RECEIPT, RECEIPT, receipt_reply),
     EXCHANGE(GET_PREVIOUS, PREVIOUS, previous),

@@ -50,5 +50,9 @@ enum status query_run_warnings(struct query *query, const ProtobufCMessage *requ
                                ProtobufCMessage **out_reply);
 enum status query_run_duties(struct query *query, const ProtobufCMessage *request,
                              ProtobufCMessage **out_reply);
+enum status query_run_calendar(struct query *query, const ProtobufCMessage *request,
+                               ProtobufCMessage **out_reply);
+enum status query_run_completeness(struct query *query, const ProtobufCMessage *request,
+                                   ProtobufCMessage **out_reply);
 
 #endif

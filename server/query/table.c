@@ -1,4 +1,5 @@
 #include "analysis.pb-c.h"
+#include "calendar.pb-c.h"
 #include "checks.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
@@ -35,6 +36,8 @@ const struct query_entry query_table[] = {
     ENTRY(EVALUATE, EVALUATION, evaluate, evaluate),
     ENTRY(DUTIES, DUTY_ITEMS, duties, duties),
     ENTRY(GET_PREVIOUS, PREVIOUS, get_previous, previous),
+    ENTRY(GET_CALENDAR, CALENDAR, get_calendar, calendar),
+    ENTRY(GET_COMPLETENESS, COMPLETENESS, get_completeness, completeness),
     ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
     {0},
 };

@@ -11,7 +11,8 @@ import harness
 import layout
 import plandata
 from client import pb
-from harness import District, Server
+from harness import Cli, District, Server
+from sheet import parse
 
 CHINA = timezone(timedelta(hours=8))
 YEAR = 2025
@@ -279,6 +280,106 @@ def check_database_outage(stage):
         notice for notice in stage.notices(POLICE) if notice[0] == "OVERDUE"], [])
 
 
+def completeness(stage, unit, place=plandata.DISTRICT, form="village"):
+    client = stage.client(unit)
+    return client.must("KIND_COMPLETENESS", client.ask(
+        pb().KIND_GET_COMPLETENESS, pb().GetCompleteness(place=place, period=YEAR, form=form)))
+
+
+def check_completeness(stage):
+    """Figures by place and a list by unit, against what was done and against the views."""
+    villages = [int(row["place"]) * 1000 for row in all_villages()]
+    first, late, excepted = (plandata.own_unit(VILLAGES[i]) for i in (0, 3, 2))
+    answer = completeness(stage, STATISTICS)
+    figures = {(row.place, row.level): (row.expected, row.received, row.on_time, row.late, row.overdue)
+               for row in answer.rows}
+    stage.checks.equal("completeness of the district", figures[plandata.DISTRICT, 1],
+                       (len(villages), 3, 2, 1, len(villages) - 3))
+    stage.checks.equal("of the township", figures[plandata.TOWNSHIP, 1],
+                       (len(VILLAGES), 3, 2, 1, len(VILLAGES) - 3))
+    stage.checks.equal("of its total", figures[plandata.TOWNSHIP, 2], (1, 0, 0, 0, 0))
+    units = {unit.unit: unit for unit in answer.units if unit.level == 1}
+    stage.checks.equal("every village is listed", sorted(units), sorted(villages))
+    stage.checks.equal("who was late", [u for u, row in units.items() if row.late], [late])
+    stage.checks.equal("since when others are missing", {when(row.due_us) for row in units.values()
+                                                         if row.overdue}, {DUE})
+    stage.checks.check("the exception is told", units[excepted].excepted
+                       and when(units[excepted].due_us) == UNTIL and not units[first].excepted)
+    stage.checks.check("last seen: those who were there, not the others", units[first].seen_us > 0
+                       and units[villages[-1]].seen_us == 0, units[first])
+    view = stage.server.sql(
+        "select place, level, expected, received, on_time, late from zhibao.timeliness"
+        f" where plan = '{plandata.PLAN}' and period = {YEAR} and form = 'village'")
+    for place, level, *counts in view:
+        if (int(place), int(level)) in figures:
+            stage.checks.equal(f"the view says the same of {place} level {level}",
+                               tuple(map(int, counts)), figures[int(place), int(level)][:4])
+    cutoffs = dict(stage.server.sql(
+        f"select unit, due_us from zhibao.timeliness_unit where plan = '{plandata.PLAN}'"
+        f" and period = {YEAR} and form = 'village' and level = 1"))
+    stage.checks.equal("and of every cut-off", {int(u): int(d) for u, d in cutoffs.items()},
+                       {u: row.due_us for u, row in units.items()})
+    own = completeness(stage, first)
+    stage.checks.equal("a village sees itself alone", [unit.unit for unit in own.units], [first])
+    township = stage.client(TOWNSHIP).ask(pb().KIND_GET_COMPLETENESS, pb().GetCompleteness(
+        place=450223100000, period=YEAR))
+    stage.checks.equal("a township no other township", township.name, "E_FORBIDDEN")
+
+
+def check_commands(stage):
+    """The statistics department's commands: show, set, extend, roll with its preview, completeness."""
+    cli = Cli(stage.server.workplace, "statistics")
+
+    def ran(*arguments, code=0):
+        done = cli(*arguments)
+        stage.checks.check(f"zhibao {' '.join(map(str, arguments[:2]))} exits {code}",
+                           done.returncode == code, f"{done.returncode} {done.stdout}{done.stderr}")
+        return parse(done.stdout) if "csv" in arguments else done
+
+    def shown(year, form="village", level="unit"):
+        rows = ran("calendar", "show", "--year", year, "--form", form, "--format", "csv")
+        return [(row["opens"], row["set"], row["remind"], row["source"]) for row in rows
+                if row["level"] == level and row["unit"] == ""]
+
+    ran("enrol", stage.district.codes(STATISTICS)[0])
+    stage.checks.equal("the calendar as it was set", shown(YEAR), [
+        ("2026-01-10 08:00", "2026-02-10 18:00", "5,2", str(plandata.DISTRICT))])
+    stage.checks.equal("next year is as the plan says", shown(YEAR + 1), [
+        ("2027-01-01 00:00", "2027-02-15 24:00", "7,3,1", "plan")])
+    preview = ran("calendar", "roll", "--year", YEAR + 1, "--preview", "--format", "csv")
+    stage.checks.equal("the preview shows the one difference", [
+        (row["form"], row["level"], row["due"], row["new_due"], row["new_remind"])
+        for row in preview], [("village", "unit", "2027-02-15 24:00", "2027-02-10 18:00", "5,2")])
+    stage.checks.equal("and changes nothing", shown(YEAR + 1)[0][3], "plan")
+    ran("calendar", "roll", "--year", YEAR + 1)
+    stage.checks.equal("then it is taken over", shown(YEAR + 1), [
+        ("2027-01-10 08:00", "2027-02-10 18:00", "5,2", str(plandata.DISTRICT))])
+    stage.checks.check("again there is nothing to do", "nothing to change" in ran(
+        "calendar", "roll", "--year", YEAR + 1).stdout)
+    ran("calendar", "set", "--year", YEAR + 1, "--form", "police", "--opens", "2027-02-01", "--due",
+        "2027-01-31", code=1)
+    ran("calendar", "set", "--year", YEAR + 1, "--form", "police", "--opens", "2027-02-01", "--due",
+        "2027-03-20", "--remind", "10,1", "--escalate", "2")
+    stage.checks.equal("a form of its own", shown(YEAR + 1, "police"), [
+        ("2027-02-01 00:00", "2027-03-20 24:00", "10,1", str(plandata.DISTRICT))])
+    ran("calendar", "extend", VILLAGES[0], "--year", YEAR + 1, "--form", "village", "--until",
+        "2027-02-28", "--reason", "换届")
+    exceptions = [row for row in ran("calendar", "show", "--year", YEAR + 1, "--format", "csv")
+                  if row["unit"]]
+    stage.checks.equal("the exception is shown", [(row["unit"].split()[0], row["due"], row["reason"])
+                                                  for row in exceptions],
+                       [(str(VILLAGES[0]), "2027-02-28 24:00", "换届")])
+    rows = ran("completeness", "--year", YEAR, "--form", "village", "--format", "csv")
+    stage.checks.equal("completeness by place", [
+        (row["expected"], row["on_time"], row["late"], row["timeliness"]) for row in rows
+        if row["place"] == str(plandata.TOWNSHIP) and row["level"] == "unit"],
+        [(str(len(VILLAGES)), "2", "1", f"{200 / len(VILLAGES):.1f}")])
+    listed = ran("completeness", "--year", YEAR, "--form", "village", "--units", "--format", "csv")
+    stage.checks.equal("and unit by unit", sorted({row["state"] for row in listed
+                                                   if row["level"] == "unit"}),
+                       ["late", "on_time", "overdue"])
+
+
 def check_test_clock(stage):
     """The test's clock is refused without the test's environment, and loud in the log."""
     stage.checks.check("the log is loud about the moved clock",
@@ -293,6 +394,8 @@ def scenario(checks, workplace):
     check_opening(stage)
     check_reminders(stage)
     check_late(stage)
+    check_completeness(stage)
+    check_commands(stage)
     check_outage(stage)
     for client in stage.clients.values():
         client.close()
