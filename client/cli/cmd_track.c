@@ -7,6 +7,7 @@
 #include "cli/notice_words.h"
 #include "cli/rows.h"
 #include "cli/send.h"
+#include "cli/task_words.h"
 #include "cli/words.h"
 #include "lib/inbox.h"
 
@@ -305,6 +306,8 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
                               : step_slug((int)item->state, (int)item->subject_kind);
     if (notice != 0)
         state = table ? notice_text(context, notice) : notice_slug(notice);
+    if (item->task_action != 0)
+        state = task_action_text(context, item->task_action);
     const char *const cells[] = {
         time_text(item->time_us, time),
         state,

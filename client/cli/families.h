@@ -28,5 +28,6 @@ extern const struct command commands_admin[];        /* admin ... */
 extern const struct command commands_calendar[];     /* calendar ... */
 extern const struct command commands_completeness[]; /* completeness */
 extern const struct command commands_help[];         /* help, version */
+extern const struct command commands_task[];         /* task ... */
 
 #endif

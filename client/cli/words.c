@@ -23,6 +23,7 @@ static const struct word kinds[] = {
     {"calendar",     "填报时间", "calendar"    },
     {"extension",    "延期",       "extension"   },
     [13] = {"place-change", "区划变更", "place change"},
+    [11] = {"task",         "督办",       "task"        },
     [12] = {"document",     "文件",       "document"    },
 };
 

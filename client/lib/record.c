@@ -22,6 +22,7 @@ static const char *const kind_names[] = {
     "notice",
     [9] = "calendar",
     [10] = "extension",
+    [11] = "task",
     [12] = "document",
     [13] = "place-change",
 };

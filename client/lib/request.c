@@ -53,6 +53,7 @@ static const struct exchange {
     EXCHANGE(DUTIES, DUTY_ITEMS, duty_items),
     EXCHANGE(QUALITY, QUALITY_SCORES, quality_scores),
     EXCHANGE(AREAS, AREA_ROWS, area_rows),
+    EXCHANGE(TASKS, TASK_ITEMS, task_items),
 };
 
 struct request {

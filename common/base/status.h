@@ -119,6 +119,11 @@
     X(226, E_DUTY_UNKNOWN, false, "规划中没有这项报送任务", "the plan has no such duty")         \
     X(227, E_DUTY_NOT_OWED, false, "本单位没有这项报送任务", "this unit does not owe this duty") \
     X(228, E_DUTY_NOT_DOCUMENT, false, "这项任务不报送文件", "this duty takes no document")      \
+    X(230, E_TASK_UNKNOWN, false, "没有这项督办任务", "no such task")                            \
+    X(231, E_TASK_STATE, false, "督办任务的当前状态不允许此操作",                                \
+      "not allowed in the task's present state")                                                 \
+    X(232, E_TASK_DUE, false, "期限须在现在之后、十年以内",                                      \
+      "the time limit must lie ahead, within ten years")                                         \
     X(240, E_CHANGE_FOREIGN, false, "所变更的行政区划不在本辖区",                                \
       "the place to be changed is not below yours")                                              \
     X(241, E_CHANGE_SUCCESSOR, false, "承接的行政区划不存在或不能承接",                          \

@@ -248,6 +248,7 @@ const char *record_domain(uint8_t kind)
         "zhibao/plan/v1",
         NULL, /* case events, not yet */
         "zhibao/notice/v1",
+        [11] = "zhibao/task/v1",
         [12] = "zhibao/document/v1",
         [13] = "zhibao/placechange/v1",
         [9] = "zhibao/calendar/v1",

@@ -2,7 +2,9 @@
 
 #include "calendar.pb-c.h"
 #include "document.pb-c.h"
+#include "duty.pb-c.h"
 #include "place.pb-c.h"
+#include "server/chain/apply_task.h"
 #include "server/documents/document.h"
 #include "server/ingest/validate.h"
 
@@ -19,6 +21,7 @@ static const struct record_type types[] = {
     TYPE(LOCK, lock, RECORD_TABLE_EVENT, validate_lock, apply_lock),
     TYPE(KEY, key_change, RECORD_TABLE_REGISTRY, validate_key, apply_key_change),
     TYPE(PLAN, plan_import, RECORD_TABLE_REGISTRY, validate_plan, apply_plan_import),
+    TYPE(TASK, task, RECORD_TABLE_REGISTRY, validate_task, apply_task),
     TYPE(DOCUMENT, document, RECORD_TABLE_REGISTRY, validate_document, apply_document),
     TYPE(PLACE_CHANGE, place_change, RECORD_TABLE_REGISTRY, validate_place_change,
          apply_place_change),

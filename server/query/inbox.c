@@ -25,6 +25,17 @@ static bool notice_fill(const struct query *query, const struct inbox_row *row,
     return true;
 }
 
+/* Which step of a task it was, TaskAction of duty.proto; 0: none. */
+static uint32_t task_action(const char *event)
+{
+    static const char *const events[] = {"", "task_opened", "task_answered", "task_closed",
+                                         "task_reopened"};
+    for (uint32_t i = 1; i < sizeof events / sizeof *events; i++)
+        if (strcmp(events[i], event) == 0)
+            return i;
+    return 0;
+}
+
 static Zhibao__InboxItem *item_make(const struct query *query, const struct inbox_row *row,
                                     const struct receipt_bytes *receipt)
 {
@@ -45,6 +56,7 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
     item->receipt = (ProtobufCBinaryData){.len = receipt->size, .data = receipt->bytes};
     item->entered_by = row->entered_by;
     item->total_unit = row->total_unit;
+    item->task_action = task_action(row->event);
     if (item->actor_name == NULL || !notice_fill(query, row, item) ||
         !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject) ||
         (row->total_unit != 0 &&

@@ -39,5 +39,6 @@ const struct query_entry query_table[] = {
     ENTRY(GET_CALENDAR, CALENDAR, get_calendar, calendar),
     ENTRY(GET_COMPLETENESS, COMPLETENESS, get_completeness, completeness),
     ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
+    ENTRY(TASKS, TASK_ITEMS, tasks, tasks),
     {0},
 };

@@ -19,9 +19,11 @@ extern const char sql_0008_explanations[];
 extern const char sql_0009_calendar[];
 extern const char sql_0010_uplink[];
 extern const char sql_0011_sign_off[];
+extern const char sql_0012_tasks[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
+extern const char sql_tasks[];
 extern const char sql_places[];
 extern const char sql_figures[];
 extern const char sql_calendar[];
@@ -43,6 +45,7 @@ static const struct migration {
     {9,  "0009_calendar.sql",      sql_0009_calendar     },
     {10, "0010_uplink.sql",        sql_0010_uplink       },
     {11, "0011_sign_off.sql",      sql_0011_sign_off     },
+    {12, "0012_tasks.sql",         sql_0012_tasks        },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */
@@ -52,6 +55,7 @@ static const struct view_file {
     {"views/reset.sql",       sql_reset      },
     {"views/chain_state.sql", sql_chain_state},
     {"views/documents.sql",   sql_documents  },
+    {"views/tasks.sql",       sql_tasks      },
     {"views/places.sql",      sql_places     },
     {"views/figures.sql",     sql_figures    },
     {"views/calendar.sql",    sql_calendar   },

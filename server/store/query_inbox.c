@@ -87,12 +87,18 @@
     "   else o.reporter in (u.role, u.department)"                                         \
     "    or (o.reporter = 'village' and u.role = 'township') end) and " E_AFTER
 
+/* tasks, and documents for the asker: zhibao.inbox_event has them ready */
+#define TASKS_AND_DOCUMENTS                                                           \
+    "select e.chain, e.batch, e.leaf, e.event, e.unit, e.received_us, e.reason,"      \
+    " e.subject_kind, e.subject_unit, e.subject_id, 0::bigint, null::bytea, e.period" \
+    ", " E_RECEIPT " from zhibao.inbox_event e where e.concerns = $1::bigint and " E_AFTER
+
 static const char inbox_sql[] =
     "with named as (select i.district, i.confirmation_unit, i.confirmation_id, i.unit, i.id"
     "  from zhibao.confirmation_item i"
     "  where i.district = $2::bigint and i.unit = $1::bigint),"
     " found as (" OWN UNION BELOW UNION ARRIVED UNION ENTERED UNION CONFIRMED UNION NAMED UNION
-        NAMED_REVIEW UNION LOCKED UNION CUTOFF UNION CUTOFF_MOVED "),"
+        NAMED_REVIEW UNION LOCKED UNION CUTOFF UNION CUTOFF_MOVED UNION TASKS_AND_DOCUMENTS "),"
     " page as (select * from found order by at_chain, at_batch, at_leaf limit $9::bigint)"
     " select k.*, coalesce(f.form, ''), coalesce(r.period, c.period, k.lock_period),"
     "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0), n.payload"

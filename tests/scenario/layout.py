@@ -17,6 +17,7 @@ LEAF_BYTES = 115
 REFUSAL_BYTES = 185
 REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5, 6, 8, 12
 CALENDAR, EXTENSION, PLACE_CHANGE = 9, 10, 13
+TASK = 11
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -27,6 +28,7 @@ DOMAIN = {
     NOTICE: b"zhibao/notice/v1",
     DOCUMENT: b"zhibao/document/v1",
     PLACE_CHANGE: b"zhibao/placechange/v1",
+    TASK: b"zhibao/task/v1",
     CALENDAR: b"zhibao/calendar/v1",
     EXTENSION: b"zhibao/extension/v1",
 }

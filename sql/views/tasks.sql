@@ -1,0 +1,55 @@
+-- Where every task stands: what its latest event made it (server/chain/task_rules.c), its time, and
+-- whether that is past.
+
+create view zhibao.task_state as
+select
+    o.district, o.unit as office, o.id, o.addressee, o.plan, o.duty, o.period, o.indicator,
+    o.title, o.received_us as opened_us, o.chain, o.batch, o.leaf,
+    d.due_us, l.unit as last_unit, l.id as last_id, l.action as last_action,
+    l.received_us as last_us,
+    case l.action when 2 then 'answered' when 3 then 'closed' else 'open' end as state
+from zhibao.task_event o
+cross join lateral (
+    select e.unit, e.id, e.action, e.received_us
+    from zhibao.task_event e
+    where e.office = o.unit and e.task_id = o.id
+    order by e.chain desc, e.batch desc, e.leaf desc
+    limit 1) l
+cross join lateral (
+    select e.due_us
+    from zhibao.task_event e
+    where e.office = o.unit and e.task_id = o.id and e.due_us <> 0
+    order by e.chain desc, e.batch desc, e.leaf desc
+    limit 1) d
+where o.action = 1;
+
+-- Open and past its time, by the database's clock; a clock of one's own compares due_us itself.
+create view zhibao.task_overdue as
+select t.*
+from zhibao.task_state t
+where t.state = 'open' and t.due_us <= (extract(epoch from now()) * 1000000)::bigint;
+
+-- What the inbox shows besides what happened to reports: one row for each unit that an event
+-- concerns. Record kinds: 11 task, 12 document.
+create view zhibao.inbox_event as
+select
+    c.unit as concerns, e.chain, e.batch, e.leaf,
+    case t.action when 1 then 'task_opened' when 2 then 'task_answered'
+        when 3 then 'task_closed' else 'task_reopened' end as event,
+    e.unit, e.received_us, case t.action when 1 then t.title else t.text end as reason,
+    11::smallint as subject_kind, t.office as subject_unit, t.task_id as subject_id, t.period,
+    e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
+from zhibao.task_event t
+join zhibao.registry_event e on e.district = t.district and e.unit = t.unit and e.kind = 11
+    and e.id = t.id
+cross join lateral (values (t.office), (t.addressee)) c (unit)
+where c.unit <> t.unit
+union all
+select
+    d.receiver, e.chain, e.batch, e.leaf, 'stored', e.unit, e.received_us, d.file_name,
+    12::smallint, d.unit, d.id, d.period,
+    e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
+from zhibao.document d
+join zhibao.registry_event e on e.district = d.district and e.unit = d.unit and e.kind = 12
+    and e.id = d.id
+where d.receiver <> 0;
