@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/families.h"
-#include "cli/review.h"
+#include "cli/find_record.h"
 #include "cli/send.h"
 #include "cli/words.h"
 
@@ -12,70 +12,6 @@ static const struct option reason_options[] = {
     {"reason", NULL, "TEXT", "理由（必填）", "why (required)"},
     {NULL,     NULL, NULL,   NULL,                 NULL            },
 };
-
-/* Found among this unit's own records by the first digits of its id. */
-struct search {
-    const char *prefix;
-    size_t found;
-    struct review_subject subject; /* the last one found, in the context's arena */
-};
-
-static bool page_search(struct context *context, const Zhibao__Tracked *page, struct search *search)
-{
-    char id[ID_TEXT_BYTES];
-    for (size_t i = 0; i < page->n_reports; i++) {
-        const Zhibao__TrackedReport *report = page->reports[i];
-        id_text(report->id.data, report->id.len, id);
-        if (report->id.len != RECORD_ID_BYTES ||
-            strncasecmp(id, search->prefix, strlen(search->prefix)) != 0)
-            continue;
-        Zhibao__RecordRef *record = arena_alloc(context->arena, sizeof *record);
-        if (record == NULL)
-            return false;
-        zhibao__record_ref__init(record);
-        record->unit = report->unit;
-        record->id = report->id;
-        record->payload_sha256 = report->payload_sha256;
-        search->subject = (struct review_subject){.kind = report->kind,
-                                                  .record = record,
-                                                  .form = report->form,
-                                                  .period = report->period,
-                                                  .revision = report->revision};
-        search->found++;
-    }
-    return true;
-}
-
-/* The one record of this unit whose id begins so; false after a complaint. */
-static bool own_record(struct context *context, const char *prefix,
-                       struct review_subject *out_subject, enum exit_code *out_code)
-{
-    Zhibao__Track question = ZHIBAO__TRACK__INIT;
-    ProtobufCMessage *message = NULL;
-    struct search search = {.prefix = prefix};
-    if (!review_prefix_good(context, prefix, out_code))
-        return false;
-    for (;;) {
-        if (!context_ask(context, ZHIBAO__KIND__KIND_TRACK, &question.base, &message, out_code))
-            return false;
-        const Zhibao__Tracked *page = (const Zhibao__Tracked *)message;
-        *out_code = EXIT_MISUSED;
-        if (!page_search(context, page, &search))
-            return false;
-        if (page->next[0] == '\0' || page->n_reports == 0)
-            break;
-        question.cursor = page->next;
-    }
-    if (search.found > 1)
-        misused(context, "编号“%s”对应不止一件，请多写几位",
-                "id \"%s\" is that of several records: give more digits", prefix);
-    if (search.found == 0)
-        complain(context, "本单位的材料中没有编号以“%s”开头的（zhibao track 查看）",
-                 "no record of this unit has an id that begins with \"%s\" (see zhibao track)",
-                 prefix);
-    *out_subject = search.subject;
-    return search.found == 1;
-}
 
 static enum exit_code say_of_own(struct context *context, Zhibao__Verdict verdict)
 {
@@ -85,8 +21,10 @@ static enum exit_code say_of_own(struct context *context, Zhibao__Verdict verdic
     enum exit_code code = EXIT_DONE;
     if (reason == NULL)
         return EXIT_MISUSED;
-    if (!context_connect(context, &code) ||
-        !own_record(context, context->arguments[0], &subject, &code))
+    if (!context_connect(context, &code))
+        return code;
+    const Zhibao__TrackedReport *own = record_find(context, context->arguments[0], 0, false, &code);
+    if (own == NULL || !record_subject(context, own, &subject))
         return code;
     enum status status = review_put(context, &subject, verdict, reason);
     return status == STATUS_OK ? send_all(context) : failed(context, status);

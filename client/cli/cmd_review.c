@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/families.h"
+#include "cli/find_record.h"
 #include "cli/past.h"
 #include "cli/review.h"
 #include "cli/rows.h"
@@ -99,6 +100,7 @@ static void add_pending(const struct context *context, struct rows *rows,
         table ? state_text(context, (int)item->state) : state_slug((int)item->state),
         time_text(item->received_us, received),
         item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),
+        demonstration_mark(context, item->demonstration),
     };
     rows_add(rows, cells);
 }
@@ -106,16 +108,17 @@ static void add_pending(const struct context *context, struct rows *rows,
 static enum exit_code run_pending(struct context *context)
 {
     static const struct row_column columns[] = {
-        {"id",         "编号",       "id",         COLUMN_TEXT  },
-        {"unit",       "单位代码", "unit",       COLUMN_TEXT  },
-        {"unit_name",  "单位",       "name",       COLUMN_TEXT  },
-        {"kind",       "种类",       "kind",       COLUMN_TEXT  },
-        {"form",       "报表",       "form",       COLUMN_TEXT  },
-        {"period",     "报告期",    "year",       COLUMN_NUMBER},
-        {"revision",   "版本",       "rev.",       COLUMN_NUMBER},
-        {"state",      "状态",       "state",      COLUMN_TEXT  },
-        {"received",   "收讫时间", "received",   COLUMN_TEXT  },
-        {"entered_by", "代填单位", "entered by", COLUMN_TEXT  },
+        {"id",            "编号",       "id",         COLUMN_TEXT  },
+        {"unit",          "单位代码", "unit",       COLUMN_TEXT  },
+        {"unit_name",     "单位",       "name",       COLUMN_TEXT  },
+        {"kind",          "种类",       "kind",       COLUMN_TEXT  },
+        {"form",          "报表",       "form",       COLUMN_TEXT  },
+        {"period",        "报告期",    "year",       COLUMN_NUMBER},
+        {"revision",      "版本",       "rev.",       COLUMN_NUMBER},
+        {"state",         "状态",       "state",      COLUMN_TEXT  },
+        {"received",      "收讫时间", "received",   COLUMN_TEXT  },
+        {"entered_by",    "代填单位", "entered by", COLUMN_TEXT  },
+        {"demonstration", "数据性质", "provenance", COLUMN_FLAG  },
     };
     struct pending pending = {0};
     enum exit_code code = EXIT_DONE;
@@ -137,9 +140,29 @@ static enum exit_code run_pending(struct context *context)
     return EXIT_DONE;
 }
 
+/* A record that waits no longer, for a return: from what was accepted. NULL after a complaint. */
+static const Zhibao__PendingItem *find_tracked(struct context *context, const char *prefix)
+{
+    enum exit_code code = EXIT_DONE;
+    struct review_subject subject;
+    Zhibao__PendingItem *item = arena_alloc(context->arena, sizeof *item);
+    const Zhibao__TrackedReport *report =
+        item == NULL ? NULL : record_find(context, prefix, 0, true, &code);
+    if (report == NULL || !record_subject(context, report, &subject))
+        return NULL;
+    zhibao__pending_item__init(item);
+    item->record = subject.record;
+    item->kind = subject.kind;
+    item->form = report->form;
+    item->period = report->period;
+    item->revision = report->revision;
+    item->state = report->state;
+    return item;
+}
+
 /* The pending item whose id begins with `prefix`; NULL after a complaint. */
-static const Zhibao__PendingItem *find(const struct context *context, const struct pending *pending,
-                                       const char *prefix)
+static const Zhibao__PendingItem *find(struct context *context, const struct pending *pending,
+                                       const char *prefix, bool also_tracked)
 {
     const Zhibao__PendingItem *found = NULL;
     char id[ID_TEXT_BYTES];
@@ -157,6 +180,8 @@ static const Zhibao__PendingItem *find(const struct context *context, const stru
         }
         found = pending->items[i];
     }
+    if (found == NULL && also_tracked)
+        return find_tracked(context, prefix);
     if (found == NULL)
         complain(context, "待审材料中没有编号以“%s”开头的（zhibao pending 查看）",
                  "no pending record's id begins with \"%s\" (see zhibao pending)", prefix);
@@ -196,8 +221,8 @@ bool review_prefix_good(const struct context *context, const char *prefix, enum 
 }
 
 /* The items named on the command line, or all; all are found before any is reviewed. */
-static bool choose(struct context *context, const struct pending *pending, struct pending *chosen,
-                   enum exit_code *out_code)
+static bool choose(struct context *context, const struct pending *pending,
+                   Zhibao__Verdict chosen_for, struct pending *chosen, enum exit_code *out_code)
 {
     bool all = option_given(context, "all");
     size_t room = all ? pending->count : context->argument_count;
@@ -208,7 +233,8 @@ static bool choose(struct context *context, const struct pending *pending, struc
         if (pending->items[i]->state != ZHIBAO__STATE__STATE_REOPENED) /* waits for its township */
             chosen->items[chosen->count++] = pending->items[i];
     for (size_t i = 0; chosen->items != NULL && i < context->argument_count; i++) {
-        const Zhibao__PendingItem *item = find(context, pending, context->arguments[i]);
+        const Zhibao__PendingItem *item = find(context, pending, context->arguments[i],
+                                               chosen_for == ZHIBAO__VERDICT__VERDICT_RETURN);
         if (item == NULL)
             return false;
         chosen->items[chosen->count++] = item;
@@ -221,7 +247,7 @@ static enum exit_code review(struct context *context, Zhibao__Verdict verdict, c
     struct pending pending = {0}, chosen = {0};
     enum exit_code code = EXIT_DONE;
     if (!context_connect(context, &code) || !fetch_pending(context, &pending, &code) ||
-        !choose(context, &pending, &chosen, &code))
+        !choose(context, &pending, verdict, &chosen, &code))
         return code;
     if (chosen.count == 0) {
         say(context, "没有待审材料", "nothing waits for review");
@@ -256,12 +282,14 @@ static enum exit_code run_return(struct context *context)
 
 const struct command commands_review[] = {
     {"pending", "[--form FORM] [--year YEAR]",               "列出等待本单位审核的材料",
-     "list what waits for this unit's review",                                                                                                                    pending_options, 0, 0,             true,  run_pending},
+     "list what waits for this unit's review",                                                                                           pending_options, 0, 0,             true,  run_pending},
     {"accept",  "ID... | --all [--form FORM] [--year YEAR]",
      "通过待审材料\n编号可只写前几位。签名的是列表中那一版的内容摘要，内容变了即不生效。",
      "accept records that wait for review\nThe first digits of an id will do. What is signed is "
-     "the listed revision's hash.",                                                                                                                               accept_options,  0, ARGUMENTS_MAX, false, run_accept },
-    {"return",  "ID --reason TEXT",                          "退回待审材料，写明理由",                                  "return a record, saying why",
-     return_options,                                                                                                                                                               1, ARGUMENTS_MAX, false, run_return },
-    {NULL,      NULL,                                        NULL,                                                                 NULL,                          NULL,            0, 0,             false, NULL       },
+     "the listed revision's hash.",                                                                                                      accept_options,  0, ARGUMENTS_MAX, false, run_accept },
+    {"return",  "ID --reason TEXT",
+     "退回材料，写明理由\n编号可只写前几位；已通过的材料，规则允许时也可退回。",
+     "return a record, saying why\nThe first digits of an id will do; a record that was accepted "
+     "can be returned too where the rules allow it.",                                                                                    return_options,  1, ARGUMENTS_MAX, false, run_return },
+    {NULL,      NULL,                                        NULL,                                                                 NULL, NULL,            0, 0,             false, NULL       },
 };

@@ -75,6 +75,7 @@ static void add_cell(const struct context *context, struct rows *rows,
         : table ? presence_text(context, (int)totals->presence[index])
                 : "",
         rows_printf(rows, "%u", total->reporters[index]),
+        demonstration_mark(context, total->demonstration),
     };
     rows_add(rows, cells);
 }
@@ -82,12 +83,13 @@ static void add_cell(const struct context *context, struct rows *rows,
 static void print_total(struct context *context, const Zhibao__Total *total)
 {
     static const struct row_column columns[] = {
-        {"cell",      "项号",       "cell",    COLUMN_NUMBER},
-        {"name",      "名称",       "name",    COLUMN_TEXT  },
-        {"stratum",   "分组",       "stratum", COLUMN_TEXT  },
-        {"unit",      "计量单位", "unit",    COLUMN_TEXT  },
-        {"value",     "合计",       "total",   COLUMN_NUMBER},
-        {"reporters", "有数单位", "units",   COLUMN_NUMBER},
+        {"cell",          "项号",       "cell",       COLUMN_NUMBER},
+        {"name",          "名称",       "name",       COLUMN_TEXT  },
+        {"stratum",       "分组",       "stratum",    COLUMN_TEXT  },
+        {"unit",          "计量单位", "unit",       COLUMN_TEXT  },
+        {"value",         "合计",       "total",      COLUMN_NUMBER},
+        {"reporters",     "有数单位", "units",      COLUMN_NUMBER},
+        {"demonstration", "数据性质", "provenance", COLUMN_FLAG  },
     };
     enum exit_code ignored = EXIT_DONE;
     struct blank_form *blank = form_open(context, total->form, FORM_FRESH_S, &ignored);
@@ -117,6 +119,10 @@ static void print_units(const struct names *names, const char *title, const uint
 
 static void print_summary(struct context *context, const Zhibao__Total *total, FILE *out)
 {
+    if (total->demonstration)
+        fprintf(out, "%s\n",
+                TR(context, "【演示数据】汇总中有虚构的数字",
+                   "[DEMONSTRATION] the total has made-up figures in it"));
     fprintf(out,
             TR(context, "%s %u年 汇总：已通过 %zu 份，尚缺 %zu 个单位，下一版次 %u\n",
                "%s %u: total of %zu accepted reports, %zu units missing, next revision %u\n"),
@@ -169,6 +175,7 @@ static enum exit_code run_confirm(struct context *context)
     confirmation.totals = total->totals;
     confirmation.n_reporters = total->n_reporters;
     confirmation.reporters = total->reporters;
+    confirmation.demonstration = total->demonstration;
     confirmation.n_missing = total->n_missing;
     confirmation.missing = total->missing;
     snprintf(stream, sizeof stream, "confirm/%.80s/%u", total->form, total->period);
@@ -187,7 +194,7 @@ const struct command commands_total[] = {
     {"total",   "--form FORM --year YEAR [--unit UNIT]", "显示乡镇（街道）汇总数，以及还缺哪些单位",
      "show a township's total, and who is missing",                                                                            total_options,   0, 0, true,  run_total  },
     {"confirm", "--form FORM --year YEAR",
-     "确认本乡镇（街道）的汇总\n签名的是各村报告的逐份清单与汇总数；清单已变的，服务器会退回，重新"
+     "确认本乡镇（街道）的汇总\n签名的是各村报告的逐份清单与汇总数；清单已变的，服务器会拒绝，重新"
      "运行即可。",                                                                                                  "confirm this township's total\nSigns the exact list of reports and the total. When the list "
      "has changed meanwhile, run it again.",                                                            confirm_options, 0, 0, false, run_confirm},
     {NULL,      NULL,                                    NULL,                                                           NULL, NULL,            0, 0, false, NULL       },

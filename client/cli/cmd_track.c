@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/families.h"
+#include "cli/find_record.h"
 #include "cli/kept_receipt.h"
 #include "cli/notice_words.h"
 #include "cli/rows.h"
@@ -14,37 +15,39 @@
 enum { PAGES_MAX = 100000, INBOX_PAGE = 200 };
 
 static const struct option track_options[] = {
-    {"unit",    NULL, "UNIT", "单位代码（默认本单位）", "unit (default: this home's own)"},
-    {"year",    NULL, "YEAR", "只看这一报告期",             "only this year"                 },
-    {"form",    NULL, "FORM", "只看这张报表",                "only this form"                 },
-    {"id",      NULL, "ID",   "只看这件材料",                "only this record"               },
-    {"subtree", NULL, NULL,   "连同下级单位",                "also the units below"           },
-    {NULL,      NULL, NULL,   NULL,                                NULL                             },
+    {"unit",    NULL, "UNIT", "单位代码（默认本单位）",                "unit (default: this home's own)"},
+    {"year",    NULL, "YEAR", "只看这一报告期",                            "only this year"                 },
+    {"form",    NULL, "FORM", "只看这张报表",                               "only this form"                 },
+    {"id",      NULL, "ID",   "只看这件材料（编号可只写前几位）",
+     "only this record (first digits will do)"                                                                     },
+    {"subtree", NULL, NULL,   "连同下级单位",                               "also the units below"           },
+    {NULL,      NULL, NULL,   NULL,                                               NULL                             },
 };
 
 static const struct row_column track_columns[] = {
-    {"unit",       "单位代码",       "unit",          COLUMN_TEXT  },
-    {"unit_name",  "单位",             "name",          COLUMN_TEXT  },
-    {"kind",       "种类",             "kind",          COLUMN_TEXT  },
-    {"plan",       "规划",             "plan",          COLUMN_TEXT  },
-    {"form",       "报表",             "form",          COLUMN_TEXT  },
-    {"period",     "报告期",          "year",          COLUMN_NUMBER},
-    {"revision",   "版本",             "rev.",          COLUMN_NUMBER},
-    {"id",         "编号",             "id",            COLUMN_TEXT  },
-    {"state",      "当前状态",       "state",         COLUMN_TEXT  },
-    {"step",       "步骤",             "step",          COLUMN_TEXT  },
-    {"time",       "时间",             "time",          COLUMN_TEXT  },
-    {"actor",      "办理单位代码", "by unit",       COLUMN_TEXT  },
-    {"actor_name", "办理单位",       "by",            COLUMN_TEXT  },
-    {"reason",     "理由",             "reason",        COLUMN_TEXT  },
-    {"entered_by", "代填单位",       "entered by",    COLUMN_TEXT  },
-    {"total",      "所在汇总",       "through total", COLUMN_TEXT  },
-    {"key",        "签名密钥",       "key",           COLUMN_TEXT  },
-    {"record",     "凭证编号",       "record",        COLUMN_TEXT  },
-    {"batch",      "批",                "batch",         COLUMN_NUMBER},
-    {"leaf",       "件",                "leaf",          COLUMN_NUMBER},
-    {"receipt",    "回执",             "receipt",       COLUMN_TEXT  },
-    {"holder",     "签字人",          "holder",        COLUMN_TEXT  },
+    {"unit",          "单位代码",       "unit",          COLUMN_TEXT  },
+    {"unit_name",     "单位",             "name",          COLUMN_TEXT  },
+    {"kind",          "种类",             "kind",          COLUMN_TEXT  },
+    {"plan",          "规划",             "plan",          COLUMN_TEXT  },
+    {"form",          "报表",             "form",          COLUMN_TEXT  },
+    {"period",        "报告期",          "year",          COLUMN_NUMBER},
+    {"revision",      "版本",             "rev.",          COLUMN_NUMBER},
+    {"id",            "编号",             "id",            COLUMN_TEXT  },
+    {"state",         "当前状态",       "state",         COLUMN_TEXT  },
+    {"step",          "步骤",             "step",          COLUMN_TEXT  },
+    {"time",          "时间",             "time",          COLUMN_TEXT  },
+    {"actor",         "办理单位代码", "by unit",       COLUMN_TEXT  },
+    {"actor_name",    "办理单位",       "by",            COLUMN_TEXT  },
+    {"reason",        "理由",             "reason",        COLUMN_TEXT  },
+    {"entered_by",    "代填单位",       "entered by",    COLUMN_TEXT  },
+    {"total",         "所在汇总",       "through total", COLUMN_TEXT  },
+    {"key",           "签名密钥",       "key",           COLUMN_TEXT  },
+    {"record",        "凭证编号",       "record",        COLUMN_TEXT  },
+    {"batch",         "批",                "batch",         COLUMN_NUMBER},
+    {"leaf",          "件",                "leaf",          COLUMN_NUMBER},
+    {"receipt",       "回执",             "receipt",       COLUMN_TEXT  },
+    {"holder",        "签字人",          "holder",        COLUMN_TEXT  },
+    {"demonstration", "数据性质",       "provenance",    COLUMN_FLAG  },
 };
 
 struct tracked {
@@ -86,14 +89,15 @@ static void print_tracked(struct tracked *tracked, const Zhibao__TrackedReport *
 {
     const struct context *context = tracked->context;
     char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES];
-    printf(TR(context, "%s（%s）%s %s %u年 第%u版 %.8s：%s%s\n",
-              "%s (%s) %s %s %u revision %u %.8s: %s%s\n"),
+    printf(TR(context, "%s（%s）%s %s %u年 第%u版 %.8s：%s%s%s\n",
+              "%s (%s) %s %s %u revision %u %.8s: %s%s%s\n"),
            report->unit_name, unit_format(report->unit, unit),
            kind_text(context, (int)report->kind), report->form, report->period, report->revision,
            id_text(report->id.data, report->id.len, id), state_text(context, (int)report->state),
            report->entered_by == 0
                ? ""
-               : TR(context, "（乡镇代填）", " (entered by the township on its behalf)"));
+               : TR(context, "（乡镇代填）", " (entered by the township on its behalf)"),
+           report->demonstration ? TR(context, "【演示数据】", " [demonstration]") : "");
     for (size_t i = 0; i < report->n_steps; i++)
         print_step(tracked, report->steps[i]);
 }
@@ -131,6 +135,7 @@ static void add_step(struct tracked *tracked, const Zhibao__TrackedReport *repor
         proved ? rows_printf(rows, "%u", step->leaf) : "",
         kept_text(tracked->context, kept),
         step->holder,
+        report->demonstration ? "1" : "",
     };
     rows_add(rows, cells);
 }
@@ -142,6 +147,22 @@ static void add_tracked(struct tracked *tracked, const Zhibao__TrackedReport *re
         add_step(tracked, report, report->steps[i]);
     if (report->n_steps == 0)
         add_step(tracked, report, &nothing);
+}
+
+static bool drafted_demonstration(struct context *context, const struct zhibao_item *item)
+{
+    ProtobufCMessage *message = NULL;
+    bool total = item->kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
+    if (message_read(&zhibao__record__descriptor, context->arena, item->record, item->record_size,
+                     &message) != STATUS_OK)
+        return false;
+    ProtobufCBinaryData payload = ((const Zhibao__Record *)message)->payload;
+    if (message_read(total ? &zhibao__confirmation__descriptor : &zhibao__report__descriptor,
+                     context->arena, payload.data, payload.len, &message) != STATUS_OK)
+        return false;
+    return total ? ((const Zhibao__Confirmation *)message)->demonstration
+                 : ((const Zhibao__Report *)message)->provenance ==
+                       ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION;
 }
 
 /* What waits in this home's outbox has not reached anybody: drafted. */
@@ -160,12 +181,15 @@ static enum status add_drafted(const struct zhibao_item *item, void *pointer)
     unit_format(item->unit, unit);
     time_text(item->created_us, time);
     if (context->format == FORMAT_TABLE) {
-        printf(TR(context,
-                  "（%s）%s %s %u年 第%u版 %.8s：已起草，在本机发件箱，尚未送达\n  %-19s 已起草\n",
-                  "(%s) %s %s %u revision %u %.8s: drafted, in this home's outbox, not sent yet\n"
-                  "  %-19s drafted\n"),
-               unit, kind_text(context, item->kind), item->form, item->period, item->revision, id,
-               time);
+        printf(
+            TR(context,
+               "（%s）%s %s %u年 第%u版 %.8s：已起草，在本机发件箱，尚未送达%s\n  %-19s 已起草\n",
+               "(%s) %s %s %u revision %u %.8s: drafted, in this home's outbox, not sent yet%s\n"
+               "  %-19s drafted\n"),
+            unit, kind_text(context, item->kind), item->form, item->period, item->revision, id,
+            drafted_demonstration(context, item) ? TR(context, "【演示数据】", " [demonstration]")
+                                                 : "",
+            time);
         return STATUS_OK;
     }
     const char *const cells[] = {
@@ -191,12 +215,13 @@ static enum status add_drafted(const struct zhibao_item *item, void *pointer)
         "",
         "",
         "",
+        drafted_demonstration(context, item) ? "1" : "",
     };
     rows_add(rows, cells);
     return STATUS_OK;
 }
 
-static bool read_track(struct context *context, Zhibao__Track *track, struct record_id *id)
+static bool read_track(struct context *context, Zhibao__Track *track)
 {
     const char *unit = option_text(context, "unit"), *id_given = option_text(context, "id");
     track->form = (char *)(option_given(context, "form") ? option_text(context, "form") : "");
@@ -204,9 +229,10 @@ static bool read_track(struct context *context, Zhibao__Track *track, struct rec
     if (unit != NULL && !unit_read(context, unit, &track->unit))
         return false;
     if (id_given != NULL) {
-        if (!id_read(context, id_given, id))
+        enum exit_code ignored = EXIT_DONE;
+        if (!prefix_read(context, id_given, &track->id_prefix, &ignored))
             return false;
-        track->id = (ProtobufCBinaryData){sizeof id->bytes, id->bytes};
+        track->subtree = true; /* whose it is need not be said */
     }
     return option_year(context, false, &track->period);
 }
@@ -240,7 +266,7 @@ static enum exit_code track_all(struct tracked *tracked, Zhibao__Track *track)
     struct context *context = tracked->context;
     enum exit_code code = EXIT_DONE;
     bool connected = context_connect(context, &code);
-    if (context->zhibao != NULL && track->unit == 0 && track->id.len == 0) {
+    if (context->zhibao != NULL && track->unit == 0 && track->id_prefix[0] == '\0') {
         enum status status = zhibao_list(context->zhibao, ZHIBAO_WAITING, add_drafted, tracked);
         if (status != STATUS_OK)
             return failed(context, status);
@@ -262,11 +288,11 @@ static enum exit_code run_track(struct context *context)
 {
     enum exit_code code = EXIT_MISUSED;
     Zhibao__Track track = ZHIBAO__TRACK__INIT;
-    struct record_id id = {{0}};
     struct tracked tracked = {.context = context};
-    if (!read_track(context, &track, &id))
+    if (!read_track(context, &track))
         return code;
-    tracked.keep = !track.subtree; /* of a whole subtree they would be too many */
+    tracked.keep =
+        !option_given(context, "subtree"); /* of a whole subtree they would be too many */
     tracked.rows =
         rows_create(context, track_columns, sizeof track_columns / sizeof *track_columns);
     if (tracked.rows == NULL)
@@ -326,6 +352,7 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
         item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),
         rows_printf(inbox->rows, table ? "%.8s" : "%s",
                     id_text(item->total.data, item->total.len, total)),
+        demonstration_mark(context, item->demonstration),
     };
     rows_add(inbox->rows, cells);
     inbox->count++;
@@ -386,19 +413,20 @@ static enum exit_code show_inbox(struct inbox *inbox)
 static enum exit_code run_inbox(struct context *context)
 {
     static const struct row_column columns[] = {
-        {"time",       "时间",       "time",          COLUMN_TEXT  },
-        {"state",      "状态",       "state",         COLUMN_TEXT  },
-        {"unit",       "单位",       "unit",          COLUMN_TEXT  },
-        {"kind",       "种类",       "kind",          COLUMN_TEXT  },
-        {"form",       "报表",       "form",          COLUMN_TEXT  },
-        {"period",     "报告期",    "year",          COLUMN_NUMBER},
-        {"revision",   "版本",       "rev.",          COLUMN_NUMBER},
-        {"id",         "编号",       "id",            COLUMN_TEXT  },
-        {"actor_name", "办理单位", "by",            COLUMN_TEXT  },
-        {"reason",     "理由",       "reason",        COLUMN_TEXT  },
-        {"receipt",    "回执",       "receipt",       COLUMN_TEXT  },
-        {"entered_by", "代填单位", "entered by",    COLUMN_TEXT  },
-        {"total",      "所在汇总", "through total", COLUMN_TEXT  },
+        {"time",          "时间",       "time",          COLUMN_TEXT  },
+        {"state",         "状态",       "state",         COLUMN_TEXT  },
+        {"unit",          "单位",       "unit",          COLUMN_TEXT  },
+        {"kind",          "种类",       "kind",          COLUMN_TEXT  },
+        {"form",          "报表",       "form",          COLUMN_TEXT  },
+        {"period",        "报告期",    "year",          COLUMN_NUMBER},
+        {"revision",      "版本",       "rev.",          COLUMN_NUMBER},
+        {"id",            "编号",       "id",            COLUMN_TEXT  },
+        {"actor_name",    "办理单位", "by",            COLUMN_TEXT  },
+        {"reason",        "理由",       "reason",        COLUMN_TEXT  },
+        {"receipt",       "回执",       "receipt",       COLUMN_TEXT  },
+        {"entered_by",    "代填单位", "entered by",    COLUMN_TEXT  },
+        {"total",         "所在汇总", "through total", COLUMN_TEXT  },
+        {"demonstration", "数据性质", "provenance",    COLUMN_FLAG  },
     };
     enum exit_code code = EXIT_DONE;
     struct inbox inbox = {.context = context};

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/families.h"
+#include "cli/find_record.h"
 #include "cli/words.h"
 #include "lib/files.h"
 #include "lib/verify.h"
@@ -233,6 +234,23 @@ static enum exit_code save_reply(struct context *context, const Zhibao__GetRecor
     return EXIT_REFUSED;
 }
 
+/* A whole id, or the first digits of a report's or total's. */
+static bool read_id(struct context *context, const Zhibao__GetRecord *question,
+                    struct record_id *out_id, enum exit_code *out_code)
+{
+    const char *text = context->arguments[2];
+    bool tracked = question->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT ||
+                   question->kind == ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION;
+    *out_code = EXIT_MISUSED;
+    if (!tracked || strlen(text) == 2 * RECORD_ID_BYTES)
+        return id_read(context, text, out_id);
+    const Zhibao__TrackedReport *found =
+        record_find(context, text, question->unit, false, out_code);
+    if (found != NULL)
+        memcpy(out_id->bytes, found->id.data, sizeof out_id->bytes);
+    return found != NULL;
+}
+
 static enum exit_code run_record(struct context *context)
 {
     Zhibao__GetRecord question = ZHIBAO__GET_RECORD__INIT;
@@ -246,7 +264,7 @@ static enum exit_code run_record(struct context *context)
                        context->arguments[0]);
     question.kind = (Zhibao__RecordKind)kind;
     if (!unit_read(context, context->arguments[1], &question.unit) ||
-        !id_read(context, context->arguments[2], &id) || !context_connect(context, &code))
+        !context_connect(context, &code) || !read_id(context, &question, &id, &code))
         return code;
     question.id = (ProtobufCBinaryData){sizeof id.bytes, id.bytes};
     if (!context_ask(context, ZHIBAO__KIND__KIND_GET_RECORD, &question.base, &message, &code))

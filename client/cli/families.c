@@ -12,6 +12,7 @@ const struct command *const command_families[] = {
     commands_outbox,
     commands_stick,
     commands_track,
+    commands_show,
     commands_review,
     commands_chain,
     commands_total,

@@ -11,6 +11,7 @@ extern const struct command commands_outbox[];   /* outbox, receipts */
 extern const struct command commands_stick[];    /* outbox and receipts on a memory stick */
 extern const struct command commands_track[];    /* track, inbox */
 extern const struct command commands_review[];   /* pending, accept, return */
+extern const struct command commands_show[];     /* show */
 extern const struct command commands_chain[];    /* withdraw, object */
 extern const struct command commands_total[];    /* total, confirm */
 extern const struct command commands_lock[];     /* lock, unlock */

@@ -185,3 +185,10 @@ char *record_file_name(uint64_t unit, uint8_t kind, const struct record_id *id,
              hex_encode(id->bytes, sizeof id->bytes, hex));
     return text;
 }
+
+const char *demonstration_mark(const struct context *context, bool demonstration)
+{
+    if (!demonstration)
+        return "";
+    return context->format == FORMAT_TABLE ? TR(context, "演示数据", "demonstration") : "1";
+}

@@ -42,4 +42,7 @@ enum { RECORD_FILE_BYTES = 96 };
 char *record_file_name(uint64_t unit, uint8_t kind, const struct record_id *id,
                        char text[RECORD_FILE_BYTES]);
 
+/* The cell of a flag column "demonstration": 演示数据 in tables, "1" elsewhere, "" when real. */
+const char *demonstration_mark(const struct context *context, bool demonstration);
+
 #endif

@@ -74,7 +74,7 @@ enum status apply_confirmation(struct apply *apply, struct task *task)
         return STATUS_E_STALE;
     if ((int)confirmation->revision != total.next_revision)
         return STATUS_E_REVISION;
-    if (!same_totals(confirmation, &total))
+    if (!same_totals(confirmation, &total) || confirmation->demonstration != total.demonstration)
         return STATUS_E_TOTAL;
     struct event_row row = {.event = "confirmed",
                             .plan = confirmation->plan,

@@ -48,6 +48,7 @@ static enum status reply_fill(struct arena *arena, const struct registry_form *f
     reply->period = (uint32_t)period;
     reply->next_revision = (uint32_t)total->next_revision;
     reply->totals = totals;
+    reply->demonstration = total->demonstration;
     reply->reporters = total->reporters;
     reply->n_reporters = total->cell_count;
     reply->missing = total->missing;

@@ -55,6 +55,7 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
     item->revision = (uint32_t)row->revision;
     item->receipt = (ProtobufCBinaryData){.len = receipt->size, .data = receipt->bytes};
     item->entered_by = row->entered_by;
+    item->demonstration = row->demonstration;
     item->total_unit = row->total_unit;
     item->task_action = task_action(row->event);
     if (item->actor_name == NULL || !notice_fill(query, row, item) ||

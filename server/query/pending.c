@@ -63,6 +63,7 @@ static Zhibao__PendingItem *item_make(const struct query *query, const struct pe
     item->revision = (uint32_t)row->revision;
     item->received_us = row->received_us;
     item->entered_by = row->entered_by;
+    item->demonstration = row->demonstration;
     item->state = row->reopened  ? ZHIBAO__STATE__STATE_REOPENED
                   : total        ? ZHIBAO__STATE__STATE_CONFIRMED
                   : row->checked ? ZHIBAO__STATE__STATE_CHECKED

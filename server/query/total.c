@@ -70,6 +70,7 @@ static enum status row_add(void *context, const struct report_row *row)
     if (row->unit == adding->counted || !row->accepted || row->bad_signature)
         return STATUS_OK;
     adding->counted = row->unit;
+    adding->total->demonstration = adding->total->demonstration || row->demonstration;
     figures_add(adding, row);
     return report_keep(adding, row);
 }

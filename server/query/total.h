@@ -27,6 +27,7 @@ struct township_total {
                             missing report being NOT_REPORTED */
     double *value;       /* sums in order of unit; for yes/no cells the number of yes */
     uint32_t *reporters; /* units that gave a value */
+    bool demonstration;  /* one of them is demonstration data */
     size_t missing_count;
     uint64_t *missing; /* units without an accepted report, ascending */
 };

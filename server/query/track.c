@@ -1,6 +1,7 @@
 /* TRACK: where reports and confirmations stand, hop by hop, with the receipts that prove it. */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "query.pb-c.h"
 #include "server/query/access.h"
 #include "server/query/handlers.h"
@@ -120,6 +121,7 @@ static Zhibao__TrackedReport *report_make(const struct tracking *tracking, size_
     report->revision = (uint32_t)subject->revision;
     report->state = (Zhibao__State)subject->state;
     report->entered_by = subject->entered_by;
+    report->demonstration = subject->demonstration;
     report->steps = arena_array(query->arena, end - first + 2, sizeof(Zhibao__Step *));
     if (report->unit_name == NULL || report->steps == NULL ||
         !reply_bytes(query->arena, leaf->id.bytes, RECORD_ID_BYTES, &report->id) ||
@@ -148,21 +150,58 @@ static enum status receipts_fetch(struct tracking *tracking)
     return receipts_of_rows(tracking->query->db, arena, rows, count, tracking->receipts);
 }
 
+enum { PREFIX_LEAST = 4, NIBBLES = 2 * RECORD_ID_BYTES };
+
+/* The ids that begin with these hex digits, from first to last. */
+static enum status prefix_read(struct query *query, const char *prefix, struct record_id ids[2])
+{
+    char first[NIBBLES + 1], last[NIBBLES + 1];
+    size_t length = strlen(prefix);
+    if (length < PREFIX_LEAST || length > NIBBLES)
+        return query_refuse(query, STATUS_E_ID, "id_prefix", "编号的开头须有4至32位十六进制数字",
+                            "the beginning of an id has 4 to 32 hex digits");
+    memset(first, '0', NIBBLES);
+    memset(last, 'f', NIBBLES);
+    first[NIBBLES] = last[NIBBLES] = '\0';
+    memcpy(first, prefix, length);
+    memcpy(last, prefix, length);
+    if (hex_decode(first, ids[0].bytes, RECORD_ID_BYTES) != STATUS_OK ||
+        hex_decode(last, ids[1].bytes, RECORD_ID_BYTES) != STATUS_OK)
+        return query_refuse(query, STATUS_E_ID, "id_prefix", "编号只有十六进制数字",
+                            "an id has hex digits only");
+    return STATUS_OK;
+}
+
+/* `ids`: where the filter's ids are kept. */
+static enum status ids_read(struct query *query, const Zhibao__Track *asked,
+                            struct record_id ids[2], struct track_filter *filter)
+{
+    enum status status = STATUS_OK;
+    if (asked->id.len > 0) {
+        status = query_id(query, "id", &asked->id, &ids[0]);
+        ids[1] = ids[0];
+    } else if (asked->id_prefix[0] != '\0') {
+        status = prefix_read(query, asked->id_prefix, ids);
+    } else {
+        return STATUS_OK;
+    }
+    filter->first_id = &ids[0];
+    filter->last_id = &ids[1];
+    return status;
+}
+
 /* Turns the asker's words into a filter; `*out_none` when it may see nothing of what it asks. */
 static enum status filter_make(struct query *query, const Zhibao__Track *asked,
-                               struct record_id *id, struct track_filter *out_filter,
+                               struct record_id ids[2], struct track_filter *out_filter,
                                bool *out_none)
 {
     struct registry_unit unit;
     uint64_t subject = asked->unit != 0 ? asked->unit : query->asker.id;
     struct track_filter filter = {
         .first_unit = subject, .last_unit = subject, .form = asked->form, .period = asked->period};
-    if (asked->id.len > 0) {
-        enum status status = query_id(query, "id", &asked->id, id);
-        if (status != STATUS_OK)
-            return status;
-        filter.id = id;
-    }
+    enum status status = ids_read(query, asked, ids, &filter);
+    if (status != STATUS_OK)
+        return status;
     *out_none = !query_may_see(query, subject) || !registry_unit(query->registry, subject, &unit);
     if (*out_none)
         return STATUS_OK;
@@ -212,7 +251,7 @@ enum status query_run_track(struct query *query, const ProtobufCMessage *request
     const Zhibao__Track *asked = (const Zhibao__Track *)request;
     struct tracking tracking = {.query = query};
     struct track_filter filter;
-    struct record_id id;
+    struct record_id ids[2];
     int64_t keys[TRACK_KEYS];
     bool none = false;
     Zhibao__Tracked *reply =
@@ -221,7 +260,7 @@ enum status query_run_track(struct query *query, const ProtobufCMessage *request
         return STATUS_NO_MEMORY;
     enum status status = query_cursor(query, "cursor", asked->cursor, keys, TRACK_KEYS);
     if (status == STATUS_OK)
-        status = filter_make(query, asked, &id, &filter, &none);
+        status = filter_make(query, asked, ids, &filter, &none);
     if (status == STATUS_OK && !none) {
         struct track_position after = {keys[0], keys[1], keys[2], keys[3], keys[4]};
         status = query_track_subjects(query->db, query->arena, &filter, &after, TRACK_PAGE + 1,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "server/store/query_track.h"
+
 /* found: the events that concern the asker, each with its subject as the asker sees it; for what
  * happened to a total that names the asker's own report, that report. No two have one leaf.
  *
@@ -101,16 +103,18 @@ static const char inbox_sql[] =
         NAMED_REVIEW UNION LOCKED UNION CUTOFF UNION CUTOFF_MOVED UNION TASKS_AND_DOCUMENTS "),"
     " page as (select * from found order by at_chain, at_batch, at_leaf limit $9::bigint)"
     " select k.*, coalesce(f.form, ''), coalesce(r.period, c.period, k.lock_period),"
-    "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0), n.payload"
-    " from page k"
-    " left join zhibao.report r on k.subject_kind = 1 and r.district = $2::bigint"
-    "  and r.unit = k.subject_unit and r.id = k.subject_id"
-    " left join zhibao.report_event c on k.subject_kind = 3 and c.district = $2::bigint"
-    "  and c.unit = k.subject_unit and c.kind = 3 and c.id = k.subject_id"
-    " left join zhibao.report_event n on k.subject_kind = 8 and n.district = $2::bigint"
-    "  and n.unit = 0 and n.kind = 8 and n.id = k.subject_id"
-    " left join zhibao.form f on f.form_id = coalesce(r.form_id, c.form_id, n.form_id)"
-    " order by k.at_chain, k.at_batch, k.at_leaf";
+    "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0), n.payload,"
+    "  coalesce(r.demonstration, false) or (c.id is not null and " DEMONSTRATION_TOTAL(
+        "c") ")"
+             " from page k"
+             " left join zhibao.report r on k.subject_kind = 1 and r.district = $2::bigint"
+             "  and r.unit = k.subject_unit and r.id = k.subject_id"
+             " left join zhibao.report_event c on k.subject_kind = 3 and c.district = $2::bigint"
+             "  and c.unit = k.subject_unit and c.kind = 3 and c.id = k.subject_id"
+             " left join zhibao.report_event n on k.subject_kind = 8 and n.district = $2::bigint"
+             "  and n.unit = 0 and n.kind = 8 and n.id = k.subject_id"
+             " left join zhibao.form f on f.form_id = coalesce(r.form_id, c.form_id, n.form_id)"
+             " order by k.at_chain, k.at_batch, k.at_leaf";
 
 enum { COLUMN_RECEIPT = 13, COLUMN_FORM = COLUMN_RECEIPT + RECEIPT_COLUMN_COUNT };
 
@@ -140,6 +144,7 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         .period = (int)db_int(result, row, COLUMN_FORM + 1),
         .revision = (int)db_int(result, row, COLUMN_FORM + 2),
         .entered_by = (uint64_t)db_int(result, row, COLUMN_FORM + 3),
+        .demonstration = db_bool(result, row, COLUMN_FORM + 5),
     };
     if (read.event == NULL || read.reason == NULL || read.form == NULL)
         return STATUS_NO_MEMORY;

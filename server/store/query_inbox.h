@@ -30,6 +30,7 @@ struct inbox_row {
     char *form; /* code; "" for locks */
     int period, revision;
     uint64_t entered_by;
+    bool demonstration;
     uint64_t total_unit; /* not 0: it happened to this total, which names the subject */
     struct record_id total;
     struct receipt_row record; /* what did it */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "server/store/query_track.h"
+
 /* Conditions that reports and confirmations (t, of kind `kind` and form f) share. */
 #define WAITS(kind)                                                                              \
     " t.district between $11::bigint and $12::bigint"                                            \
@@ -34,21 +36,21 @@
 static const char pending_sql[] =
     "select p.*, exists (select from zhibao.signature_check s where s.chain = p.chain"
     "  and s.number >= p.batch) from ("
-    " select 1::bigint as kind," COLUMNS ", coalesce(t.entered_by, 0), false"
+    " select 1::bigint as kind," COLUMNS ", coalesce(t.entered_by, 0), t.demonstration, false"
     "  from zhibao.report t join zhibao.form f on f.form_id = t.form_id"
-    "  where (f.reporter = 'village') = $2::boolean and" WAITS("1")
-        NEWER("1", "zhibao.report") " union all"
-                                    " select 3::bigint," COLUMNS
-                                    ", 0::bigint, exists (select from zhibao.report_event o"
-                                    "   where o.subject_unit = t.unit and o.subject_id = t.id and "
-                                    "o.subject_kind = 3"
-                                    "   and o.event = 'reopened')"
-                                    "  from zhibao.report_event t join zhibao.form f on f.form_id "
-                                    "= t.form_id"
-                                    "  where t.kind = 3 and not $2::boolean and" WAITS("3")
-                                        NEWER("3",
-                                              "(select * from zhibao.report_event where kind = "
-                                              "3)") " ) p order by 2, 3, 4 limit $10::bigint";
+    "  where (f.reporter = 'village') = $2::boolean and" WAITS("1") NEWER(
+        "1",
+        "zhibao.report") " union all"
+                         " select 3::bigint," COLUMNS ", 0::bigint, " DEMONSTRATION_TOTAL(
+                             "t") ", exists (select from zhibao.report_event o"
+                                  "   where o.subject_unit = t.unit and o.subject_id = t.id and "
+                                  "o.subject_kind = 3"
+                                  "   and o.event = 'reopened')"
+                                  "  from zhibao.report_event t join zhibao.form f on f.form_id "
+                                  "= t.form_id"
+                                  "  where t.kind = 3 and not $2::boolean and" WAITS("3")
+                                      NEWER("3", "(select * from zhibao.report_event where kind = "
+                                                 "3)") " ) p order by 2, 3, 4 limit $10::bigint";
 /* clang-format on */
 
 static enum status row_read(const PGresult *result, int row, struct arena *arena,
@@ -64,8 +66,9 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         .revision = (int)db_int(result, row, 10),
         .received_us = db_int(result, row, 11),
         .entered_by = (uint64_t)db_int(result, row, 12),
-        .reopened = db_bool(result, row, 13),
-        .checked = db_bool(result, row, 14),
+        .demonstration = db_bool(result, row, 13),
+        .reopened = db_bool(result, row, 14),
+        .checked = db_bool(result, row, 15),
     };
     size_t id_size = 0;
     size_t hash_size = 0;

@@ -27,6 +27,7 @@ struct pending_row {
     bool checked;
     bool reopened; /* a total whose villages changed: waits for its township */
     uint64_t entered_by;
+    bool demonstration;
     int64_t received_us;
 };
 

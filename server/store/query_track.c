@@ -18,13 +18,15 @@ static const char subjects_sql[] =
     "  from zhibao.report r"
     "  where r.district between $1::bigint and $2::bigint"
     "  and r.unit between greatest($3::bigint, $8::bigint) and $4::bigint"
-    "  and ($5::bigint = 0 or r.period = $5::bigint) and ($6::bytea is null or r.id = $6::bytea)"
+    "  and ($5::bigint = 0 or r.period = $5::bigint) and ($6::bytea is null"
+    "   or r.id between $6::bytea and $14::bytea)"
     "  union all"
     "  select c.district, c.unit, c.id, 3, c.form_id, c.period, c.revision"
     "  from zhibao.report_event c"
     "  where c.district between $1::bigint and $2::bigint and c.kind = 3"
     "  and c.unit between greatest($3::bigint, $8::bigint) and $4::bigint"
-    "  and ($5::bigint = 0 or c.period = $5::bigint) and ($6::bytea is null or c.id = $6::bytea)"
+    "  and ($5::bigint = 0 or c.period = $5::bigint) and ($6::bytea is null"
+    "   or c.id between $6::bytea and $14::bytea)"
     " ) k"
     " where ($7::text = '' or k.form_id in (select f.form_id from zhibao.form f"
     "  where f.form = $7::text))"
@@ -36,6 +38,7 @@ static const char subjects_sql[] =
     "   and s.number >= r.batch),"
     "  coalesce((select s.checked_us from zhibao.signature_checked s where s.chain = r.chain"
     "   and s.number >= r.batch order by s.number limit 1), 0), coalesce(r.entered_by, 0),"
+    "  r.demonstration,"
     "  (select s.state from zhibao.report_state s where s.district = p.district"
     "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS("p.kind", "r") HOLDER("r")
     " from page p join zhibao.form f on f.form_id = p.form_id"
@@ -43,14 +46,14 @@ static const char subjects_sql[] =
     " where p.kind = 1"
     " union all"
     " select p.district, p.form_id, p.period, p.revision, f.reporter = 'village', f.plan, f.form,"
-    "  true, 0::bigint, 0::bigint,"
+    "  true, 0::bigint, 0::bigint, " DEMONSTRATION_TOTAL("c") ","
     "  (select s.state from zhibao.confirmation_state s where s.district = p.district"
     "   and s.unit = p.unit and s.id = p.id), " RECEIPT_COLUMNS("p.kind", "c") HOLDER("c")
     " from page p join zhibao.form f on f.form_id = p.form_id"
     " join zhibao.report_event c on c.district = p.district and c.unit = p.unit"
     "  and c.kind = 3 and c.id = p.id"
     " where p.kind = 3"
-    " order by 13, 3, 2, 4, 12";
+    " order by 14, 3, 2, 4, 13";
 /* clang-format on */
 
 static enum status subject_read(const PGresult *result, int row, struct arena *arena,
@@ -67,15 +70,24 @@ static enum status subject_read(const PGresult *result, int row, struct arena *a
         .checked = db_bool(result, row, 7),
         .checked_us = db_int(result, row, 8),
         .entered_by = (uint64_t)db_int(result, row, 9),
+        .demonstration = db_bool(result, row, 10),
     };
-    subject.holder = arena_string(arena, db_text(result, row, 11 + RECEIPT_COLUMN_COUNT));
+    subject.holder = arena_string(arena, db_text(result, row, 12 + RECEIPT_COLUMN_COUNT));
     if (subject.plan == NULL || subject.form == NULL || subject.holder == NULL)
         return STATUS_NO_MEMORY;
-    if (!record_state_parse(db_text(result, row, 10), &subject.state) ||
-        !receipt_row_read(result, row, 11, &subject.record))
+    if (!record_state_parse(db_text(result, row, 11), &subject.state) ||
+        !receipt_row_read(result, row, 12, &subject.record))
         return STATUS_MISMATCH;
     *out_subject = subject;
     return STATUS_OK;
+}
+
+static void add_id(struct db_params *params, const struct record_id *id)
+{
+    if (id == NULL)
+        db_add_null(params);
+    else
+        db_add_bytes(params, id->bytes, RECORD_ID_BYTES);
 }
 
 enum status query_track_subjects(struct db *db, struct arena *arena,
@@ -91,10 +103,7 @@ enum status query_track_subjects(struct db *db, struct arena *arena,
     db_add_int(&params, (int64_t)filter->first_unit);
     db_add_int(&params, (int64_t)filter->last_unit);
     db_add_int(&params, filter->period);
-    if (filter->id == NULL)
-        db_add_null(&params);
-    else
-        db_add_bytes(&params, filter->id->bytes, RECORD_ID_BYTES);
+    add_id(&params, filter->first_id);
     db_add_text(&params, filter->form);
     db_add_int(&params, after->unit);
     db_add_int(&params, after->period);
@@ -102,6 +111,7 @@ enum status query_track_subjects(struct db *db, struct arena *arena,
     db_add_int(&params, after->revision);
     db_add_int(&params, after->kind);
     db_add_int(&params, (int64_t)limit);
+    add_id(&params, filter->last_id);
     enum status status = db_run(db, subjects_sql, &params, &result);
     if (status != STATUS_OK)
         return status;

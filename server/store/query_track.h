@@ -5,13 +5,20 @@
 #include "server/chain/rules.h"
 #include "server/store/query_receipt.h"
 
+/* SQL: whether one of the reports that the confirmation `c` names is demonstration data. */
+#define DEMONSTRATION_TOTAL(c)                                                   \
+    "exists (select from zhibao.confirmation_item di join zhibao.report dr"      \
+    "   on dr.district = di.district and dr.unit = di.unit and dr.id = di.id"    \
+    "  where di.district = " c ".district and di.confirmation_unit = " c ".unit" \
+    "   and di.confirmation_id = " c ".id and dr.demonstration)"
+
 /* Which reports and confirmations; 0, "" and NULL mean any. */
 struct track_filter {
     uint64_t first_unit, last_unit;
     uint64_t district; /* home district when all are of one, else 0 */
     const char *form;  /* code */
     int64_t period;
-    const struct record_id *id;
+    const struct record_id *first_id, *last_id; /* both or none; within them */
 };
 
 /* Where a page of subjects begins: behind this key. All zeros: at the beginning. */
@@ -28,6 +35,7 @@ struct tracked_subject {
     bool checked;       /* the author's signature was looked at ... */
     int64_t checked_us; /* ... then; 0: not known */
     uint64_t entered_by;
+    bool demonstration;
     enum record_state state;
     char *plan, *form;
     char *holder; /* the person whose key signed it */

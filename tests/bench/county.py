@@ -65,7 +65,7 @@ class County:
             head=township.unit.head(), plan=total.plan, form=total.form,
             form_version=total.form_version, period=total.period, revision=total.next_revision,
             reports=total.reports, totals=total.totals, reporters=total.reporters,
-            missing=total.missing)
+            missing=total.missing, demonstration=total.demonstration)
         township.must_store(layout.CONFIRMATION, payload)
         self.review(self.statistics, layout.CONFIRMATION, payload)
 

@@ -95,6 +95,9 @@ def check_reopening(chain, raw):
     chain.ran(chain.homes["township"], "confirm", "--form", "village", "--year", YEAR)
     chain.is_state("second", 1, "confirmed")
     total = chain.records("township")["confirmation", 1][0]
+    shown = chain.ran(chain.homes["statistics"], "show", total[:8])
+    chain.checks.check("a total is shown with its mark", "DEMONSTRATION" in shown.stdout
+                       and "total of 2 reports" in shown.stdout, shown.stdout)
     chain.told("statistics", ("confirmed", "confirmation", "1"))
     chain.inbox("township")
 

@@ -4,6 +4,7 @@ One township (平山镇): its villages report, one is returned and amended, the 
 departments report, statistics accepts and locks, the committee office pulls. The figures are 演示数据.
 """
 
+import json
 import os
 import signal
 import time
@@ -120,14 +121,45 @@ def villages_report(stage):
                        again.stdout)
 
 
+def check_show(stage, record):
+    """What waits is shown in full before it is judged."""
+    township = stage.homes["township"]
+    shown = json.loads(stage.ran(township, "show", record[:6], "--format", "json").stdout)
+    figures = stage.submitted["village", RETURNED]
+    stage.checks.equal("show gives every figure of the report",
+                       {row["cell"]: row["value"] for row in shown["figures"]}, figures)
+    stage.checks.equal("and whose it is, and that it is made up",
+                       (shown["id"], shown["unit"], shown["state"], shown["demonstration"]),
+                       (record, str(RETURNED), "checked", True))
+    rows = parse(stage.ran(township, "show", record[:6], "--format", "csv").stdout)
+    stage.checks.equal("as CSV too", ([int(row["cell"]) for row in rows],
+                                      {row["provenance"] for row in rows}),
+                       (list(figures), {"demonstration"}))
+    done = stage.ran(township, "show", record[:6], lang="zh")
+    stage.checks.check("and in words", "演示数据" in done.stdout and "填表人" in done.stdout
+                       and record in done.stdout, done.stdout)
+    done = stage.ran(stage.homes[village_name(VILLAGES[1])], "show", record[:6], code=2)
+    stage.checks.check("another village does not see it", done.stdout == "", done.stdout)
+    stage.ran(township, "show", record[:3], code=2)
+    stage.ran(township, "show", "zzzz", code=2)
+    done = stage.ran(township, "track", "--id", record[:6], "--format", "csv")
+    stage.checks.equal("track takes the first digits", {row["id"] for row in parse(done.stdout)},
+                       {record})
+    stage.ran(township, "record", "get", "report", RETURNED, record[:6], "-o",
+              stage.workplace.path)
+
+
 def township_reviews(stage):
     waiting = stage.wait_checked("township", len(VILLAGES) - 2)
     expected = sorted(place for place in VILLAGES if place not in (SILENT, VILLAGES[0]))
     stage.checks.equal("what waits for the township", sorted(int(row["unit"]) for row in waiting),
                        expected)
     stage.checks.equal("all of it checked", {row["state"] for row in waiting}, {"checked"})
+    stage.checks.equal("pending marks the demonstration",
+                       {row["demonstration"] for row in waiting}, {"1"})
     wrong = next(row for row in waiting if int(row["unit"]) == RETURNED)
-    stage.ran(stage.homes["township"], "return", wrong["id"], "--reason", REASON)
+    check_show(stage, wrong["id"])
+    stage.ran(stage.homes["township"], "return", wrong["id"][:6], "--reason", REASON)
     stage.ran(stage.homes["township"], "accept", "--all")
     stage.checks.equal("nothing waits then", stage.wait_checked("township", 0), [])
     name = village_name(RETURNED)
@@ -174,7 +206,8 @@ def confirmation_of(client, total):
     return pb().Confirmation(
         head=client.unit.head(), plan=total.plan, form=total.form, form_version=total.form_version,
         period=total.period, revision=total.next_revision, reports=total.reports,
-        totals=total.totals, reporters=total.reporters, missing=total.missing)
+        totals=total.totals, reporters=total.reporters, missing=total.missing,
+        demonstration=total.demonstration)
 
 
 def township_confirms(stage, township):
@@ -199,6 +232,9 @@ def township_confirms(stage, township):
     current = township.must("KIND_TOTAL_REPLY", township.ask(pb().KIND_TOTAL, question))
     check_total(stage, current)
     wrong = confirmation_of(township, current)
+    wrong.demonstration = False
+    refused("a total that hides that figures are made up", ("E_TOTAL",), wrong)
+    wrong = confirmation_of(township, current)
     wrong.totals.value[0] += 1
     refused("a total with a wrong sum", ("E_TOTAL", "E_STALE"), wrong)
     fewer = confirmation_of(township, current)
@@ -206,7 +242,8 @@ def township_confirms(stage, township):
     refused("a total that leaves out a report", ("E_STALE", "E_TOTAL"), fewer)
     stage.submit("township", "township", plandata.TOWNSHIP, plandata.TOWNSHIP_FIGURES)
     done = stage.ran(stage.homes["township"], "confirm", "--form", "village", "--year", YEAR)
-    stage.checks.check("confirm shows who is missing", "1 units missing" in done.stdout,
+    stage.checks.check("confirm shows who is missing, and that figures are made up",
+                       "1 units missing" in done.stdout and "DEMONSTRATION" in done.stdout,
                        done.stdout)
     stage.checks.equal("the villages are confirmed", stage.states(village_name(VILLAGES[1])),
                        {1: "confirmed"})

@@ -187,7 +187,8 @@ def check_upward(stage, township, jump):
     township.must_store(layout.CONFIRMATION, pb().Confirmation(
         head=township.unit.head(), plan=total.plan, form=total.form, period=total.period,
         form_version=total.form_version, revision=total.next_revision, reports=total.reports,
-        totals=total.totals, reporters=total.reporters, missing=total.missing))
+        totals=total.totals, reporters=total.reporters, missing=total.missing,
+        demonstration=total.demonstration))
     items = wait_checked(stage, stage.statistics, 2)
     confirmed = next(item for item in items if item.kind == pb().RECORD_CONFIRMATION)
     checks.equal("statistics sees what the total's villages explain", words(confirmed.explained),

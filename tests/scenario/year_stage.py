@@ -149,7 +149,7 @@ class Year:
     def confirm(self, township):
         total = self.total(township)
         payload = pb().Confirmation(head=self.clients[township].unit.head())
-        for field in ("plan", "form", "form_version", "period"):
+        for field in ("plan", "form", "form_version", "period", "demonstration"):
             setattr(payload, field, getattr(total, field))
         payload.revision = total.next_revision
         payload.reports.extend(total.reports)
@@ -202,13 +202,11 @@ class Year:
                 return found
 
     def timeliness(self):
-        """form:level:place -> counts, of the district and its townships."""
-        names = ("expected", "received", "on_time", "late", "accepted", "final")
-        found = self.server.sql(
-            f"select form, level, place, {', '.join(names)} from zhibao.timeliness"
-            f" where plan = '{plandata.PLAN}' and period = {YEAR} and place % 1000 = 0"
-            f" and place >= {plandata.DISTRICT} and place < {plandata.DISTRICT + 10**6}")
-        return {":".join(row[:3]): dict(zip(names, map(int, row[3:]))) for row in found}
+        """form:level:place -> counts, of the district and its townships, as the office is told."""
+        reply = self.ask(self.office, pb().KIND_GET_COMPLETENESS, "KIND_COMPLETENESS",
+                         of=pb().GetCompleteness(place=plandata.DISTRICT, period=YEAR))
+        return {f"{row.form}:{row.level}:{row.place}": {name: getattr(row, name) for name in (
+            "expected", "received", "on_time", "late", "accepted", "final")} for row in reply.rows}
 
     def compare(self, what):
         """The aggregator's answers are the checker's, and nothing was lost or made up."""

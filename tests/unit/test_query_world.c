@@ -412,6 +412,7 @@ static struct task *confirm_task(uint64_t township, const char *form, int period
     confirmation.n_reporters = total->n_reporters;
     confirmation.missing = total->missing;
     confirmation.n_missing = total->n_missing;
+    confirmation.demonstration = total->demonstration;
     struct task *task =
         task_make(ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION, township, &confirmation.base, &head);
     cr_assert(registry_form(world.registry, total->plan, total->form, &task->form));

@@ -23,7 +23,7 @@ const confirmationOf = (total) => ({
     plan: total.plan, form: total.form, form_version: total.form_version, period: total.period, revision: total.next_revision,
     reports: total.reports.map((ref) => ({ unit: long(ref.unit), id: fromBase64(ref.id), payload_sha256: fromBase64(ref.payload_sha256) })),
     totals: { cell: total.totals.cell, presence: total.totals.presence, value: total.totals.value.map(Number) },
-    reporters: total.reporters, missing: total.missing.map(long),
+    reporters: total.reporters, missing: total.missing.map(long), demonstration: Boolean(total.demonstration),
 });
 
 class Sheet extends Component {
@@ -55,6 +55,7 @@ class Sheet extends Component {
         return (
             <>
                 <p>{T(`已通过 ${total.reports.length} 个村`, `${total.reports.length} villages accepted`)}{confirmed && <> · {T('最近一次确认', 'last confirmation')} {T(`第 ${confirmed.revision} 版`, `revision ${confirmed.revision}`)} <State state={confirmed.state} /></>}</p>
+                {total.demonstration && <p class="notice warn">{T('演示数据：汇总中有虚构的数字', 'Demonstration: the total has made-up figures in it')}</p>}
                 {total.missing.length > 0 && <p class="notice warn">{T('还缺：', 'missing: ')}{total.missing.map((unit) => names[unit] || unit).join(T('、', ', '))}</p>}
                 <Table caption={T('汇总', 'Total')} name={`total-${total.period}`} rows={rows} rowKey={(row) => row.cell.cell} columns={[
                     { title: T('项', 'Item'), cell: (row) => row.cell.cell },
