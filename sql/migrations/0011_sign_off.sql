@@ -9,4 +9,4 @@ alter table zhibao.report_event
     drop constraint report_event_event_check,
     add constraint report_event_event_check check (event in
         ('accepted', 'returned', 'withdrawn', 'objected', 'reviewed', 'signed', 'confirmed',
-         'reopened', 'locked', 'unlocked', 'bad_signature'));
+         'reopened', 'locked', 'unlocked', 'bad_signature', 'reminder', 'overdue', 'cutoff_moved'));
