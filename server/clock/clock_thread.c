@@ -11,6 +11,8 @@
 #include "server/loop/router.h"
 #include "server/store/query_calendar.h"
 
+enum { LINGER_MS = 5000 };
+
 enum {
     TURN_MS = 200,     /* how soon a stop or a moved clock is noticed */
     PULSE_MS = 1000,   /* how soon a lost database is noticed */
@@ -170,6 +172,9 @@ void clock_thread_run(const struct clock_config *config)
     }
     db_close(&clock.db);
     arena_destroy(&clock.arena);
-    if (clock.write != NULL)
+    int linger = LINGER_MS; /* what was sent last is the writer's to free: it ends after us */
+    if (clock.write != NULL) {
+        zmq_setsockopt(clock.write, ZMQ_LINGER, &linger, sizeof linger);
         zmq_close(clock.write);
+    }
 }

@@ -4,10 +4,13 @@
 
 #include "server/store/query_array.h"
 
-/* A report's form in all of its versions: cell numbers are never used again. */
-#define ANY_VERSION                                                              \
-    "(select v.form_id from zhibao.form v join zhibao.form f on f.plan = v.plan" \
-    " and f.form = v.form where f.form_id = k.f::int)"
+/* A report's form in all of its versions (cell numbers are never used again), looked up once a
+ * batch. */
+#define VERSIONS                                                                   \
+    "with version as materialized (select f.form_id as asked,"                     \
+    " array_agg(v.form_id) as ids from zhibao.form f join zhibao.form v"           \
+    " on v.plan = f.plan and v.form = f.form where f.form_id = any ($4::bigint[])" \
+    " group by f.form_id) "
 
 static const char periods_sql[] =
     "select exists (select from zhibao.report r where r.district = k.d"
@@ -15,22 +18,22 @@ static const char periods_sql[] =
     " from unnest($1::bigint[], $2::bigint[]) with ordinality as k (d, p, n) order by k.n";
 
 static const char years_sql[] =
-    "select k.n, r.cell, r.presence, r.value"
-    " from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
-    " with ordinality as k (d, p, u, f, n)"
-    " cross join lateral (select r.cell, r.presence, r.value from zhibao.report r"
-    " where r.district = k.d and r.period = k.p::smallint and r.unit = k.u"
-    " and r.form_id in " ANY_VERSION " and not exists (select from zhibao.report_event b"
-    " where b.event in ('bad_signature', 'withdrawn')"
-    " and b.subject_unit = r.unit and b.subject_id = r.id)"
-    " order by r.revision desc limit 1) r";
+    VERSIONS "select k.n, r.cell, r.presence, r.value"
+             " from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
+             " with ordinality as k (d, p, u, f, n) join version v on v.asked = k.f"
+             " cross join lateral (select r.cell, r.presence, r.value from zhibao.report r"
+             " where r.district = k.d and r.period = k.p::smallint and r.unit = k.u"
+             " and r.form_id = any (v.ids) and not exists (select from zhibao.report_event b"
+             " where b.event in ('bad_signature', 'withdrawn')"
+             " and b.subject_unit = r.unit and b.subject_id = r.id)"
+             " order by r.revision desc limit 1) r";
 
 static const char explanations_sql[] =
-    "select k.n, e.text_key"
-    " from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
-    " with ordinality as k (d, p, u, f, n)"
-    " join zhibao.explanation e on e.district = k.d and e.period = k.p::smallint"
-    " and e.unit = k.u and e.form_id in " ANY_VERSION " order by k.n";
+    VERSIONS "select k.n, e.text_key"
+             " from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
+             " with ordinality as k (d, p, u, f, n) join version v on v.asked = k.f"
+             " join zhibao.explanation e on e.district = k.d and e.period = k.p::smallint"
+             " and e.unit = k.u and e.form_id = any (v.ids) order by k.n";
 
 static const char insert_sql[] =
     "insert into zhibao.explanation"
