@@ -55,10 +55,21 @@ logged() {
     rm -f "$LOGS/working"
     if [ -t 1 ]; then printf '\r\033[K'; fi
     if [ "$status" -ne 0 ]; then
-        printf '%s\n' "$(tr_ "失败（$status），$log 的末尾：" "failed ($status), the end of $log:")" >&2
-        tail -n 30 "$log" >&2
+        tell_failure "$log" "$status" >&2
     fi
     return "$status"
+}
+
+# tell_failure LOG STATUS: what compilers, tests and Python said of errors, then the log's end.
+tell_failure() {
+    local said
+    said=$(grep -aE '(error|warning|Error): |^FAIL |\[----\]|\*\*\*(Failed|Timeout|Exception)' "$1" |
+        cut -c 1-300 | head -n 60 || true)
+    if [ -n "$said" ]; then
+        printf '%s\n' "$(tr_ "失败（$2），$1 中的错误：" "failed ($2), the errors in $1:")" "$said"
+    fi
+    printf '%s\n' "$(tr_ "失败（$2），$1 的末尾：" "failed ($2), the end of $1:")"
+    tail -n 15 "$1" | cut -c 1-300
 }
 
 # stop_work: ends what an interrupted `logged` was doing.

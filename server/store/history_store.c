@@ -17,16 +17,21 @@ static const char periods_sql[] =
     " and r.period = k.p::smallint)"
     " from unnest($1::bigint[], $2::bigint[]) with ordinality as k (d, p, n) order by k.n";
 
+/* One look into the index a version, from the newest revision on: however many revisions there
+ * are, one row is read. */
 static const char years_sql[] =
-    VERSIONS "select k.n, r.cell, r.presence, r.value"
+    VERSIONS "select distinct on (k.n) k.n, r.cell, r.presence, r.value"
              " from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])"
              " with ordinality as k (d, p, u, f, n) join version v on v.asked = k.f"
-             " cross join lateral (select r.cell, r.presence, r.value from zhibao.report r"
-             " where r.district = k.d and r.period = k.p::smallint and r.unit = k.u"
-             " and r.form_id = any (v.ids) and not exists (select from zhibao.report_event b"
+             " cross join lateral unnest(v.ids) as one (form_id)"
+             " cross join lateral (select r.revision, r.cell, r.presence, r.value"
+             " from zhibao.report r where r.district = k.d and r.period = k.p::smallint"
+             " and r.form_id = one.form_id and r.unit = k.u"
+             " and not exists (select from zhibao.report_event b"
              " where b.event in ('bad_signature', 'withdrawn')"
              " and b.subject_unit = r.unit and b.subject_id = r.id)"
-             " order by r.revision desc limit 1) r";
+             " order by r.district desc, r.period desc, r.form_id desc, r.unit desc,"
+             " r.revision desc limit 1) r order by k.n, r.revision desc";
 
 static const char explanations_sql[] =
     VERSIONS "select k.n, e.text_key"
