@@ -43,6 +43,7 @@ class Actor {
         if (this.role === 'village') await this.look('enrol');
         await page.locator('button.main').click();
         await page.waitForSelector('nav.menu', { timeout: 30000 });
+        await this.loaded();
         this.check(`${this.name}: enrols in the browser`, true);
     }
 
@@ -58,7 +59,12 @@ class Actor {
     async go(name, query = `?year=${this.stage.period}`) {
         await this.page.goto(`${this.stage.address}/#/blank`);
         await this.page.goto(`${this.stage.address}/#/${name}${query}`);
-        await this.page.waitForFunction(() => !document.querySelector('.loading'), null, { timeout: 20000 });
+        await this.loaded();
+    }
+
+    // Until the page shows what it asked for: its heading first, then nothing that is still loading.
+    async loaded() {
+        await this.page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.loading'), null, { timeout: 20000 });
     }
 
     // A screenshot, and what a person with another eye would meet: axe, overflow, untranslated words.
