@@ -25,12 +25,12 @@ check_format() {
     our_files headers | (cd "$ROOT" && logged "$LOGS/format.log" xargs -0 clang-format --dry-run -Werror)
 }
 
-# The clang build's commands; without the analyzer unless the run is thorough.
+# With clang's build commands; without the analyzer unless the run is thorough.
 check_tidy() {
     local extra=('--checks=-clang-analyzer-*')
     if [ "$thorough" = yes ]; then extra=(); fi
     our_files | (cd "$ROOT" && logged "$LOGS/tidy.log" xargs -0 -n 4 -P "$(nproc)" \
-        clang-tidy -p build-clang --quiet "${extra[@]}")
+        clang-tidy -p build-asan --quiet "${extra[@]}")
 }
 
 # What the hardening flags have to leave in the programs: position independence, no writable

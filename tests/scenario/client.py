@@ -135,6 +135,17 @@ class Silence(Exception):
     """No answer in time."""
 
 
+def curve_socket(context, server_curve, unit):
+    """A DEALER over CURVE, not connected yet."""
+    socket = context.socket(zmq.DEALER)
+    socket.linger = 0
+    socket.sndhwm = socket.rcvhwm = 0
+    socket.reconnect_ivl = 50
+    socket.curve_serverkey = z85.encode(server_curve)
+    socket.curve_publickey, socket.curve_secretkey = unit.curve
+    return socket
+
+
 class Client:
     """A DEALER over CURVE. Belongs to the thread that made it."""
 
@@ -147,12 +158,7 @@ class Client:
 
     def reconnect(self):
         self.close()
-        self.socket = self.context.socket(zmq.DEALER)
-        self.socket.linger = 0
-        self.socket.sndhwm = self.socket.rcvhwm = 0
-        self.socket.reconnect_ivl = 50
-        self.socket.curve_serverkey = z85.encode(self.server_curve)
-        self.socket.curve_publickey, self.socket.curve_secretkey = self.unit.curve
+        self.socket = curve_socket(self.context, self.server_curve, self.unit)
         self.socket.connect(self.endpoint)
 
     def close(self):
@@ -244,8 +250,9 @@ def enrolled_client(code_text):
 def handshake(endpoint, server_curve, unit, timeout_s=30):
     """How the aggregator takes a new connection: "welcome", "dropped" without a word (ZAP 300: try
     again), the number of the ZAP error that it states, or None."""
-    client = Client(endpoint, server_curve, unit)
-    monitor = client.socket.get_monitor_socket()
+    socket = curve_socket(zmq.Context.instance(), server_curve, unit)
+    monitor = socket.get_monitor_socket()
+    socket.connect(endpoint)  # watched from the start: a refusal may come at once, and only once
     told = {zmq.EVENT_HANDSHAKE_SUCCEEDED: "welcome", zmq.EVENT_DISCONNECTED: "dropped"}
     try:
         end = time.monotonic() + timeout_s
@@ -259,5 +266,5 @@ def handshake(endpoint, server_curve, unit, timeout_s=30):
                 return told[event["event"]]
         return None
     finally:
-        client.socket.disable_monitor()
-        client.close()
+        socket.disable_monitor()
+        socket.close()
