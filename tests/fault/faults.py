@@ -45,7 +45,7 @@ class Pace:
     def __init__(self, sanitized):
         self.sanitized = sanitized
         self.offered_least = 200 if sanitized else 1000  # reports a second, over window_s
-        self.window_s = 3
+        self.window_s = 1
         self.in_flight_least = 50 if sanitized else 200
         self.rate, self.most = (300, 600) if sanitized else (1350, 2400)
         self.patience_ms = 8000 if sanitized else 3000
