@@ -77,12 +77,15 @@ def all_villages():
 class Fixture:
     """A server with the plan of 鹿寨县 and a home for each of its villages."""
 
-    def __init__(self, workplace, count=None, **options):
+    def __init__(self, workplace, count=None, prepare=None, **options):
+        """`prepare` is called with the server before its first start."""
         self.workplace = workplace
         self.pace = Pace(harness.is_sanitized(workplace.build))
         self.begun_s = time.monotonic()
         workplace.stoppers.append(self._stop_postgres)  # last: a killed zhibaod leaves it behind
         self.server = harness.Server(workplace, **options)
+        if prepare is not None:
+            prepare(self.server)
         self.server.start()
         self.district = harness.District(self.server)
         self.homes = workplace.path / "homes" / "villages"
