@@ -23,6 +23,7 @@ const struct command *const command_families[] = {
     commands_duties,
     commands_document,
     commands_quality,
+    commands_reconcile,
     commands_task,
     commands_verify,
     commands_plan,

@@ -13,6 +13,7 @@
 #include "lib/handle.h"
 #include "lib/request.h"
 #include "place.pb-c.h"
+#include "reconcile.pb-c.h"
 
 #define EXCHANGE(asks, answers, message)                                                          \
     {                                                                                             \
@@ -45,6 +46,7 @@ static const struct exchange {
     EXCHANGE(PLACE_HISTORY, PLACE_HISTORY_REPLY, place_history_reply),
     EXCHANGE(SERIES, SERIES_REPLY, series_reply),
     EXCHANGE(UPLINK, UPLINK_REPLY, uplink_reply),
+    EXCHANGE(RECONCILE, RECONCILED, reconciled),
     EXCHANGE(EVALUATE, EVALUATION, evaluation),
     EXCHANGE(PUT_CHUNK, UPLOAD, upload),
     EXCHANGE(GET_UPLOAD, UPLOAD, upload),

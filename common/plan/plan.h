@@ -141,6 +141,14 @@ struct definition {
     const char *text_zh, *text_en;
 };
 
+/* One of several figures that are meant to be the same count; whoever's form has its elements
+ * reports it. Rows of a count stand together. */
+struct same_count {
+    const char *count, *name_zh, *name_en;
+    struct expression figure;
+    const char *figure_text; /* as in the file */
+};
+
 struct cell {
     uint32_t number;
     size_t element;
@@ -227,6 +235,8 @@ struct plan {
     const struct check *checks;
     size_t definition_count;
     const struct definition *definitions; /* ascending by year */
+    size_t same_count_count;
+    const struct same_count *same_counts;
     size_t place_count, unit_count, target_count, fact_count, form_count, duty_count;
     const struct place *places; /* ascending by code */
     const struct unit *units;   /* ascending by id; villages' and townships' own units included */
@@ -248,7 +258,8 @@ struct plan_file {
  * facts.csv, forms.csv, cells.csv, duties.csv. NULL-terminated. */
 extern const char *const plan_file_names[];
 
-/* Files that a plan may have besides: catalogue/definitions.csv and definitions.csv. */
+/* Files that a plan may have besides: definitions.csv and reconcile.csv, in the catalogue and of
+ * its own. */
 extern const char *const plan_optional_file_names[];
 
 /* STATUS_OK and a plan the caller destroys, or STATUS_E_PLAN_INVALID with every problem found

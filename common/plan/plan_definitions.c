@@ -1,11 +1,5 @@
 #include "plan/reader.h"
 
-const char *const plan_optional_file_names[] = {
-    "catalogue/definitions.csv",
-    "definitions.csv",
-    NULL,
-};
-
 enum { INDICATOR, FROM_YEAR, ASPECT, TEXT_ZH, TEXT_EN, COLUMNS };
 
 static const char *const names[] = {"indicator", "from_year", "aspect", "text_zh", "text_en"};
@@ -39,8 +33,8 @@ void read_definitions(struct reader *reader)
         reader->failed = true;
         return;
     }
-    for (size_t i = 0; plan_optional_file_names[i] != NULL; i++)
-        read_file(reader, plan_optional_file_names[i], results, &count);
+    read_file(reader, "catalogue/definitions.csv", results, &count);
+    read_file(reader, "definitions.csv", results, &count);
     /* by year, so that breaks ascend; few rows */
     for (size_t i = 1; i < count; i++)
         for (size_t k = i; k > 0 && results[k].from_year < results[k - 1].from_year; k--) {

@@ -24,6 +24,14 @@ const char *const plan_file_names[] = {
     NULL,
 };
 
+const char *const plan_optional_file_names[] = {
+    "catalogue/definitions.csv",
+    "definitions.csv",
+    "catalogue/reconcile.csv",
+    "reconcile.csv",
+    NULL,
+};
+
 bool reader_open(struct reader *reader, struct sheet *sheet, const char *file,
                  const char *const *names, size_t name_count, size_t rows_max)
 {
@@ -74,6 +82,7 @@ static void read_all(struct reader *reader)
     read_forms(reader);
     read_duties(reader);
     read_definitions(reader);
+    read_reconcile(reader);
 }
 
 /* Last, when everything that rules refer to is known to be right. */

@@ -10,6 +10,7 @@
 enum {
     PLAN_ROWS_MAX = 4096, /* of every table but places.csv: look-ups while reading are linear */
     PLAN_DEFINITIONS_MAX = 512,
+    PLAN_RECONCILE_MAX = 128, /* all are answered together */
     PLAN_PLACES_MAX = 100000, /* a big city's villages several times over */
     PLAN_YEAR_MIN = 1990,
     PLAN_YEAR_MAX = 2100,
@@ -39,6 +40,7 @@ void read_facts(struct reader *reader);
 void read_forms(struct reader *reader); /* with cells.csv */
 void read_duties(struct reader *reader);
 void read_definitions(struct reader *reader);
+void read_reconcile(struct reader *reader);
 
 /* The elements joined by + or - in a cell; none for an empty one, problem unless `optional`. */
 struct expression read_expression(struct reader *reader, const struct sheet *sheet, size_t row,

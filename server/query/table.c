@@ -5,6 +5,7 @@
 #include "duty.pb-c.h"
 #include "place.pb-c.h"
 #include "query.pb-c.h"
+#include "reconcile.pb-c.h"
 #include "server/query/handlers.h"
 
 #define ENTRY(asks, answers, message, run)                                                         \
@@ -38,6 +39,7 @@ const struct query_entry query_table[] = {
     ENTRY(GET_PREVIOUS, PREVIOUS, get_previous, previous),
     ENTRY(GET_CALENDAR, CALENDAR, get_calendar, calendar),
     ENTRY(GET_COMPLETENESS, COMPLETENESS, get_completeness, completeness),
+    ENTRY(RECONCILE, RECONCILED, reconcile, reconcile),
     ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
     ENTRY(TASKS, TASK_ITEMS, tasks, tasks),
     {0},

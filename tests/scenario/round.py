@@ -16,7 +16,7 @@ import proofs
 import round_results
 from client import pb
 from round_stage import (DEPARTMENTS, LATE_AMENDER, OFFLINE, RETURNED, SILENT, TOWNSHIP, VILLAGES,
-                         YEAR, Round, village_name)
+                         YEAR, Round, text_of, village_name)
 from sheet import parse
 
 # The queries of the thread that checks signatures.
@@ -273,6 +273,35 @@ def statistics_accepts(stage):
                        "E_PERIOD_LOCKED" in done.stdout + done.stderr, done.stdout + done.stderr)
 
 
+def check_reconciliation(stage):
+    """The same count by several: whoever reports it, side by side, with record and state."""
+    done = stage.ran(stage.homes["statistics"], "reconcile", "--place", plandata.DISTRICT, "--year",
+                     YEAR, "--count", "children_u18", "--format", "csv")
+    rows = {row["form"]: row for row in parse(done.stdout)}
+    minors = next(cell.number for cell in plandata.forms()["police"]
+                  if cell.element == "minors_population")
+    police = stage.submitted["police", plandata.DISTRICT][minors]
+    villages = sum(value for (form, place), cells in stage.submitted.items() if form == "village"
+                   for cell, value in cells.items() if value is not None and cell <= 10)
+    stage.checks.equal("the sum of the villages, and what the police report",
+                       [float(rows[form]["value"]) for form in ("village", "police")],
+                       [villages, police])
+    stage.checks.equal("the difference", float(rows["police"]["difference"]), police - villages)
+    stage.checks.equal("who, in which state", (rows["police"]["unit"], rows["police"]["state"]),
+                       (text_of(plandata.department("police")), "locked"))
+    stage.checks.equal("schools have not reported: no figure, and not a zero",
+                       (rows["education"]["value"], rows["education"]["nothing"],
+                        rows["education"]["not_reported"]), ("", "not_reported", "1"))
+    done = stage.ran(stage.homes["township"], "reconcile", "--year", YEAR, "--count",
+                     "children_u18", "--reports", "--format", "csv")
+    listed = [row for row in parse(done.stdout) if row["unit"] and row["form"] == "village"]
+    stage.checks.equal("behind the sum every village, those that did not report too",
+                       (len(listed), sum(row["nothing"] == "not_reported" for row in listed)),
+                       (len(VILLAGES), 1))
+    stage.ran(stage.homes["police"], "reconcile", "--place", plandata.DISTRICT, "--year", YEAR,
+              code=1)
+
+
 def scenario(checks, workplace):
     stage = Round(checks, workplace)
     check_exit_codes(stage)
@@ -286,6 +315,7 @@ def scenario(checks, workplace):
     township_confirms(stage, township)
     township.close()
     statistics_accepts(stage)
+    check_reconciliation(stage)
     round_results.check_inbox(stage)
     round_results.office_pulls(stage)
     round_results.check_analysis(stage)
