@@ -22,6 +22,7 @@ const struct command *const command_families[] = {
     commands_evaluate,
     commands_duties,
     commands_document,
+    commands_affected,
     commands_quality,
     commands_reconcile,
     commands_task,

@@ -21,6 +21,7 @@ extern const struct command commands_evaluate[];     /* evaluate */
 extern const struct command commands_document[];     /* document ... */
 extern const struct command commands_duties[];       /* duties */
 extern const struct command commands_quality[];      /* quality, areas */
+extern const struct command commands_affected[];     /* affected */
 extern const struct command commands_reconcile[];    /* reconcile */
 extern const struct command commands_verify[];       /* verify, record get */
 extern const struct command commands_plan[];         /* plan check, plan import */

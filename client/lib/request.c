@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "affected.pb-c.h"
 #include "analysis.pb-c.h"
 #include "base/bytes.h"
 #include "base/log.h"
@@ -47,6 +48,7 @@ static const struct exchange {
     EXCHANGE(SERIES, SERIES_REPLY, series_reply),
     EXCHANGE(UPLINK, UPLINK_REPLY, uplink_reply),
     EXCHANGE(RECONCILE, RECONCILED, reconciled),
+    EXCHANGE(AFFECTED, AFFECTED_REPLY, affected_reply),
     EXCHANGE(EVALUATE, EVALUATION, evaluation),
     EXCHANGE(PUT_CHUNK, UPLOAD, upload),
     EXCHANGE(GET_UPLOAD, UPLOAD, upload),

@@ -146,6 +146,26 @@ static void change_note(struct apply *apply, const struct chain_subject *subject
                                 .change = event == EVENT_ACCEPT ? CHANGE_ACCEPTED : CHANGE_LOST};
 }
 
+/* Once a period has been locked its figures may have been published: what changes them is told. */
+static enum status correction_note(struct apply *apply, const struct chain_subject *subject,
+                                   enum chain_event event)
+{
+    bool counted = subject->state == STATE_ACCEPTED || subject->state == STATE_CONFIRMED ||
+                   subject->state == STATE_FINAL;
+    bool lost = counted && (event == EVENT_RETURN || event == EVENT_OBJECT);
+    if (subject->kind != ZHIBAO__RECORD_KIND__RECORD_REPORT || (event != EVENT_ACCEPT && !lost))
+        return STATUS_OK;
+    apply->correction = (struct correction){.district = subject->district,
+                                            .unit = subject->unit,
+                                            .id = subject->id,
+                                            .payload_sha256 = subject->payload_sha256,
+                                            .form_id = subject->form_id,
+                                            .period = subject->period,
+                                            .revision = subject->revision,
+                                            .lost = lost};
+    return store_once_locked(apply->db, apply->arena, subject, &apply->corrected);
+}
+
 enum status apply_review(struct apply *apply, struct task *task)
 {
     const Zhibao__Review *review = (const Zhibao__Review *)task->message;
@@ -181,6 +201,9 @@ enum status apply_review(struct apply *apply, struct task *task)
                             .form_id = subject.form_id,
                             .reason = review->reason};
     change_note(apply, &subject, word.event);
+    status = correction_note(apply, &subject, word.event);
+    if (status != STATUS_OK)
+        return status;
     return store_insert_event(apply->db, apply->arena, apply->chain, apply->batch, task, &row);
 }
 
@@ -233,5 +256,23 @@ enum status apply_reopened(struct apply *apply, struct task *notice,
                             .reason = cause};
     snprintf(cause, sizeof cause, "%" PRIu64 " %s", unit_place(change->unit),
              words[change->change]);
+    return store_insert_event(apply->db, apply->arena, apply->chain, apply->batch, notice, &row);
+}
+
+enum status apply_corrected(struct apply *apply, struct task *notice,
+                            const struct correction *correction)
+{
+    char reason[CAUSE_BYTES];
+    struct event_row row = {.event = "corrected",
+                            .subject_kind = ZHIBAO__RECORD_KIND__RECORD_REPORT,
+                            .subject_unit = correction->unit,
+                            .subject_id = &correction->id,
+                            .form_id = correction->form_id,
+                            .period = correction->period,
+                            .reason = reason};
+    snprintf(reason, sizeof reason,
+             correction->lost ? "第%d版不再计入 revision %d no longer counts"
+                              : "第%d版计入 revision %d counts",
+             correction->revision, correction->revision);
     return store_insert_event(apply->db, apply->arena, apply->chain, apply->batch, notice, &row);
 }

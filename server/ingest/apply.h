@@ -24,6 +24,8 @@ struct apply {
     bool registry_changed; /* set when the registry has to be refreshed after COMMIT */
     bool changed; /* set by apply_review: `change` may put a township's total out of date */
     struct village_change change;
+    bool corrected; /* set by apply_review: `correction` changed what a period once locked counts */
+    struct correction correction;
 };
 
 enum status apply_review(struct apply *apply, struct task *task);
@@ -46,5 +48,10 @@ enum status apply_bad_signature(struct apply *apply, struct task *notice,
 /* One reopened event made by the aggregator, because of `change`. */
 enum status apply_reopened(struct apply *apply, struct task *notice,
                            const struct reopened_total *total, const struct village_change *change);
+
+/* One corrected event made by the aggregator: a report counts, or does so no longer, in a period
+ * that has been locked before. */
+enum status apply_corrected(struct apply *apply, struct task *notice,
+                            const struct correction *correction);
 
 #endif

@@ -347,16 +347,38 @@ static enum status totals_reopen(struct run *run, struct apply *apply,
     return status;
 }
 
+/* Published figures are others now, by what `cause` did. */
+static enum status correction_tell(struct run *run, struct apply *apply, const struct task *cause)
+{
+    const struct correction *correction = &apply->correction;
+    struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_CORRECTED,
+                              .subject_kind = ZHIBAO__RECORD_KIND__RECORD_REPORT,
+                              .district = correction->district,
+                              .unit = correction->unit,
+                              .id = &correction->id,
+                              .payload_sha256 = &correction->payload_sha256,
+                              .cause = cause};
+    struct task *notice = notice_create(run, &finding);
+    if (notice == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = apply_corrected(apply, notice, correction);
+    if (status == STATUS_OK)
+        leaf_add(run, notice);
+    return status;
+}
+
 /* The event, and the notices of what it puts out of date. */
 static enum status event_apply(struct run *run, struct apply *apply, struct task *task)
 {
-    apply->changed = false;
+    apply->changed = apply->corrected = false;
     task->index = (uint32_t)run->leaf_count;
     enum status status = apply_one(apply, task);
     if (status != STATUS_OK || task->type == TASK_CODES)
         return status;
     leaf_add(run, task);
-    return apply->changed ? totals_reopen(run, apply, &apply->change, &task, 1) : STATUS_OK;
+    if (apply->changed)
+        status = totals_reopen(run, apply, &apply->change, &task, 1);
+    return status == STATUS_OK && apply->corrected ? correction_tell(run, apply, task) : status;
 }
 
 /* Applies one event behind a savepoint: what it breaks is undone and costs its neighbours
@@ -582,7 +604,7 @@ static enum status run_transaction(struct run *run, struct batch_header *out_hea
 
 static enum status run_prepare(struct run *run)
 {
-    size_t leaves = 2 * run->count; /* a record may reopen a total */
+    size_t leaves = 3 * run->count; /* a record may reopen a total, and correct a locked period */
     for (size_t i = 0; i < run->count; i++)
         leaves += run->tasks[i]->bad_count +
                   (run->tasks[i]->clock == NULL ? 0 : run->tasks[i]->clock->notice_count);

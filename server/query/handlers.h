@@ -48,6 +48,8 @@ enum status query_run_previous(struct query *query, const ProtobufCMessage *requ
                                ProtobufCMessage **out_reply);
 enum status query_run_reconcile(struct query *query, const ProtobufCMessage *request,
                                 ProtobufCMessage **out_reply);
+enum status query_run_affected(struct query *query, const ProtobufCMessage *request,
+                               ProtobufCMessage **out_reply);
 enum status query_run_warnings(struct query *query, const ProtobufCMessage *request,
                                ProtobufCMessage **out_reply);
 enum status query_run_tasks(struct query *query, const ProtobufCMessage *request,

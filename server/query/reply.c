@@ -141,6 +141,7 @@ Zhibao__State event_state(const char *event, bool by_township)
         {"reopened",      ZHIBAO__STATE__STATE_REOPENED     },
         {"locked",        ZHIBAO__STATE__STATE_LOCKED       },
         {"unlocked",      ZHIBAO__STATE__STATE_UNLOCKED     },
+        {"corrected",     ZHIBAO__STATE__STATE_CORRECTED    },
         {"superseded",    ZHIBAO__STATE__STATE_SUPERSEDED   },
         {"bad_signature", ZHIBAO__STATE__STATE_BAD_SIGNATURE},
     };

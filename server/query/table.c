@@ -1,3 +1,4 @@
+#include "affected.pb-c.h"
 #include "analysis.pb-c.h"
 #include "calendar.pb-c.h"
 #include "checks.pb-c.h"
@@ -40,6 +41,7 @@ const struct query_entry query_table[] = {
     ENTRY(GET_CALENDAR, CALENDAR, get_calendar, calendar),
     ENTRY(GET_COMPLETENESS, COMPLETENESS, get_completeness, completeness),
     ENTRY(RECONCILE, RECONCILED, reconcile, reconcile),
+    ENTRY(AFFECTED, AFFECTED_REPLY, affected, affected),
     ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
     ENTRY(TASKS, TASK_ITEMS, tasks, tasks),
     {0},

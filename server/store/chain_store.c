@@ -97,6 +97,30 @@ enum status store_locked(struct db *db, struct arena *arena, const char *plan, u
     return STATUS_OK;
 }
 
+enum status store_once_locked(struct db *db, struct arena *arena,
+                              const struct chain_subject *subject, bool *out_once)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_int(&params, subject->form_id);
+    db_add_int(&params, (int64_t)subject->district);
+    db_add_int(&params, subject->period);
+    enum status status = db_run(db,
+                                "select exists (select from zhibao.report_event l"
+                                " join zhibao.form f on f.plan = l.plan"
+                                " where f.form_id = $1::bigint and l.period = $3::bigint"
+                                " and l.event = 'locked'"
+                                " and l.district = any (zhibao.place_ancestors($2::bigint))"
+                                " and l.place = any (zhibao.place_ancestors($2::bigint)))",
+                                &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    *out_once = db_bool(result, 0, 0);
+    PQclear(result);
+    return STATUS_OK;
+}
+
 /* k: the changes (m is enum change); c: the newest confirmation of the total that each belongs to
  */
 static const char reopens_sql[] =

@@ -37,6 +37,19 @@ MUST_CHECK enum status store_key_office(struct db *db, struct arena *arena,
 MUST_CHECK enum status store_locked(struct db *db, struct arena *arena, const char *plan,
                                     uint64_t district, int period, bool *out_locked);
 
+/* Whether that report's period has been locked before, at its district or above. */
+MUST_CHECK enum status store_once_locked(struct db *db, struct arena *arena,
+                                         const struct chain_subject *subject, bool *out_once);
+
+/* A report that begins or ceases to count after its period was locked and opened again. */
+struct correction {
+    uint64_t district, unit;
+    struct record_id id;
+    struct hash payload_sha256;
+    int form_id, period, revision;
+    bool lost; /* it counts no longer */
+};
+
 /* What happens to a village's report, as its township's total sees it. */
 enum change {
     CHANGE_AMENDED,  /* a newer revision of it was stored */

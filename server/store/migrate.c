@@ -20,6 +20,7 @@ extern const char sql_0009_calendar[];
 extern const char sql_0010_uplink[];
 extern const char sql_0011_sign_off[];
 extern const char sql_0012_tasks[];
+extern const char sql_0013_corrections[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -46,6 +47,7 @@ static const struct migration {
     {10, "0010_uplink.sql",        sql_0010_uplink       },
     {11, "0011_sign_off.sql",      sql_0011_sign_off     },
     {12, "0012_tasks.sql",         sql_0012_tasks        },
+    {13, "0013_corrections.sql",   sql_0013_corrections  },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

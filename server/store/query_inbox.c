@@ -70,6 +70,13 @@
     " from zhibao.report_event e where e.event in ('locked', 'unlocked')"               \
     " and e.place = any (zhibao.place_ancestors($2::bigint)) and e.unit <> $1::bigint " \
     "and " E_AFTER
+/* corrections after locking, to the office; statistics has those of direct reports among BELOW */
+#define CORRECTED                                                                              \
+    "select " EVENT ", e.subject_kind, e.subject_unit, e.subject_id, " NO_TOTAL ", " E_RECEIPT \
+    " from zhibao.report_event e join zhibao.form f on f.form_id = e.form_id"                  \
+    " join zhibao.unit u on u.unit = $1::bigint and u.place = $2::bigint"                      \
+    "  and (u.role = 'office' or (u.role = 'statistics' and f.reporter = 'village'))"          \
+    " where e.event = 'corrected' and e.district = $2::bigint and " E_AFTER
 /* notices about cut-offs: to the unit that has not reported, and to the next level */
 #define CUTOFF                                                                           \
     "select " EVENT ", 8::smallint, c.about_unit, e.id, " LOCK_PERIOD ", " E_RECEIPT     \
@@ -100,7 +107,8 @@ static const char inbox_sql[] =
     "  from zhibao.confirmation_item i"
     "  where i.district = $2::bigint and i.unit = $1::bigint),"
     " found as (" OWN UNION BELOW UNION ARRIVED UNION ENTERED UNION CONFIRMED UNION NAMED UNION
-        NAMED_REVIEW UNION LOCKED UNION CUTOFF UNION CUTOFF_MOVED UNION TASKS_AND_DOCUMENTS "),"
+        NAMED_REVIEW UNION LOCKED UNION CORRECTED UNION CUTOFF UNION CUTOFF_MOVED UNION
+            TASKS_AND_DOCUMENTS "),"
     " page as (select * from found order by at_chain, at_batch, at_leaf limit $9::bigint)"
     " select k.*, coalesce(f.form, ''), coalesce(r.period, c.period, k.lock_period),"
     "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0), n.payload,"

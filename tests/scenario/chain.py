@@ -43,6 +43,10 @@ class Chain(Round):
         self.checks.equal(f"{name} is told of exactly this, in order", self.inbox(name),
                           list(expected))
 
+    def check_inbox_has(self, name, item):
+        found = self.inbox(name)
+        self.checks.check(f"{name} is told: {item}", found.count(item) == 1, found)
+
     def refused(self, name, error, *arguments):
         done = self.ran(self.homes[name], *arguments, code=1)
         self.checks.check(f"{name}: {arguments[0]}: {error}", error in done.stdout + done.stderr,
@@ -302,6 +306,38 @@ def check_kills(chain, expected):
                        [(row["state"], row["kind"], row["revision"]) for row in rows], expected)
 
 
+def check_correction(chain):
+    """A report amended after the period was locked and unlocked: who is told, and what it touches."""
+    for name in ("first", "statistics"):
+        chain.inbox(name)
+    chain.report("first", 7)
+    chain.wait_checked("township", 1)
+    chain.ran(chain.homes["township"], "accept", "--all")
+    amended = chain.records("first")["report", 4][0]
+    chain.check_inbox_has("first", ("corrected", "report", "4"))
+    chain.check_inbox_has("statistics", ("corrected", "report", "4"))
+    chain.checks.check("track shows the correction as a step",
+                       any(row["step"] == "corrected" and row["receipt"] == "verified"
+                           for row in chain.track("first")), amended)
+    done = chain.ran(chain.homes["statistics"], "affected", "--place", plandata.DISTRICT, "--year",
+                     YEAR, "--format", "csv")
+    rows = parse(done.stdout)
+    chain.checks.equal("what the correction touches: the report", [
+        (row["unit"], row["revision"], row["id"]) for row in rows if row["what"] == "report"],
+        [(f"{UNITS['first'] // 1000:012}", "4", amended)])
+    figures = {row["name"].split(" [")[0]: (row["before"], row["after"]) for row in rows
+               if row["what"] == "figure"}
+    chain.checks.check("its figures, before and after", ("2", "7") in figures.values(), figures)
+    chain.checks.equal("the totals and the lock that hold the old figures",
+                       sorted({row["what"] for row in rows
+                               if row["what"] in ("total", "lock", "document", "uplink")}),
+                       ["lock", "total"])
+    table = chain.ran(chain.homes["statistics"], "affected", "--place", plandata.DISTRICT, "--year",
+                      YEAR, lang="zh")
+    chain.checks.check("the unlocking is named with its reason", "更正一村数据" in table.stdout,
+                       table.stdout)
+
+
 def scenario(checks, workplace):
     chain = Chain(checks, workplace)
     chain.enrol(UNITS)
@@ -312,6 +348,7 @@ def scenario(checks, workplace):
     check_entered(chain, raw)
     check_lock(chain, raw)
     check_told(chain)
+    check_correction(chain)
     for client in raw:
         client.close()
     checks.equal("zhibaod stops cleanly", chain.server.stop(), 0)

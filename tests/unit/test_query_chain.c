@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "affected.pb-c.h"
 #include "plan/form_check.h"
 #include "reconcile.pb-c.h"
 #include "test_query_world.h"
@@ -168,4 +169,144 @@ Test(query_chain, same_count_from_several_departments)
     cr_expect_eq(status, STATUS_E_FORBIDDEN);
     cr_expect_null(reconcile(STATISTICS, DISTRICT, YEAR, "no_such", false, &status));
     cr_expect_eq(status, STATUS_E_CELL_UNKNOWN);
+}
+
+/* ---- a correction after locking ---- */
+
+static double tap_water = 300;
+static void fill_counts(uint64_t unit, int period, const struct plan *plan, const struct cell *cell,
+                        uint32_t *out_presence, double *out_value)
+{
+    fill(unit, period, plan, cell, out_presence, out_value);
+    if (strcmp(plan->elements[cell->element].code, "households") == 0)
+        *out_value = 1000;
+    if (strcmp(plan->elements[cell->element].code, "households_tap_water") == 0)
+        *out_value = tap_water;
+}
+
+static const Zhibao__AffectedReply *affected(uint64_t asker, uint64_t place, int year,
+                                             uint64_t unlocking, enum status *out_status)
+{
+    Zhibao__Affected asked = ZHIBAO__AFFECTED__INIT;
+    asked.place = place;
+    asked.period = (uint32_t)year;
+    asked.unlocking = unlocking;
+    return (const Zhibao__AffectedReply *)world_ask(asker, ZHIBAO__KIND__KIND_AFFECTED, &asked.base,
+                                                    out_status);
+}
+
+static size_t inbox_count(uint64_t asker, Zhibao__State state, const struct record_id *subject)
+{
+    Zhibao__Inbox asked = ZHIBAO__INBOX__INIT;
+    enum status status = STATUS_OK;
+    size_t count = 0;
+    asked.limit = 1000;
+    const Zhibao__InboxItems *items = (const Zhibao__InboxItems *)world_ask(
+        asker, ZHIBAO__KIND__KIND_INBOX, &asked.base, &status);
+    cr_assert_not_null(items, "inbox: %s", status_name(status));
+    cr_assert_not(items->more);
+    for (size_t i = 0; i < items->n_items; i++)
+        count += items->items[i]->state == state &&
+                 memcmp(items->items[i]->subject.data, subject->bytes, RECORD_ID_BYTES) == 0;
+    return count;
+}
+
+static const Zhibao__AffectedResult *result_of(const Zhibao__AffectedReply *answer,
+                                               const char *what)
+{
+    for (size_t i = 0; i < answer->n_results; i++)
+        if (strcmp(answer->results[i]->what, what) == 0)
+            return answer->results[i];
+    cr_assert_fail("no %s among the results", what);
+    return NULL;
+}
+
+Test(query_chain, correction_after_locking)
+{
+    enum { YEAR = 2023 };
+    enum status status = STATUS_OK;
+    const uint64_t village = UINT64_C(450223100201000);
+    const struct world *world = world_get();
+    size_t first = world_report(village, "village", YEAR, 1, fill_counts);
+    world_check(SIZE_MAX);
+    world_review(TOWNSHIP * 1000, first, true, "");
+    size_t total = world_confirm(TOWNSHIP * 1000, "village", YEAR);
+    world_review(STATISTICS, total, true, "");
+    const Zhibao__AffectedReply *answer = affected(OFFICE, DISTRICT, YEAR, 0, &status);
+    cr_assert_not_null(answer, "affected: %s", status_name(status));
+    cr_expect_eq(answer->n_unlocks, 0, "it was never locked");
+    size_t lock = world_lock(STATISTICS, "luzhai", DISTRICT, YEAR, false);
+    world_lock(STATISTICS, "luzhai", DISTRICT, YEAR, true);
+    answer = affected(OFFICE, DISTRICT, YEAR, 0, &status);
+    cr_assert_eq(answer->n_unlocks, 1);
+    cr_expect_eq(answer->n_reports + answer->n_indicators + answer->n_results, 0,
+                 "nothing was corrected yet");
+
+    tap_water = 1000;
+    size_t second = world_report(village, "village", YEAR, 2, fill_counts);
+    world_check(SIZE_MAX);
+    answer = affected(OFFICE, DISTRICT, YEAR, 0, &status);
+    cr_expect_eq(answer->n_reports, 0, "a revision that waits changes nothing");
+    cr_expect_eq(inbox_count(OFFICE, ZHIBAO__STATE__STATE_CORRECTED, &world->records[second].id),
+                 0);
+    world_review(TOWNSHIP * 1000, second, true, "");
+    cr_expect_eq(inbox_count(OFFICE, ZHIBAO__STATE__STATE_CORRECTED, &world->records[second].id), 1,
+                 "the office is told");
+    cr_expect_eq(
+        inbox_count(STATISTICS, ZHIBAO__STATE__STATE_CORRECTED, &world->records[second].id), 1);
+    cr_expect_eq(inbox_count(village, ZHIBAO__STATE__STATE_CORRECTED, &world->records[second].id),
+                 1);
+
+    answer = affected(OFFICE, DISTRICT, YEAR, 0, &status);
+    cr_assert_not_null(answer, "affected: %s", status_name(status));
+    cr_assert_eq(answer->n_reports, 1);
+    const Zhibao__AffectedReport *report = answer->reports[0];
+    cr_expect_eq(report->unit, village);
+    cr_expect_eq(report->before_revision, 1);
+    cr_expect_eq(report->after_revision, 2);
+    cr_expect_arr_eq(report->before.data, world->records[first].id.bytes, RECORD_ID_BYTES);
+    cr_expect_arr_eq(report->after.data, world->records[second].id.bytes, RECORD_ID_BYTES);
+    cr_assert_eq(report->n_cells, 1);
+    cr_expect_str_eq(report->cells[0]->element, "households_tap_water");
+    cr_expect(report->cells[0]->before_value == 300 && report->cells[0]->after_value == 1000);
+    const Zhibao__AffectedIndicator *water = NULL;
+    for (size_t i = 0; i < answer->n_indicators; i++)
+        if (strcmp(answer->indicators[i]->indicator, "rural_tap_water") == 0 &&
+            answer->indicators[i]->period == YEAR)
+            water = answer->indicators[i];
+        else
+            cr_expect(strstr(answer->indicators[i]->indicator, "water") != NULL, "%s of %u",
+                      answer->indicators[i]->indicator, answer->indicators[i]->period);
+    cr_assert_not_null(water);
+    cr_expect(water->before_value == 30 && water->after_value == 100);
+    cr_assert_eq(water->n_targets, 1);
+    cr_expect_eq(water->targets[0]->before, ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_MET);
+    cr_expect_eq(water->targets[0]->after, ZHIBAO__ATTAINMENT__ATTAINMENT_MET);
+    const Zhibao__AffectedResult *old_total = result_of(answer, "total");
+    cr_expect_eq(old_total->unit, TOWNSHIP * 1000);
+    cr_expect_eq(old_total->of_unit, village);
+    cr_expect_eq(old_total->state, ZHIBAO__STATE__STATE_REOPENED);
+    cr_expect_arr_eq(old_total->id.data, world->records[total].id.bytes, RECORD_ID_BYTES);
+    cr_expect_arr_eq(result_of(answer, "lock")->id.data, world->records[lock].id.bytes,
+                     RECORD_ID_BYTES);
+
+    /* locked again, opened again and changed again: each unlocking has its own corrections */
+    uint64_t first_unlocking = answer->unlocking;
+    total = world_confirm(TOWNSHIP * 1000, "village", YEAR);
+    world_review(STATISTICS, total, true, "");
+    world_lock(STATISTICS, "luzhai", DISTRICT, YEAR, false);
+    world_lock(STATISTICS, "luzhai", DISTRICT, YEAR, true);
+    world_review(STATISTICS, second, false, "户数与水利部门不符，请再核实");
+    answer = affected(STATISTICS, DISTRICT, YEAR, 0, &status);
+    cr_assert_eq(answer->n_unlocks, 2);
+    cr_assert_eq(answer->n_reports, 1);
+    cr_expect_eq(answer->reports[0]->before_revision, 2);
+    cr_expect_eq(answer->reports[0]->after_revision, 1, "the one accepted before counts again");
+    answer = affected(STATISTICS, DISTRICT, YEAR, first_unlocking, &status);
+    cr_assert_eq(answer->n_reports, 1);
+    cr_expect_eq(answer->reports[0]->after_revision, 2);
+    cr_expect_null(affected(STATISTICS, DISTRICT, YEAR, 1, &status));
+    cr_expect_eq(status, STATUS_E_SUBJECT_UNKNOWN);
+    cr_expect_null(affected(department_of("police"), DISTRICT, YEAR, 0, &status));
+    cr_expect_eq(status, STATUS_E_FORBIDDEN);
 }

@@ -9,7 +9,7 @@ const STATES = {
     STATE_SUPERSEDED: ['已被新版本取代', 'superseded'], STATE_BAD_SIGNATURE: ['签名无效', 'bad signature'],
     STATE_WITHDRAWN: ['已撤回', 'withdrawn'], STATE_UNLOCKED: ['已解锁', 'unlocked'],
     STATE_OBJECTED: ['有异议', 'objected'], STATE_REVIEWED: ['已复核', 'reviewed'],
-    STATE_SIGNED: ['已签发', 'signed'],
+    STATE_SIGNED: ['已签发', 'signed'], STATE_CORRECTED: ['锁定后更正', 'corrected after locking'],
 };
 const TONES = {
     STATE_RETURNED: 'bad', STATE_BAD_SIGNATURE: 'bad', STATE_OBJECTED: 'bad', STATE_ACCEPTED: 'good',
