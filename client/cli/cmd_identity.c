@@ -16,6 +16,8 @@ static const struct option enrol_options[] = {
     {"holder",    NULL, "NAME",   "本机使用人的姓名",                                                   "the name of the person whose home this is"},
     {"office",    NULL, "OFFICE", "签字职责：filler 填表人、reviewer 审核人、principal 负责人",
      "what the person signs as: filler, reviewer or principal"                                                                                             },
+    {"again",     NULL, NULL,     "本机已登记、密钥仍有效，也换用新密钥",
+     "replace the keys of this home even though they are good"                                                                                             },
     {NULL,        NULL, NULL,     NULL,                                                                         NULL                                       },
 };
 
@@ -66,7 +68,9 @@ static enum exit_code run_enrol(struct context *context)
     const char *office = option_given(context, "office") ? option_text(context, "office") : "";
     if (text == NULL || holder == NULL || !context_open(context, &code))
         return text == NULL || holder == NULL ? EXIT_MISUSED : code;
-    enum status status = zhibao_enrol_as(context->zhibao, text, holder, office);
+    struct zhibao_enrolment wish = {text, holder, office, option_given(context, "again")};
+    struct zhibao_enrolled enrolled;
+    enum status status = zhibao_enrol_as(context->zhibao, &wish, &enrolled);
     if (status != STATUS_OK) {
         code = failed(context, status);
         if (code == EXIT_UNREACHABLE)
@@ -75,6 +79,14 @@ static enum exit_code run_enrol(struct context *context)
         return status == STATUS_CONFLICT ? EXIT_MISUSED : code;
     }
     say(context, "登记成功", "enrolled");
+    if (enrolled.renewed)
+        say(context,
+            "已换用新密钥，旧密钥存于 %s/keys/retired-…，原有回执照样可以核验；发件箱中 %zu "
+            "件材料已改用新密钥签名，运行 zhibao outbox send 报送",
+            "new keys are in use; the old ones are kept in %s/keys/retired-..., and old receipts "
+            "verify as before; %zu records in the outbox were signed anew: zhibao outbox send "
+            "sends them",
+            context->home, enrolled.resigned);
     print_identity(context, zhibao_identity(context->zhibao));
     return EXIT_DONE;
 }
@@ -127,13 +139,17 @@ static enum exit_code run_whoami(struct context *context)
 }
 
 const struct command commands_identity[] = {
-    {"enrol",  "CODE | --code-file FILE",
+    {"enrol",  "CODE | --code-file FILE [--again]",
      "用管理员给的登记码登记本机\n"
      "生成本机的三对密钥（传输、签名、加密），存入目录后再联系服务器；中断后用同一登记码再次运行即"
-     "可。",                                                              "enrol this home with the code from the administrator\n"
+     "可。\n密钥被吊销后用新的登记码在原目录再次登记：待报送的材料改用新密钥签名，回执和发件箱都保"
+     "留。",                                                                        "enrol this home with the code from the administrator\n"
      "Makes three pairs of keys (transport, signing, encryption), stores them, then contacts the\n"
-     "server. After an interruption run it again with the same code.",                                enrol_options, 0, 1, false, run_enrol},
-    {"whoami", "",                        "显示本机属于哪个单位", "show which unit this home belongs to", NULL,          0, 0, true,
-     run_whoami                                                                                                                                          },
-    {NULL,     NULL,                      NULL,                             NULL,                                   NULL,          0, 0, false, NULL     },
+     "server. After an interruption run it again with the same code.\n"
+     "When the key was revoked, enrol the same home with a new code: what waits is signed anew "
+     "with\n"
+     "the new key, and receipts and outbox stay.",                                                              enrol_options, 0, 1, false, run_enrol},
+    {"whoami", "",                                  "显示本机属于哪个单位", "show which unit this home belongs to", NULL,          0, 0, true,
+     run_whoami                                                                                                                                                    },
+    {NULL,     NULL,                                NULL,                             NULL,                                   NULL,          0, 0, false, NULL     },
 };

@@ -1,3 +1,4 @@
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,22 @@
 
 enum { ENROL_ARENA_BYTES = 1024 * 1024 };
 
+/* One enrolment under way. */
+struct enrolling {
+    struct zhibao *zhibao;
+    struct enrol_code code;
+    const struct zhibao_enrolment *wish;
+    struct arena *arena;
+    bool renewal; /* with the next keys of a home that is enrolled */
+    const struct home_keys *keys;
+    Zhibao__Record *record;
+};
+
 /* Whether the stored enrolment belongs to this code and to the keys at hand. */
-static bool belongs(const struct zhibao *zhibao, const struct enrol_code *code,
+static bool belongs(const struct home_keys *keys, const struct enrol_code *code,
                     const Zhibao__Record *record, struct arena *arena)
 {
     ProtobufCMessage *message = NULL;
-    const struct home_keys *keys = home_keys(zhibao->home);
     if (keys == NULL || message_read(&zhibao__key_change__descriptor, arena, record->payload.data,
                                      record->payload.len, &message) != STATUS_OK)
         return false;
@@ -29,32 +40,70 @@ static bool belongs(const struct zhibao *zhibao, const struct enrol_code *code,
            memcmp(change->transport_public.data, keys->transport_public, TRANSPORT_KEY_BYTES) == 0;
 }
 
-/* The enrolment that was prepared for this code before; STATUS_NOT_FOUND. */
-static enum status load_prepared(struct zhibao *zhibao, const struct enrol_code *code,
-                                 struct arena *arena, Zhibao__Record **out_record)
+static enum status read_enrolment(const struct enrolling *enrolling, bool renewal,
+                                  Zhibao__Record **out_record)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
     ProtobufCMessage *message = NULL;
-    enum status status = home_enrolment_read(zhibao->home, &bytes, &size);
+    enum status status = home_enrolment_read(enrolling->zhibao->home, renewal, &bytes, &size);
     if (status != STATUS_OK)
         return status;
-    status = message_read(&zhibao__record__descriptor, arena, bytes, size, &message);
+    status = message_read(&zhibao__record__descriptor, enrolling->arena, bytes, size, &message);
     free(bytes);
-    if (status != STATUS_OK || !belongs(zhibao, code, (Zhibao__Record *)message, arena))
-        return STATUS_NOT_FOUND;
-    *out_record = (Zhibao__Record *)message;
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        *out_record = (Zhibao__Record *)message;
+    return status;
+}
+
+/* The enrolment that was prepared for this code before, be it the home's or a renewal's;
+ * STATUS_NOT_FOUND. */
+static enum status load_prepared(struct enrolling *enrolling)
+{
+    struct home *home = enrolling->zhibao->home;
+    for (int renewal = 0; renewal <= (home_identity(home) != NULL); renewal++) {
+        const struct home_keys *keys = renewal ? home_next_keys(home) : home_keys(home);
+        Zhibao__Record *record = NULL;
+        enum status status = read_enrolment(enrolling, renewal, &record);
+        if (status == STATUS_NO_MEMORY || status == STATUS_IO)
+            return status;
+        if (status != STATUS_OK || !belongs(keys, &enrolling->code, record, enrolling->arena))
+            continue;
+        enrolling->renewal = renewal;
+        enrolling->keys = keys;
+        enrolling->record = record;
+        return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
+}
+
+/* Whose home it is and the office, unless the user said so, are those of before. */
+static void set_person(const struct enrolling *enrolling, Zhibao__KeyChange *change)
+{
+    Zhibao__Record *record = NULL;
+    ProtobufCMessage *message = NULL;
+    change->holder = (char *)(uintptr_t)enrolling->wish->holder;
+    change->office = (char *)(uintptr_t)enrolling->wish->office;
+    if (!enrolling->renewal || change->holder[0] != '\0' || change->office[0] != '\0' ||
+        read_enrolment(enrolling, false, &record) != STATUS_OK ||
+        message_read(&zhibao__key_change__descriptor, enrolling->arena, record->payload.data,
+                     record->payload.len, &message) != STATUS_OK)
+        return;
+    change->holder = ((Zhibao__KeyChange *)message)->holder;
+    change->office = ((Zhibao__KeyChange *)message)->office;
 }
 
 /* New keys and a new enrolment record, both stored before anything is sent. */
-static enum status prepare(struct zhibao *zhibao, const struct enrol_code *code, const char *holder,
-                           const char *office, struct arena *arena, Zhibao__Record **out_record)
+static enum status prepare(struct enrolling *enrolling)
 {
-    enum status status = home_make_keys(zhibao->home);
+    struct home *home = enrolling->zhibao->home;
+    const struct enrol_code *code = &enrolling->code;
+    enrolling->renewal = home_identity(home) != NULL;
+    enum status status = home_make_keys(home);
     if (status != STATUS_OK)
         return status;
-    const struct home_keys *keys = home_keys(zhibao->home);
+    enrolling->keys = enrolling->renewal ? home_next_keys(home) : home_keys(home);
+    const struct home_keys *keys = enrolling->keys;
     struct key_id key = sign_key_id(&keys->sign_public);
     struct hash hash = hash_bytes(code->secret, sizeof code->secret);
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
@@ -63,8 +112,7 @@ static enum status prepare(struct zhibao *zhibao, const struct enrol_code *code,
     change.head = &head;
     change.action = ZHIBAO__KEY_ACTION__KEY_ENROL;
     change.subject = code->unit;
-    change.holder = (char *)(uintptr_t)holder;
-    change.office = (char *)(uintptr_t)office;
+    set_person(enrolling, &change);
     change.key = (ProtobufCBinaryData){sizeof key.bytes, key.bytes};
     change.algorithm = ZHIBAO__ALGORITHM__ALGORITHM_ED25519;
     change.sign_public = (ProtobufCBinaryData){SIGN_PUBLIC_BYTES, public.sign_public.bytes};
@@ -76,16 +124,11 @@ static enum status prepare(struct zhibao *zhibao, const struct enrol_code *code,
     struct zhibao_draft draft = {
         .kind = ZHIBAO__RECORD_KIND__RECORD_KEY, .payload = &change.base, .head = &head};
     struct signed_record record;
-    status = record_sign(keys, code->unit, &draft, arena, &record);
+    status = record_sign(keys, code->unit, &draft, enrolling->arena, &record);
     if (status == STATUS_OK)
-        status = home_enrolment_write(zhibao->home, record.bytes, record.size);
-    ProtobufCMessage *message = NULL;
-    if (status == STATUS_OK)
-        status =
-            message_read(&zhibao__record__descriptor, arena, record.bytes, record.size, &message);
-    if (status == STATUS_OK)
-        *out_record = (Zhibao__Record *)message;
-    return status;
+        status = home_enrolment_write(home, enrolling->renewal, record.bytes, record.size);
+    return status == STATUS_OK ? read_enrolment(enrolling, enrolling->renewal, &enrolling->record)
+                               : status;
 }
 
 /* The server's list of keys has to hold the one that the code brought. */
@@ -127,12 +170,13 @@ static enum status check_answer(struct zhibao *zhibao, const struct enrol_code *
         status_name(status));
 }
 
-static enum status adopt(struct zhibao *zhibao, const struct enrol_code *code,
-                         const Zhibao__Enrolled *enrolled)
+static enum status adopt(const struct enrolling *enrolling, const Zhibao__Enrolled *enrolled)
 {
+    struct zhibao *zhibao = enrolling->zhibao;
+    const struct enrol_code *code = &enrolling->code;
+    const struct home_keys *keys = enrolling->keys;
     struct zhibao_identity identity;
     memset(&identity, 0, sizeof identity);
-    const struct home_keys *keys = home_keys(zhibao->home);
     if (strlen(enrolled->name_zh) >= sizeof identity.name_zh ||
         strlen(enrolled->role) >= sizeof identity.role ||
         strlen(enrolled->endpoint) >= sizeof identity.endpoint || enrolled->endpoint[0] == '\0' ||
@@ -147,8 +191,8 @@ static enum status adopt(struct zhibao *zhibao, const struct enrol_code *code,
     identity.sign_public = keys->sign_public;
     identity.key = sign_key_id(&keys->sign_public);
     identity.pending = enrolled->pending;
-    enum status status =
-        home_adopt(zhibao->home, &identity, code->transport_public, &code->sign_public);
+    enum status status = home_adopt(zhibao->home, enrolling->renewal, &identity,
+                                    code->transport_public, &code->sign_public);
     return status == STATUS_OK ? status : cause_plain(zhibao, status);
 }
 
@@ -197,65 +241,108 @@ static enum status store_record(struct zhibao *zhibao, Zhibao__Record *record,
     return cause_outbox(zhibao, status);
 }
 
-static enum status ask(struct zhibao *zhibao, const struct enrol_code *code, Zhibao__Record *record,
-                       struct arena *arena)
+static enum status ask(struct enrolling *enrolling, size_t *out_resigned)
 {
-    struct enrol_code copy = *code;
+    struct zhibao *zhibao = enrolling->zhibao;
+    struct enrol_code *code = &enrolling->code;
     Zhibao__Enrol enrol = ZHIBAO__ENROL__INIT;
     ProtobufCMessage *message = NULL;
     enrol.unit = code->unit;
-    enrol.code_id = (ProtobufCBinaryData){sizeof copy.id, copy.id};
-    enrol.secret = (ProtobufCBinaryData){sizeof copy.secret, copy.secret};
-    enrol.record = record;
-    enum status status = session_begin_at(zhibao, code->endpoint, code->transport_public);
+    enrol.code_id = (ProtobufCBinaryData){sizeof code->id, code->id};
+    enrol.secret = (ProtobufCBinaryData){sizeof code->secret, code->secret};
+    enrol.record = enrolling->record;
+    enum status status =
+        session_begin_at(zhibao, code->endpoint, code->transport_public, enrolling->keys);
     if (status == STATUS_OK)
-        status = request_run(zhibao, ZHIBAO__KIND__KIND_ENROL, &enrol.base, arena, &message);
+        status =
+            request_run(zhibao, ZHIBAO__KIND__KIND_ENROL, &enrol.base, enrolling->arena, &message);
     session_end(zhibao);
     const Zhibao__Enrolled *enrolled = (const Zhibao__Enrolled *)message;
     if (status == STATUS_OK)
-        status = check_answer(zhibao, code, record, enrolled);
+        status = check_answer(zhibao, code, enrolling->record, enrolled);
     if (status == STATUS_OK)
-        status = store_record(zhibao, record, enrolled, arena);
-    return status == STATUS_OK ? adopt(zhibao, code, enrolled) : status;
+        status = store_record(zhibao, enrolling->record, enrolled, enrolling->arena);
+    if (status == STATUS_OK)
+        status = adopt(enrolling, enrolled);
+    if (status != STATUS_OK || !enrolling->renewal)
+        return status;
+    status = zhibao_renew(zhibao, out_resigned);
+    return status == STATUS_OK ? status : cause_plain(zhibao, status);
+}
+
+/* Whether a home that is enrolled may enrol anew: the unit's own code, and a key that is revoked
+ * (ask the server) or is to be replaced all the same. */
+static enum status may_renew(struct enrolling *enrolling)
+{
+    struct zhibao *zhibao = enrolling->zhibao;
+    const struct zhibao_identity *identity = home_identity(zhibao->home);
+    char unit[UNIT_TEXT_BYTES];
+    if (identity->unit != enrolling->code.unit)
+        return cause_set(zhibao, STATUS_CONFLICT, "目录 %s 已属于 %s（%s），请用 --home 另选目录",
+                         "home %s already belongs to %s (%s): choose another with --home",
+                         home_path(zhibao->home), identity->name_zh,
+                         unit_format(identity->unit, unit));
+    if (enrolling->wish->again)
+        return STATUS_OK;
+    Zhibao__Ping ping = ZHIBAO__PING__INIT;
+    ProtobufCMessage *message = NULL;
+    enum status status =
+        zhibao_request(zhibao, ZHIBAO__KIND__KIND_PING, &ping.base, enrolling->arena, &message);
+    if (status == STATUS_E_KEY_REVOKED)
+        return STATUS_OK;
+    if (status == STATUS_OK)
+        return cause_set(zhibao, STATUS_CONFLICT,
+                         "目录 %s 已登记，密钥有效，不必重新登记；确要换用新密钥请加 --again",
+                         "home %s is enrolled and its key is good: nothing to do; to replace the "
+                         "key all the same, add --again",
+                         home_path(zhibao->home));
+    cause_add(zhibao, "；不知道现有密钥是否已吊销，确要换用新密钥请加 --again",
+              "; whether the present key is revoked is not known: to replace it all the same, add "
+              "--again");
+    return status;
 }
 
 enum status zhibao_enrol(struct zhibao *zhibao, const char *code_text)
 {
-    return zhibao_enrol_as(zhibao, code_text, "", "");
+    struct zhibao_enrolment wish = {.code = code_text, .holder = "", .office = ""};
+    struct zhibao_enrolled enrolled;
+    return zhibao_enrol_as(zhibao, &wish, &enrolled);
 }
 
-enum status zhibao_enrol_as(struct zhibao *zhibao, const char *code_text, const char *holder,
-                            const char *office)
+enum status zhibao_enrol_as(struct zhibao *zhibao, const struct zhibao_enrolment *wish,
+                            struct zhibao_enrolled *out_enrolled)
 {
-    struct enrol_code code;
+    struct enrolling enrolling = {.zhibao = zhibao, .wish = wish};
+    struct zhibao_enrolled enrolled = {0};
     cause_clear(zhibao);
-    if (enrol_code_parse(code_text, &code) != STATUS_OK)
+    if (enrol_code_parse(wish->code, &enrolling.code) != STATUS_OK)
         return cause_set(zhibao, STATUS_INVALID,
                          "登记码不完整或有误：请从“ZB1-”开始完整复制，或向管理员重新索取",
                          "the code is damaged: copy all of it, beginning with \"ZB1-\", or ask the "
                          "administrator for another");
-    struct arena *arena = arena_create(ENROL_ARENA_BYTES);
-    if (arena == NULL)
+    enrolling.arena = arena_create(ENROL_ARENA_BYTES);
+    if (enrolling.arena == NULL)
         return cause_plain(zhibao, STATUS_NO_MEMORY);
-    Zhibao__Record *record = NULL;
-    enum status status = load_prepared(zhibao, &code, arena, &record);
+    enum status status = load_prepared(&enrolling);
     if (status == STATUS_NOT_FOUND && home_identity(zhibao->home) != NULL) {
-        char unit[UNIT_TEXT_BYTES];
-        status = cause_set(zhibao, STATUS_CONFLICT, "目录 %s 已属于 %s（%s），请用 --home 另选目录",
-                           "home %s already belongs to %s (%s): choose another with --home",
-                           home_path(zhibao->home), home_identity(zhibao->home)->name_zh,
-                           unit_format(home_identity(zhibao->home)->unit, unit));
-        goto cleanup;
+        status = may_renew(&enrolling);
+        if (status != STATUS_OK)
+            goto cleanup;
+        status = STATUS_NOT_FOUND;
     }
     if (status == STATUS_NOT_FOUND)
-        status = prepare(zhibao, &code, holder, office, arena, &record);
+        status = prepare(&enrolling);
     if (status != STATUS_OK) {
         status = cause_plain(zhibao, status);
         goto cleanup;
     }
-    status = ask(zhibao, &code, record, arena);
+    status = ask(&enrolling, &enrolled.resigned);
+    enrolled.renewed = enrolling.renewal;
 
 cleanup:
-    arena_destroy(&arena);
+    sodium_memzero(&enrolling.code, sizeof enrolling.code);
+    arena_destroy(&enrolling.arena);
+    if (status == STATUS_OK)
+        *out_enrolled = enrolled;
     return status;
 }

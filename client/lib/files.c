@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,24 @@ enum status file_save(const char *path, const void *bytes, size_t size, mode_t m
     char *real = realpath(path, NULL);
     enum status status = real == NULL ? STATUS_IO : file_write(real, bytes, size, mode);
     free(real);
+    return status;
+}
+
+enum status file_rename(const char *from, const char *to)
+{
+    return rename(from, to) == 0 ? sync_directory(to) : STATUS_IO;
+}
+
+enum status file_copy_secret(const char *from, const char *to, size_t limit)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    enum status status = file_read(from, limit, &bytes, &size);
+    if (status != STATUS_OK)
+        return status;
+    status = file_write(to, bytes, size, 0600);
+    sodium_memzero(bytes, size);
+    free(bytes);
     return status;
 }
 

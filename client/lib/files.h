@@ -29,6 +29,13 @@ MUST_CHECK enum status file_write(const char *path, const void *bytes, size_t si
 MUST_CHECK enum status file_save(const char *path, const void *bytes, size_t size, mode_t mode,
                                  bool replace);
 
+/* Renames a file or directory within its directory; durable when it returns. */
+MUST_CHECK enum status file_rename(const char *from, const char *to);
+
+/* Copies a file (at most `limit` bytes) with mode 0600, durable; nothing is left of it in memory.
+ * STATUS_NOT_FOUND. */
+MUST_CHECK enum status file_copy_secret(const char *from, const char *to, size_t limit);
+
 /* Makes a directory unless it is there; its parents must exist. */
 MUST_CHECK enum status directory_make(const char *path, mode_t mode);
 

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "lib/content_store.h"
+#include "lib/renewal.h"
 #include "lib/upload.h"
 
 enum { CAUSE_ARENA_BYTES = 4 * 1024 * 1024 };
@@ -47,6 +48,15 @@ enum status cause_set(struct zhibao *zhibao, enum status status, const char *zh_
     vsnprintf(zhibao->cause.en, sizeof zhibao->cause.en, en_format, arguments);
     va_end(arguments);
     return status;
+}
+
+void cause_add(struct zhibao *zhibao, const char *zh, const char *en)
+{
+    struct zhibao_cause *cause = &zhibao->cause;
+    size_t used = strlen(cause->zh);
+    snprintf(cause->zh + used, sizeof cause->zh - used, "%s", zh);
+    used = strlen(cause->en);
+    snprintf(cause->en + used, sizeof cause->en - used, "%s", en);
 }
 
 enum status cause_outbox(struct zhibao *zhibao, enum status status)
@@ -97,6 +107,35 @@ static void explain_open(enum status status, const struct zhibao_options *option
     }
 }
 
+enum status zhibao_renew(struct zhibao *zhibao, size_t *out_resigned)
+{
+    const struct zhibao_identity *identity = home_identity(zhibao->home);
+    const struct home_keys *next = home_next_keys(zhibao->home);
+    *out_resigned = 0;
+    if (identity == NULL || next == NULL)
+        return STATUS_INVALID;
+    struct key_id old = identity->key;
+    struct key_id fresh = sign_key_id(&next->sign_public);
+    enum status status = STATUS_OK;
+    if (memcmp(old.bytes, fresh.bytes, sizeof old.bytes) != 0)
+        status = renewal_resign(zhibao->outbox, &old, next, out_resigned);
+    if (status == STATUS_OK)
+        status = renewal_install(home_path(zhibao->home));
+    if (status == STATUS_OK)
+        status = home_reload(zhibao->home);
+    if (status == STATUS_OK)
+        renewal_tidy(home_path(zhibao->home));
+    return status;
+}
+
+/* What a renewal left that was cut off. */
+static enum status finish_renewal(struct zhibao *zhibao, const char *home)
+{
+    size_t resigned = 0;
+    renewal_tidy(home);
+    return renewal_decided(home) ? zhibao_renew(zhibao, &resigned) : STATUS_OK;
+}
+
 enum status zhibao_open(const struct zhibao_options *options, struct zhibao **out_zhibao,
                         struct zhibao_cause *out_cause)
 {
@@ -130,6 +169,8 @@ enum status zhibao_open(const struct zhibao_options *options, struct zhibao **ou
         status = outbox_open(path, &zhibao->outbox);
     if (status != STATUS_OK)
         memcpy(damaged, path, sizeof damaged);
+    if (status == STATUS_OK)
+        status = finish_renewal(zhibao, options->home);
 
 cleanup:
     if (status == STATUS_OK) {

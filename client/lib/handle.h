@@ -30,6 +30,9 @@ enum status cause_set(struct zhibao *zhibao, enum status status, const char *zh_
                       const char *en_format, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
+/* Adds to the sentences of the cause that is set. */
+void cause_add(struct zhibao *zhibao, const char *zh, const char *en);
+
 /* Says that the outbox failed, unless the status is STATUS_OK. */
 enum status cause_outbox(struct zhibao *zhibao, enum status status);
 
@@ -39,6 +42,10 @@ enum status cause_error(struct zhibao *zhibao, const uint8_t *error, size_t size
 
 /* The endpoint that requests go to. */
 const char *zhibao_endpoint(const struct zhibao *zhibao);
+
+/* Carries a renewal that is decided to its end (renewal.h): the outbox, the key files, the home as
+ * the handle knows it. */
+MUST_CHECK enum status zhibao_renew(struct zhibao *zhibao, size_t *out_resigned);
 
 /* A request id that no other request in flight has. */
 uint64_t zhibao_next_request(struct zhibao *zhibao);

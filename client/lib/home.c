@@ -11,16 +11,17 @@
 
 #include "base/bytes.h"
 #include "lib/key_file.h"
+#include "lib/renewal.h"
 
 enum { IDENTITY_FILE_MAX = 16 * 1024, ENROLMENT_MAX = 16 * 1024, LOCK_POLL_MS = 20 };
 
 struct home {
     char path[PATH_BYTES];
     int lock;
-    bool enrolled, has_keys;
+    bool enrolled, has_keys, has_next;
     struct zhibao_identity identity;
     uint8_t server_transport[TRANSPORT_KEY_BYTES];
-    struct home_keys keys;
+    struct home_keys keys, next;
     struct pins *pins;
 };
 
@@ -101,9 +102,12 @@ enum status home_identity_read(const char *path, struct zhibao_identity *out_ide
 {
     struct zhibao_identity identity;
     struct home_keys keys;
+    char directory[PATH_BYTES];
     enum status status = read_identity(path, &identity, out_server_transport);
     if (status == STATUS_OK)
-        status = key_files_read(path, &keys);
+        status = path_join(path, "keys", directory);
+    if (status == STATUS_OK)
+        status = key_files_read(directory, &keys);
     if (status != STATUS_OK)
         return status;
     identity.sign_public = keys.sign_public;
@@ -117,7 +121,7 @@ enum status home_identity_read(const char *path, struct zhibao_identity *out_ide
 static enum status load(struct home *home, char out_damaged[PATH_BYTES])
 {
     snprintf(out_damaged, PATH_BYTES, "%.900s/keys", home->path);
-    enum status status = key_files_read(home->path, &home->keys);
+    enum status status = key_files_read(out_damaged, &home->keys);
     home->has_keys = status == STATUS_OK;
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
@@ -132,6 +136,17 @@ static enum status load(struct home *home, char out_damaged[PATH_BYTES])
     snprintf(out_damaged, PATH_BYTES, "%.900s/pins.conf", home->path);
     status = pins_read(out_damaged, &home->pins);
     home->enrolled = status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_INVALID : status;
+}
+
+/* What a renewal left. Keys without their answer may be damaged: they are made anew. */
+static enum status load_next(struct home *home, char out_damaged[PATH_BYTES])
+{
+    snprintf(out_damaged, PATH_BYTES, "%.900s/keys/next", home->path);
+    enum status status = key_files_read(out_damaged, &home->next);
+    home->has_next = status == STATUS_OK;
+    if (!renewal_decided(home->path) && status != STATUS_NO_MEMORY)
+        return STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_INVALID : status;
 }
 
@@ -151,12 +166,23 @@ enum status home_open(const char *path, uint32_t timeout_ms, char out_damaged[PA
         status = take_lock(home, timeout_ms);
     if (status == STATUS_OK)
         status = load(home, out_damaged);
+    if (status == STATUS_OK)
+        status = load_next(home, out_damaged);
     if (status != STATUS_OK) {
         home_close(&home);
         return status;
     }
     *out_home = home;
     return STATUS_OK;
+}
+
+enum status home_reload(struct home *home)
+{
+    char damaged[PATH_BYTES];
+    pins_destroy(&home->pins);
+    home->enrolled = home->has_keys = home->has_next = false;
+    enum status status = load(home, damaged);
+    return status == STATUS_OK ? load_next(home, damaged) : status;
 }
 
 void home_close(struct home **home)
@@ -196,16 +222,34 @@ const struct home_keys *home_keys(const struct home *home)
     return home->has_keys ? &home->keys : NULL;
 }
 
+const struct home_keys *home_next_keys(const struct home *home)
+{
+    return home->has_next ? &home->next : NULL;
+}
+
+/* A file of the enrolment that is under way: of a renewal under keys/next. */
+static enum status enrolment_path(const struct home *home, bool renewal, const char *name,
+                                  char out[PATH_BYTES])
+{
+    char directory[PATH_BYTES];
+    enum status status = path_join(home->path, renewal ? "keys/next" : "keys", directory);
+    return status == STATUS_OK ? path_join(directory, name, out) : status;
+}
+
 enum status home_make_keys(struct home *home)
 {
-    if (home->enrolled)
-        return STATUS_CONFLICT;
     struct home_keys keys;
+    char directory[PATH_BYTES];
     crypto_box_keypair(keys.transport_public, keys.transport_secret);
     crypto_box_keypair(keys.encrypt_public, keys.encrypt_secret);
     sign_generate(&keys.sign_public, &keys.sign_secret);
-    enum status status = key_files_write(home->path, &keys);
-    if (status == STATUS_OK) {
+    enum status status = path_join(home->path, home->enrolled ? "keys/next" : "keys", directory);
+    if (status == STATUS_OK)
+        status = key_files_write(directory, &keys);
+    if (status == STATUS_OK && home->enrolled) {
+        home->next = keys;
+        home->has_next = true;
+    } else if (status == STATUS_OK) {
         home->keys = keys;
         home->has_keys = true;
     }
@@ -213,53 +257,83 @@ enum status home_make_keys(struct home *home)
     return status;
 }
 
-enum status home_enrolment_read(const struct home *home, uint8_t **out_bytes, size_t *out_size)
+enum status home_retired_keys(const struct home *home, const struct key_id *id,
+                              struct home_keys *out_keys)
+{
+    char name[2 * KEY_ID_BYTES + 32], hex[2 * KEY_ID_BYTES + 1], directory[PATH_BYTES];
+    snprintf(name, sizeof name, "keys/retired-%s", hex_encode(id->bytes, sizeof id->bytes, hex));
+    enum status status = path_join(home->path, name, directory);
+    return status == STATUS_OK ? key_files_read(directory, out_keys) : status;
+}
+
+enum status home_enrolment_read(const struct home *home, bool renewal, uint8_t **out_bytes,
+                                size_t *out_size)
 {
     char path[PATH_BYTES];
-    enum status status = path_join(home->path, "keys/enrol.record", path);
+    enum status status = enrolment_path(home, renewal, "enrol.record", path);
     return status != STATUS_OK ? status : file_read(path, ENROLMENT_MAX, out_bytes, out_size);
 }
 
-enum status home_enrolment_write(const struct home *home, const uint8_t *bytes, size_t size)
+enum status home_enrolment_write(const struct home *home, bool renewal, const uint8_t *bytes,
+                                 size_t size)
 {
     char path[PATH_BYTES];
-    enum status status = path_join(home->path, "keys/enrol.record", path);
+    enum status status = enrolment_path(home, renewal, "enrol.record", path);
     return status != STATUS_OK ? status : file_write(path, bytes, size, 0600);
 }
 
-static enum status write_identity(const struct home *home)
+static enum status write_identity(const char *path, const struct zhibao_identity *identity,
+                                  const uint8_t server_transport[TRANSPORT_KEY_BYTES])
 {
-    const struct zhibao_identity *identity = &home->identity;
-    char text[4096], unit[UNIT_TEXT_BYTES], transport[2 * TRANSPORT_KEY_BYTES + 1],
-        path[PATH_BYTES];
-    int length = snprintf(text, sizeof text,
-                          "# Who this home belongs to. Written by zhibao enrol.\n"
-                          "unit = %s\nname = %s\nrole = %s\nendpoint = %s\n"
-                          "server_transport = %s\npending = %s\n",
-                          unit_format(identity->unit, unit), identity->name_zh, identity->role,
-                          identity->endpoint,
-                          hex_encode(home->server_transport, TRANSPORT_KEY_BYTES, transport),
-                          identity->pending ? "yes" : "no");
+    char text[4096], unit[UNIT_TEXT_BYTES], transport[2 * TRANSPORT_KEY_BYTES + 1];
+    int length =
+        snprintf(text, sizeof text,
+                 "# Who this home belongs to. Written by zhibao enrol.\n"
+                 "unit = %s\nname = %s\nrole = %s\nendpoint = %s\n"
+                 "server_transport = %s\npending = %s\n",
+                 unit_format(identity->unit, unit), identity->name_zh, identity->role,
+                 identity->endpoint, hex_encode(server_transport, TRANSPORT_KEY_BYTES, transport),
+                 identity->pending ? "yes" : "no");
     if (length < 0 || (size_t)length >= sizeof text)
         return STATUS_LIMIT;
-    enum status status = path_join(home->path, "identity.conf", path);
-    return status != STATUS_OK ? status : file_write(path, text, (size_t)length, 0600);
+    return file_write(path, text, (size_t)length, 0600);
 }
 
-enum status home_adopt(struct home *home, const struct zhibao_identity *identity,
+/* The pins of before stay: old receipts were signed with them. */
+static enum status more_pins(const struct home *home, const struct sign_public *server_key,
+                             struct pins **out_pins)
+{
+    struct pins *pins = pins_create();
+    if (pins == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; home->pins != NULL && status == STATUS_OK && i < pins_count(home->pins); i++)
+        status = pins_add(pins, pins_at(home->pins, i));
+    if (status == STATUS_OK)
+        status = pins_add(pins, server_key);
+    if (status == STATUS_OK)
+        *out_pins = pins;
+    else
+        pins_destroy(&pins);
+    return status;
+}
+
+enum status home_adopt(struct home *home, bool renewal, const struct zhibao_identity *identity,
                        const uint8_t server_transport[TRANSPORT_KEY_BYTES],
                        const struct sign_public *server_key)
 {
     char path[PATH_BYTES];
-    struct pins *pins = pins_create();
-    if (pins == NULL)
-        return STATUS_NO_MEMORY;
-    enum status status = pins_add(pins, server_key);
+    const char *directory = renewal ? "keys/next/" : "";
+    struct pins *pins = NULL;
+    enum status status = more_pins(home, server_key, &pins);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(path, sizeof path, "%.900s/%spins.conf", home->path, directory);
+    status = pins_write(pins, path);
+    snprintf(path, sizeof path, "%.900s/%sidentity.conf", home->path, directory);
     if (status == STATUS_OK)
-        status = path_join(home->path, "pins.conf", path);
-    if (status == STATUS_OK)
-        status = pins_write(pins, path);
-    if (status != STATUS_OK) {
+        status = write_identity(path, identity, server_transport);
+    if (status != STATUS_OK || renewal) {
         pins_destroy(&pins);
         return status;
     }
@@ -267,15 +341,17 @@ enum status home_adopt(struct home *home, const struct zhibao_identity *identity
     home->pins = pins;
     home->identity = *identity;
     memcpy(home->server_transport, server_transport, TRANSPORT_KEY_BYTES);
-    status = write_identity(home);
-    home->enrolled = status == STATUS_OK;
+    home->enrolled = true;
     return status;
 }
 
 enum status home_approved(struct home *home)
 {
+    char path[PATH_BYTES];
     if (!home->identity.pending)
         return STATUS_OK;
     home->identity.pending = false;
-    return write_identity(home);
+    enum status status = path_join(home->path, "identity.conf", path);
+    return status == STATUS_OK ? write_identity(path, &home->identity, home->server_transport)
+                               : status;
 }

@@ -5,6 +5,8 @@
  *   pins.conf         server signing keys
  *   keys/             transport.key, signing.key, encryption.key (0600)
  *   keys/enrol.record the signed enrolment, kept so that the same code sends the same bytes
+ *   keys/next/        new keys while an enrolled home enrols again, see renewal.h
+ *   keys/retired-ID/  the keys of before, by the id of their signing key
  *   outbox.db         see outbox.h
  *
  * Owned by one thread. Secrets are wiped from memory by home_close. */
@@ -41,17 +43,29 @@ const uint8_t *home_server_transport(const struct home *home);
 /* NULL before home_make_keys. */
 const struct home_keys *home_keys(const struct home *home);
 
-/* Fresh keys, durable when it returns. STATUS_CONFLICT once enrolled. */
+/* Those of a renewal under way; NULL when there is none. */
+const struct home_keys *home_next_keys(const struct home *home);
+
+/* Keys of before, by the id of their signing key. STATUS_NOT_FOUND. */
+MUST_CHECK enum status home_retired_keys(const struct home *home, const struct key_id *id,
+                                         struct home_keys *out_keys);
+
+/* Fresh keys, durable when it returns: of an enrolled home the next ones. */
 MUST_CHECK enum status home_make_keys(struct home *home);
 
-/* The enrolment record as first sent. */
-MUST_CHECK enum status home_enrolment_read(const struct home *home, uint8_t **out_bytes,
-                                           size_t *out_size);
-MUST_CHECK enum status home_enrolment_write(const struct home *home, const uint8_t *bytes,
-                                            size_t size);
+/* The enrolment record as first sent, of the home's keys or of the next ones. */
+MUST_CHECK enum status home_enrolment_read(const struct home *home, bool renewal,
+                                           uint8_t **out_bytes, size_t *out_size);
+MUST_CHECK enum status home_enrolment_write(const struct home *home, bool renewal,
+                                            const uint8_t *bytes, size_t size);
 
-/* Takes on the identity: writes pins.conf, then identity.conf. */
-MUST_CHECK enum status home_adopt(struct home *home, const struct zhibao_identity *identity,
+/* Reads the files again after a renewal put others in their place. */
+MUST_CHECK enum status home_reload(struct home *home);
+
+/* Takes on the identity: writes pins.conf (with what was pinned before), then identity.conf. Of a
+ * renewal only beside the next keys, by which it is decided. */
+MUST_CHECK enum status home_adopt(struct home *home, bool renewal,
+                                  const struct zhibao_identity *identity,
                                   const uint8_t server_transport[TRANSPORT_KEY_BYTES],
                                   const struct sign_public *server_key);
 

@@ -9,14 +9,14 @@
 
 enum { KEY_FILE_MAX = 4096 };
 
-static enum status read_key(const char *home, const char *name, uint8_t *public_half,
+static enum status read_key(const char *directory, const char *name, uint8_t *public_half,
                             size_t public_size, uint8_t *secret_half, size_t secret_size)
 {
     char path[PATH_BYTES];
     uint8_t *bytes = NULL;
     size_t size = 0;
     bool has_public = false, has_secret = false;
-    enum status status = path_join(home, name, path);
+    enum status status = path_join(directory, name, path);
     if (status == STATUS_OK)
         status = file_read(path, KEY_FILE_MAX, &bytes, &size);
     if (status != STATUS_OK)
@@ -46,19 +46,19 @@ static bool curve_pair(const uint8_t *public_half, const uint8_t *secret_half)
            memcmp(derived, public_half, sizeof derived) == 0;
 }
 
-enum status key_files_read(const char *home, struct home_keys *out_keys)
+enum status key_files_read(const char *directory, struct home_keys *out_keys)
 {
     struct home_keys keys;
     memset(&keys, 0, sizeof keys);
     enum status status =
-        read_key(home, "keys/transport.key", keys.transport_public, sizeof keys.transport_public,
+        read_key(directory, "transport.key", keys.transport_public, sizeof keys.transport_public,
                  keys.transport_secret, sizeof keys.transport_secret);
     if (status == STATUS_OK)
         status =
-            read_key(home, "keys/encryption.key", keys.encrypt_public, sizeof keys.encrypt_public,
+            read_key(directory, "encryption.key", keys.encrypt_public, sizeof keys.encrypt_public,
                      keys.encrypt_secret, sizeof keys.encrypt_secret);
     if (status == STATUS_OK)
-        status = read_key(home, "keys/signing.key", keys.sign_public.bytes,
+        status = read_key(directory, "signing.key", keys.sign_public.bytes,
                           sizeof keys.sign_public.bytes, keys.sign_secret.bytes,
                           sizeof keys.sign_secret.bytes);
     keys.sign_public.algorithm = keys.sign_secret.algorithm = SIGN_ED25519;
@@ -76,12 +76,12 @@ enum status key_files_read(const char *home, struct home_keys *out_keys)
     return status;
 }
 
-static enum status write_key(const char *home, const char *name, const uint8_t *public_half,
+static enum status write_key(const char *directory, const char *name, const uint8_t *public_half,
                              size_t public_size, const uint8_t *secret_half, size_t secret_size)
 {
     char path[PATH_BYTES], public_text[2 * SIGN_SECRET_BYTES + 1],
         secret_text[2 * SIGN_SECRET_BYTES + 1], text[512];
-    enum status status = path_join(home, name, path);
+    enum status status = path_join(directory, name, path);
     if (status != STATUS_OK)
         return status;
     int length = snprintf(text, sizeof text,
@@ -95,22 +95,19 @@ static enum status write_key(const char *home, const char *name, const uint8_t *
     return status;
 }
 
-enum status key_files_write(const char *home, const struct home_keys *keys)
+enum status key_files_write(const char *directory, const struct home_keys *keys)
 {
-    char path[PATH_BYTES];
-    enum status status = path_join(home, "keys", path);
+    enum status status = directory_make(directory, 0700);
     if (status == STATUS_OK)
-        status = directory_make(path, 0700);
-    if (status == STATUS_OK)
-        status = write_key(home, "keys/transport.key", keys->transport_public,
+        status = write_key(directory, "transport.key", keys->transport_public,
                            sizeof keys->transport_public, keys->transport_secret,
                            sizeof keys->transport_secret);
     if (status == STATUS_OK)
-        status = write_key(home, "keys/encryption.key", keys->encrypt_public,
+        status = write_key(directory, "encryption.key", keys->encrypt_public,
                            sizeof keys->encrypt_public, keys->encrypt_secret,
                            sizeof keys->encrypt_secret);
     if (status == STATUS_OK)
-        status = write_key(home, "keys/signing.key", keys->sign_public.bytes,
+        status = write_key(directory, "signing.key", keys->sign_public.bytes,
                            sizeof keys->sign_public.bytes, keys->sign_secret.bytes,
                            sizeof keys->sign_secret.bytes);
     return status;

@@ -1,5 +1,5 @@
-/* The three key files of a home: keys/transport.key, signing.key, encryption.key, each with
- * `public = hex` and `secret = hex`, mode 0600 in a 0700 directory. */
+/* The three key files of a directory (a home's keys/): transport.key, signing.key, encryption.key,
+ * each with `public = hex` and `secret = hex`, mode 0600 in a 0700 directory. */
 #ifndef ZHIBAO_LIB_KEY_FILE_H
 #define ZHIBAO_LIB_KEY_FILE_H
 
@@ -7,9 +7,9 @@
 
 /* STATUS_NOT_FOUND when one is missing, STATUS_INVALID when one is damaged or its halves do not
  * belong together. */
-MUST_CHECK enum status key_files_read(const char *home, struct home_keys *out_keys);
+MUST_CHECK enum status key_files_read(const char *directory, struct home_keys *out_keys);
 
-/* Each durable when it returns. */
-MUST_CHECK enum status key_files_write(const char *home, const struct home_keys *keys);
+/* Makes the directory when missing. Each file is durable when it returns. */
+MUST_CHECK enum status key_files_write(const char *directory, const struct home_keys *keys);
 
 #endif

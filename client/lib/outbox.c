@@ -122,6 +122,16 @@ enum status outbox_hold(struct outbox *outbox, int64_t sequence, int64_t until_m
     return update(outbox, statement, sequence);
 }
 
+enum status outbox_replace(struct outbox *outbox, int64_t sequence, const uint8_t *record,
+                           size_t size)
+{
+    enum status status = update(outbox, outbox_prepare(outbox, QUERY_KEEP_FORMER), sequence);
+    sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_REPLACE);
+    if (statement != NULL)
+        outbox_bind(statement, 2, record, size);
+    return status == STATUS_OK ? update(outbox, statement, sequence) : status;
+}
+
 enum status outbox_unhold(struct outbox *outbox, int64_t sequence)
 {
     sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_UNHOLD);

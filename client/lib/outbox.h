@@ -66,6 +66,20 @@ MUST_CHECK enum status outbox_unhold(struct outbox *outbox, int64_t sequence);
 /* The earliest time at which a held record may go; INT64_MAX when there is none. */
 MUST_CHECK enum status outbox_held_until(struct outbox *outbox, int64_t *out_until_ms);
 
+/* Puts another version of the same payload in a record's place, signed with another key, and keeps
+ * the one before. Inside a batch. STATUS_NOT_FOUND. */
+MUST_CHECK enum status outbox_replace(struct outbox *outbox, int64_t sequence,
+                                      const uint8_t *record, size_t size);
+
+/* Visits the versions that were replaced, the last one first. */
+typedef enum status outbox_version(const uint8_t *record, size_t size, void *context);
+MUST_CHECK enum status outbox_former(struct outbox *outbox, int64_t sequence, outbox_version *visit,
+                                     void *context);
+
+/* The first waiting record after `sequence`; STATUS_NOT_FOUND at the end. */
+MUST_CHECK enum status outbox_waiting_after(struct outbox *outbox, int64_t sequence,
+                                            zhibao_visit *visit, void *context);
+
 /* Listings, in order of putting. */
 MUST_CHECK enum status outbox_item(struct outbox *outbox, int64_t sequence, zhibao_visit *visit,
                                    void *context);

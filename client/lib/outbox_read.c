@@ -149,6 +149,38 @@ enum status outbox_waiting(struct outbox *outbox, uint8_t kind, zhibao_visit *vi
     return visit_rows(outbox, statement, visit, context, &count);
 }
 
+enum status outbox_waiting_after(struct outbox *outbox, int64_t sequence, zhibao_visit *visit,
+                                 void *context)
+{
+    size_t count = 0;
+    sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_WAITING_AFTER);
+    if (statement == NULL)
+        return outbox_failed(outbox, "could not read");
+    sqlite3_bind_int64(statement, 1, sequence);
+    enum status status = visit_rows(outbox, statement, visit, context, &count);
+    return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
+}
+
+enum status outbox_former(struct outbox *outbox, int64_t sequence, outbox_version *visit,
+                          void *context)
+{
+    sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_FORMER);
+    if (statement == NULL)
+        return outbox_failed(outbox, "could not read");
+    sqlite3_bind_int64(statement, 1, sequence);
+    enum status status = STATUS_OK;
+    int result = SQLITE_DONE;
+    while (status == STATUS_OK && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        size_t size = 0;
+        const uint8_t *record = read_blob(statement, 0, &size);
+        status = visit(record, size, context);
+    }
+    if (status == STATUS_OK && result != SQLITE_DONE)
+        status = outbox_failed(outbox, "could not read");
+    sqlite3_reset(statement);
+    return status;
+}
+
 enum status outbox_find(struct outbox *outbox, const char *id_prefix, zhibao_visit *visit,
                         void *context)
 {

@@ -2,7 +2,7 @@
 #ifndef ZHIBAO_LIB_OUTBOX_SCHEMA_H
 #define ZHIBAO_LIB_OUTBOX_SCHEMA_H
 
-enum { OUTBOX_VERSION = 1, OUTBOX_APPLICATION = 0x5a484f58 /* "ZHOX" */ };
+enum { OUTBOX_VERSION = 2, OUTBOX_APPLICATION = 0x5a484f58 /* "ZHOX" */ };
 
 #define OUTBOX_SCHEMA                                                                      \
     "CREATE TABLE record("                                                                 \
@@ -35,6 +35,17 @@ enum { OUTBOX_VERSION = 1, OUTBOX_APPLICATION = 0x5a484f58 /* "ZHOX" */ };
     " name TEXT PRIMARY KEY, value BLOB NOT NULL, set_us INTEGER NOT NULL) WITHOUT ROWID;" \
     "PRAGMA application_id = 1514688344;"                                                  \
     "PRAGMA user_version = 1;"
+
+/* Version 2: what records were before they were signed anew (renewal.h); refused ones that their
+ * author has read and put aside. */
+#define OUTBOX_UPGRADE_2                                                     \
+    "CREATE TABLE former("                                                   \
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"                             \
+    " sequence INTEGER NOT NULL REFERENCES record(sequence),"                \
+    " record BLOB NOT NULL);"                                                \
+    "CREATE INDEX former_sequence ON former(sequence);"                      \
+    "ALTER TABLE record ADD COLUMN discarded_us INTEGER NOT NULL DEFAULT 0;" \
+    "PRAGMA user_version = 2;"
 
 /* Of one handle only; in memory. */
 #define OUTBOX_TEMPORARY \

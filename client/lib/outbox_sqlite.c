@@ -44,6 +44,13 @@ static const char *const queries[QUERY_END] = {
         "SELECT " ITEM_COLUMNS " FROM record WHERE state = 3 ORDER BY sequence",
     [QUERY_WAITING_KIND] = "SELECT " ITEM_COLUMNS " FROM record INDEXED BY record_waiting"
                            " WHERE state = 1 AND kind = ?1 ORDER BY sequence",
+    [QUERY_WAITING_AFTER] = "SELECT " ITEM_COLUMNS " FROM record INDEXED BY record_waiting"
+                            " WHERE state = 1 AND sequence > ?1 ORDER BY sequence LIMIT 1",
+    /* Another version of the same payload; the one before is kept. */
+    [QUERY_KEEP_FORMER] = "INSERT INTO former(sequence, record) SELECT sequence, record FROM record"
+                          " WHERE sequence = ?1",
+    [QUERY_REPLACE] = "UPDATE record SET record = ?2 WHERE sequence = ?1",
+    [QUERY_FORMER] = "SELECT record FROM former WHERE sequence = ?1 ORDER BY number DESC",
     [QUERY_FIND] = "SELECT " ITEM_COLUMNS " FROM record"
                    " WHERE substr(lower(hex(id)), 1, length(?1)) = lower(?1) ORDER BY sequence",
     [QUERY_BY_ID] = "SELECT " ITEM_COLUMNS " FROM record WHERE kind = ?1 AND unit = ?2 AND id = ?3",
@@ -115,12 +122,16 @@ static int64_t read_pragma(struct outbox *outbox, const char *pragma)
 static enum status create_tables(struct outbox *outbox)
 {
     int64_t version = read_pragma(outbox, "PRAGMA user_version");
-    if (version == 0) {
+    if (version == 0 ||
+        (version == 1 && read_pragma(outbox, "PRAGMA application_id") == OUTBOX_APPLICATION)) {
         enum status status = outbox_begin(outbox);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK && version == 0)
             status = execute(outbox, OUTBOX_SCHEMA, "could not create the outbox");
         if (status == STATUS_OK)
+            status = execute(outbox, OUTBOX_UPGRADE_2, "could not upgrade the outbox");
+        if (status == STATUS_OK)
             status = outbox_commit(outbox);
+        outbox_rollback(outbox);
         if (status != STATUS_OK)
             return status;
     } else if (version != OUTBOX_VERSION ||

@@ -80,6 +80,30 @@ enum status record_sign(const struct home_keys *keys, uint64_t unit,
     return STATUS_OK;
 }
 
+enum status record_resign(const struct home_keys *keys, const struct key_id *old,
+                          const uint8_t *bytes, size_t size, struct arena *arena,
+                          struct signed_record *out_record)
+{
+    ProtobufCMessage *message = NULL;
+    enum status status = message_read(&zhibao__record__descriptor, arena, bytes, size, &message);
+    if (status != STATUS_OK)
+        return status;
+    Zhibao__Record *record = (Zhibao__Record *)message;
+    const char *domain = record_domain((uint8_t)record->kind);
+    out_record->size = 0;
+    if (domain == NULL || record->key.len != KEY_ID_BYTES ||
+        memcmp(record->key.data, old->bytes, KEY_ID_BYTES) != 0)
+        return STATUS_OK;
+    struct key_id key = sign_key_id(&keys->sign_public);
+    struct signature signature =
+        sign_bytes(&keys->sign_secret, domain, record->payload.data, record->payload.len);
+    record->key = (ProtobufCBinaryData){sizeof key.bytes, key.bytes};
+    record->algorithm = (Zhibao__Algorithm)keys->sign_secret.algorithm;
+    record->signature = (ProtobufCBinaryData){sizeof signature.bytes, signature.bytes};
+    out_record->bytes = message_write(arena, &record->base, &out_record->size);
+    return out_record->bytes == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
 static enum status explain_sign(struct zhibao *zhibao, enum status status)
 {
     if (status == STATUS_LIMIT)

@@ -19,4 +19,10 @@ MUST_CHECK enum status record_sign(const struct home_keys *keys, uint64_t unit,
                                    const struct zhibao_draft *draft, struct arena *arena,
                                    struct signed_record *out_record);
 
+/* The same payload signed with `keys` instead of `old`, in the arena. A record under another key
+ * gives size 0 in *out_record, of which only bytes and size are filled in. */
+MUST_CHECK enum status record_resign(const struct home_keys *keys, const struct key_id *old,
+                                     const uint8_t *bytes, size_t size, struct arena *arena,
+                                     struct signed_record *out_record);
+
 #endif

@@ -1,14 +1,15 @@
 #include "lib/session.h"
 
+#include <stdio.h>
+
 #include "base/bytes.h"
 #include "lib/handle.h"
 
 enum { FAILED_MAX = 3, HUNG_UP_MAX = 2 };
 
 static enum status open_link(struct zhibao *zhibao, const char *endpoint,
-                             const uint8_t *server_public)
+                             const uint8_t *server_public, const struct home_keys *keys)
 {
-    const struct home_keys *keys = home_keys(zhibao->home);
     struct link_config config = {endpoint, server_public, keys->transport_public,
                                  keys->transport_secret};
     enum status status = link_create(&config, &zhibao->session.link);
@@ -18,16 +19,19 @@ static enum status open_link(struct zhibao *zhibao, const char *endpoint,
     return status == STATUS_OK ? status : cause_plain(zhibao, status);
 }
 
-static enum status start(struct zhibao *zhibao, const char *endpoint, const uint8_t *server_public)
+static enum status start(struct zhibao *zhibao, const char *endpoint, const uint8_t *server_public,
+                         const struct home_keys *keys)
 {
     struct session *session = &zhibao->session;
     if (zhibao->without_network)
         return cause_set(zhibao, STATUS_UNREACHABLE, "按要求不连接网络", "told not to connect");
     session->failed = session->hung_up = 0;
     session->reached = false;
+    session->own = keys == home_keys(zhibao->home) && home_identity(zhibao->home) != NULL;
+    snprintf(session->endpoint, sizeof session->endpoint, "%s", endpoint);
     session->was_up = session->link != NULL && link_is_up(session->link);
     session_extend(zhibao);
-    return session->link != NULL ? STATUS_OK : open_link(zhibao, endpoint, server_public);
+    return session->link != NULL ? STATUS_OK : open_link(zhibao, endpoint, server_public, keys);
 }
 
 enum status session_begin(struct zhibao *zhibao)
@@ -35,14 +39,17 @@ enum status session_begin(struct zhibao *zhibao)
     if (home_identity(zhibao->home) == NULL)
         return cause_set(zhibao, STATUS_NOT_FOUND, "本机尚未登记，请先运行 zhibao enrol",
                          "this home is not enrolled: run zhibao enrol first");
-    return start(zhibao, zhibao_endpoint(zhibao), home_server_transport(zhibao->home));
+    return start(zhibao, zhibao_endpoint(zhibao), home_server_transport(zhibao->home),
+                 home_keys(zhibao->home));
 }
 
 enum status session_begin_at(struct zhibao *zhibao, const char *endpoint,
-                             const uint8_t *server_public)
+                             const uint8_t *server_public, const struct home_keys *keys)
 {
     session_end(zhibao);
-    return start(zhibao, endpoint, server_public);
+    enum status status = start(zhibao, endpoint, server_public, keys);
+    zhibao->session.own = false;
+    return status;
 }
 
 void session_extend(struct zhibao *zhibao)
@@ -58,7 +65,7 @@ void session_end(struct zhibao *zhibao)
 static enum status give_up_hung(struct zhibao *zhibao)
 {
     const struct zhibao_identity *identity = home_identity(zhibao->home);
-    if (identity != NULL && identity->pending)
+    if (zhibao->session.own && identity != NULL && identity->pending)
         return cause_set(zhibao, STATUS_E_KEY_PENDING, "本机密钥待管理员批准，批准后自动生效",
                          "this home's key awaits the administrator's approval");
     return cause_set(
@@ -66,7 +73,7 @@ static enum status give_up_hung(struct zhibao *zhibao)
         "服务器 %s 未完成握手：本机密钥待管理员批准或未登记，或对方不是登记时的服务器",
         "server %s did not complete the handshake: this home's key awaits approval or is "
         "not registered, or that is not the server it enrolled with",
-        zhibao_endpoint(zhibao));
+        zhibao->session.endpoint);
 }
 
 static enum status give_up_time(struct zhibao *zhibao)
@@ -76,17 +83,17 @@ static enum status give_up_time(struct zhibao *zhibao)
         return give_up_hung(zhibao);
     if (session->was_up)
         return cause_set(zhibao, STATUS_TIMEOUT, "服务器 %s 在 %u 秒内没有答复",
-                         "server %s did not answer within %u seconds", zhibao_endpoint(zhibao),
+                         "server %s did not answer within %u seconds", zhibao->session.endpoint,
                          zhibao->timeout_ms / 1000);
     return cause_set(zhibao, STATUS_UNREACHABLE, "连接不上服务器 %s，请检查网络",
-                     "server %s is not reachable: check the network", zhibao_endpoint(zhibao));
+                     "server %s is not reachable: check the network", zhibao->session.endpoint);
 }
 
 /* A key that is known to be pending explains the first failed handshake. */
 static unsigned hung_up_limit(const struct zhibao *zhibao)
 {
     const struct zhibao_identity *identity = home_identity(zhibao->home);
-    return identity != NULL && identity->pending ? 1 : HUNG_UP_MAX;
+    return zhibao->session.own && identity != NULL && identity->pending ? 1 : HUNG_UP_MAX;
 }
 
 /* What one event means; STATUS_OK to go on. */
@@ -104,7 +111,7 @@ static enum status digest(struct zhibao *zhibao, const struct link_event *event,
     case LINK_UP:
         session->was_up = true;
         session->failed = session->hung_up = 0;
-        if (home_identity(zhibao->home) != NULL)
+        if (session->own)
             return home_approved(zhibao->home);
         return STATUS_OK;
     case LINK_REACHED: session->reached = true; return STATUS_OK;
@@ -116,8 +123,10 @@ static enum status digest(struct zhibao *zhibao, const struct link_event *event,
         return !zhibao->patient && session->hung_up >= hung_up_limit(zhibao) ? give_up_hung(zhibao)
                                                                              : STATUS_OK;
     case LINK_DENIED:
-        return cause_set(zhibao, STATUS_E_KEY_REVOKED, "本机密钥已吊销，请联系管理员重新登记",
-                         "this home's key is revoked: ask the administrator to enrol it again");
+        return cause_set(zhibao, STATUS_E_KEY_REVOKED,
+                         "本机密钥已吊销：请向管理员要新的登记码，再运行 zhibao enrol 登记码",
+                         "this home's key is revoked: ask the administrator for a new code and run "
+                         "zhibao enrol CODE");
     case LINK_TIMEOUT: break;
     }
     return STATUS_OK;

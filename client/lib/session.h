@@ -13,6 +13,8 @@ struct zhibao;
 struct session {
     struct link *link; /* NULL until first used */
     int64_t deadline_ms;
+    char endpoint[256]; /* that it goes to, for the words of a failure */
+    bool own;           /* to the endpoint and with the keys of the home's identity */
     bool reached, was_up;
     unsigned failed, hung_up; /* attempts since the deadline was set */
 };
@@ -28,9 +30,11 @@ enum session_news {
  * enrolment, STATUS_UNREACHABLE without network. */
 MUST_CHECK enum status session_begin(struct zhibao *zhibao);
 
-/* The same towards another endpoint and server key, as enrolment needs; replaces the link. */
+/* The same towards another endpoint and server key with other keys, as enrolment needs; replaces
+ * the link. */
+struct home_keys;
 MUST_CHECK enum status session_begin_at(struct zhibao *zhibao, const char *endpoint,
-                                        const uint8_t *server_public);
+                                        const uint8_t *server_public, const struct home_keys *keys);
 
 /* There was progress: allow the timeout again. */
 void session_extend(struct zhibao *zhibao);

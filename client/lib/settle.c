@@ -1,12 +1,13 @@
 #include "lib/settle.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "lib/verify.h"
 
-enum { ANSWER_ARENA_BYTES = 512 * 1024 };
+enum { ANSWER_ARENA_BYTES = 512 * 1024, VERSION_ARENA_BYTES = 8 * 1024 * 1024 };
 
 /* Stores our own words as the record's trouble, in the form in which the server's are stored. */
 static enum status note_trouble(struct zhibao *zhibao, int64_t sequence, struct arena *arena)
@@ -47,6 +48,43 @@ static enum status unverified(struct zhibao *zhibao, const struct settle_subject
     return note_trouble(zhibao, subject->sequence, arena);
 }
 
+struct version {
+    const struct receipt *receipt;
+    uint8_t *bytes; /* malloc'ed; NULL: not found yet */
+    size_t size;
+};
+
+/* Ends the visit at the version that the receipt is of. */
+static enum status match_version(const uint8_t *record, size_t size, void *context)
+{
+    struct version *version = context;
+    ProtobufCMessage *message = NULL;
+    struct arena *arena = arena_create(VERSION_ARENA_BYTES);
+    if (arena == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = message_read(&zhibao__record__descriptor, arena, record, size, &message);
+    if (status == STATUS_OK &&
+        verify_record(version->receipt, (const Zhibao__Record *)message) == STATUS_OK) {
+        version->bytes = malloc(size);
+        version->size = size;
+        if (version->bytes != NULL)
+            memcpy(version->bytes, record, size);
+        status = version->bytes == NULL ? STATUS_NO_MEMORY : STATUS_CANCELLED;
+    }
+    arena_destroy(&arena);
+    return status;
+}
+
+enum status settle_version(struct zhibao *zhibao, int64_t sequence, const struct receipt *receipt)
+{
+    struct version version = {.receipt = receipt};
+    enum status status = outbox_former(zhibao->outbox, sequence, match_version, &version);
+    if (status == STATUS_CANCELLED)
+        status = outbox_replace(zhibao->outbox, sequence, version.bytes, version.size);
+    free(version.bytes);
+    return cause_outbox(zhibao, status);
+}
+
 static enum status settle_receipt(struct zhibao *zhibao, const struct settle_subject *subject,
                                   const struct envelope *answer, struct arena *arena,
                                   enum settled *out_settled)
@@ -66,6 +104,9 @@ static enum status settle_receipt(struct zhibao *zhibao, const struct settle_sub
     if (status != STATUS_OK)
         return unverified(zhibao, subject, arena, status, out_settled);
     *out_settled = SETTLED_RECEIPTED;
+    status = settle_version(zhibao, subject->sequence, &receipt);
+    if (status != STATUS_OK)
+        return status;
     return cause_outbox(zhibao, outbox_receipted(zhibao->outbox, subject->sequence,
                                                  reply->receipt.data, reply->receipt.len));
 }

@@ -28,4 +28,9 @@ MUST_CHECK enum status settle(struct zhibao *zhibao, const struct settle_subject
                               const struct envelope *answer, enum settled *out_settled,
                               uint32_t *out_later_ms);
 
+/* A receipt may be of the version that was sent before the record was signed anew (renewal.h): puts
+ * that one back, so that record and receipt belong together. Inside a batch. */
+MUST_CHECK enum status settle_version(struct zhibao *zhibao, int64_t sequence,
+                                      const struct receipt *receipt);
+
 #endif

@@ -139,10 +139,44 @@ static bool authored(const struct card *author, const Zhibao__Record *record,
     return true;
 }
 
-static enum status pass_over(const struct zhibao_item *item, void *context)
+struct known {
+    int64_t sequence;
+    enum zhibao_state state;
+    struct hash payload_sha256;
+};
+
+static enum status keep_known(const struct zhibao_item *item, void *context)
 {
-    (void)item, (void)context;
+    *(struct known *)context = (struct known){item->sequence, item->state, item->payload_sha256};
     return STATUS_OK;
+}
+
+struct bytes {
+    const uint8_t *bytes;
+    size_t size;
+};
+
+static enum status find_same(const uint8_t *record, size_t size, void *context)
+{
+    const struct bytes *wanted = context;
+    bool same = size == wanted->size && memcmp(record, wanted->bytes, size) == 0;
+    return same ? STATUS_CANCELLED : STATUS_OK;
+}
+
+/* The author signed the same payload anew, with another key: what waits here is sent so, unless
+ * this is the version before, from an old stick. */
+static enum status renew_record(struct zhibao *zhibao, const struct known *known,
+                                const struct zhibao_item *item)
+{
+    struct bytes wanted = {item->record, item->record_size};
+    if (known->state != ZHIBAO_WAITING)
+        return STATUS_OK;
+    enum status status = outbox_former(zhibao->outbox, known->sequence, find_same, &wanted);
+    if (status == STATUS_CANCELLED)
+        return STATUS_OK;
+    return status != STATUS_OK
+               ? status
+               : outbox_replace(zhibao->outbox, known->sequence, item->record, item->record_size);
 }
 
 static enum status take_record(struct zhibao *zhibao, struct stick_read *read, size_t number,
@@ -168,14 +202,18 @@ static enum status take_record(struct zhibao *zhibao, struct stick_read *read, s
         stream[0] = '\0';
     else
         snprintf(stream, sizeof stream, "%" PRIu64 "/%.170s", item.unit, own_stream);
-    enum status known =
-        outbox_by_id(zhibao->outbox, item.kind, item.unit, &item.id, pass_over, NULL);
+    struct known known = {0};
+    enum status found =
+        outbox_by_id(zhibao->outbox, item.kind, item.unit, &item.id, keep_known, &known);
     enum status status = outbox_put(zhibao->outbox, &item, stream);
+    if (status == STATUS_CONFLICT && memcmp(known.payload_sha256.bytes, item.payload_sha256.bytes,
+                                            sizeof item.payload_sha256.bytes) == 0)
+        status = renew_record(zhibao, &known, &item);
     if (status == STATUS_CONFLICT)
         return cause_set(
             zhibao, STATUS_E_ID_CONFLICT, "第%zu件材料的编号已用于不同内容，未作任何改动",
             "the id of record %zu is used for other content: nothing was changed", number);
-    *fresh += known == STATUS_NOT_FOUND;
+    *fresh += found == STATUS_NOT_FOUND;
     return cause_outbox(zhibao, status);
 }
 

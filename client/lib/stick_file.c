@@ -1,6 +1,7 @@
 #include "lib/stick_file.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,16 @@ enum status stick_damaged(struct zhibao *zhibao)
     return cause_plain(zhibao, STATUS_E_STICK_DAMAGED);
 }
 
+/* Our keys of this id: a file may have been sealed before the home's keys were replaced. */
+static enum status keys_for(const struct zhibao *zhibao, const struct key_id *id,
+                            struct home_keys *out_keys)
+{
+    if (memcmp(id->bytes, home_identity(zhibao->home)->key.bytes, KEY_ID_BYTES) != 0)
+        return home_retired_keys(zhibao->home, id, out_keys);
+    *out_keys = *home_keys(zhibao->home);
+    return STATUS_OK;
+}
+
 /* The file for us, of the kind that is wanted. */
 static enum status check_head(struct zhibao *zhibao, const struct stick_head *head, uint8_t what)
 {
@@ -122,7 +133,10 @@ static enum status check_head(struct zhibao *zhibao, const struct stick_head *he
                          "这个文件是给 %s 的，不是给本单位的，未作任何改动",
                          "this file is for %s, not for this unit: nothing was changed",
                          unit_format(head->to, text));
-    if (memcmp(head->to_key.bytes, identity->key.bytes, KEY_ID_BYTES) != 0)
+    struct home_keys keys;
+    enum status status = keys_for(zhibao, &head->to_key, &keys);
+    sodium_memzero(&keys, sizeof keys);
+    if (status != STATUS_OK)
         return cause_set(zhibao, STATUS_E_STICK_ADDRESS,
                          "这个文件是给本单位另一把密钥（另一台电脑）的，请在那里导入",
                          "this file is for another key (another computer) of this unit: import it "
@@ -133,9 +147,11 @@ static enum status check_head(struct zhibao *zhibao, const struct stick_head *he
 static enum status read_content(struct zhibao *zhibao, const uint8_t *bytes, size_t size,
                                 struct arena *arena, struct stick_read *read)
 {
-    const struct home_keys *keys = home_keys(zhibao->home);
-    enum status status =
-        stick_open(bytes, size, keys->encrypt_public, keys->encrypt_secret, &read->content);
+    struct home_keys keys;
+    enum status status = keys_for(zhibao, &read->head.to_key, &keys);
+    if (status == STATUS_OK)
+        status = stick_open(bytes, size, keys.encrypt_public, keys.encrypt_secret, &read->content);
+    sodium_memzero(&keys, sizeof keys);
     if (status != STATUS_OK)
         return cause_plain(zhibao, status);
     read->items = (struct reader){.bytes = read->content, .size = read->head.size};

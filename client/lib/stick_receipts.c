@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/settle.h"
 #include "lib/stick.h"
 #include "lib/stick_file.h"
 #include "lib/verify.h"
@@ -157,6 +158,11 @@ static enum status take_answer(struct zhibao *zhibao, struct stick_read *read, s
     if (own.state == ZHIBAO_RECEIPTED || (own.state == ZHIBAO_REFUSED && !receipted))
         return STATUS_OK;
     *out_sequence = own.sequence;
+    struct receipt receipt;
+    if (receipted && receipt_decode(answer.receipt, answer.receipt_size, &receipt) == STATUS_OK)
+        status = settle_version(zhibao, own.sequence, &receipt);
+    if (status != STATUS_OK)
+        return status;
     return cause_outbox(zhibao, receipted ? outbox_receipted(zhibao->outbox, own.sequence,
                                                              answer.receipt, answer.receipt_size)
                                           : outbox_refused(zhibao->outbox, own.sequence,

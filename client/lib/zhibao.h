@@ -80,13 +80,25 @@ MUST_CHECK enum status zhibao_pins_read(const char *home, struct pins **out_pins
 
 /* Enrols with a one-time code: makes and stores keys, sends the enrolment, stores identity and
  * pins. The same code again sends the very same record, so a crash or a lost answer costs nothing.
- * STATUS_CONFLICT when the home belongs to another unit or code. */
+ * STATUS_CONFLICT when the home belongs to another unit, or its key is good. */
 MUST_CHECK enum status zhibao_enrol(struct zhibao *zhibao, const char *code_text);
 
-/* The same, naming the person whose home it is and the office ("filler", "reviewer", "principal" or
- * "") that signs with its key. */
-MUST_CHECK enum status zhibao_enrol_as(struct zhibao *zhibao, const char *code_text,
-                                       const char *holder, const char *office);
+/* The same with all there is to say. In a home that is enrolled with another code and whose key is
+ * revoked, or with `again`, new keys take the place of the old: those are kept in keys/retired-ID,
+ * pins stay, and what waits in the outbox is signed anew under its own ids. STATUS_CONFLICT when
+ * the key is good and `again` is not set. */
+struct zhibao_enrolment {
+    const char *code;
+    const char *holder; /* whose home it is; "" (at a renewal with office "": as before) */
+    const char *office; /* "filler", "reviewer", "principal" or "": what its key signs as */
+    bool again;
+};
+struct zhibao_enrolled {
+    bool renewed;
+    size_t resigned; /* records that were signed anew */
+};
+MUST_CHECK enum status zhibao_enrol_as(struct zhibao *zhibao, const struct zhibao_enrolment *wish,
+                                       struct zhibao_enrolled *out_enrolled);
 
 /* Asks and waits for the answer that belongs to `kind`, decoded into `arena`. Asked again over a
  * new connection when the line breaks. Returns the server's code when it answers ERROR. */

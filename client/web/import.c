@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/files.h"
+#include "lib/renewal.h"
 #include "web/bundle.h"
 
 enum { HOME_WAIT_MS = 5000, PASSPHRASE_LEAST = 8, EXIT_USAGE = 2 };
@@ -85,7 +86,7 @@ int import_home(const struct options *options, struct accounts *accounts)
         goto cleanup;
     }
     if (home_open(options->home, HOME_WAIT_MS, damaged, &home) != STATUS_OK ||
-        home_identity(home) == NULL) {
+        home_identity(home) == NULL || renewal_decided(options->home)) {
         code = fail(options, EXIT_USAGE, "不是已登记的单位目录", "not a home that is enrolled",
                     options->home);
         goto cleanup;

@@ -362,13 +362,20 @@ class Cli:
         self.home.parent.mkdir(exist_ok=True)
         self.server = server
 
-    def __call__(self, *arguments, lang="en", timeout=CLI_S, stdin=None):
+    def __call__(self, *arguments, lang="en", timeout=CLI_S, stdin=None, **environment):
         """Runs one command; returns the finished process, output as text."""
         command = [str(self.workplace.build / "bin" / "zhibao"), "--home", str(self.home),
                    "--lang", lang, *[str(argument) for argument in arguments]]
         return subprocess.run(command, input=stdin, capture_output=True, text=True,
-                              timeout=timeout, check=False, env=self.workplace.environment(),
-                              cwd=self.workplace.path)
+                              timeout=timeout, check=False, cwd=self.workplace.path,
+                              env={**self.workplace.environment(), **environment})
+
+    def copy(self, name):
+        """Another home with the same files."""
+        other = Cli(self.workplace, name, self.server)
+        shutil.rmtree(other.home, ignore_errors=True)
+        shutil.copytree(self.home, other.home)
+        return other
 
 
 def run(scenario):

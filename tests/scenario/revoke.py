@@ -10,6 +10,7 @@ import time
 import harness
 import layout
 import plandata
+import renewal
 from client import Client, Silence, Unit, enrol, handshake, pb
 from harness import Cli, District, Server
 from sheet import filled, parse
@@ -186,7 +187,7 @@ def check_cli(checks, workplace, district, server):
     checks.equal("CLI: while pending nothing is served: exit 3", done.returncode, 3)
     checks.check("CLI: and it says why", "approv" in done.stderr or "pending" in done.stderr,
                  done.stderr)
-    approve(district, Known(unit, bytes.fromhex(me["key"])))
+    renewal.approve(district, cli)
     path = workplace.path / "template.csv"
     done = cli("form", "--template", "csv", "-o", path, lang="zh")
     checks.equal("CLI: after approval it is served", (done.returncode, done.stderr[:7]),
@@ -197,6 +198,10 @@ def check_cli(checks, workplace, district, server):
     sheet.write_text(filled(template, "village", figures), encoding="utf-8")
     done = cli("submit", sheet, "--year", 2025, "--demo")
     checks.equal("CLI: submit exits 0", (done.returncode, done.stderr), (0, ""))
+    done = cli("submit", sheet, "--year", 2023, "--demo", "--server", "tcp://127.0.0.1:9")
+    checks.equal("CLI: nobody there: exit 3", done.returncode, 3)
+    early = cli.copy("early")  # as if its answer were lost
+    checks.equal("CLI: and sent by and by", cli("outbox", "send").returncode, 0)
     revoked = district.change_key(pb().KEY_REVOKE, unit, bytes.fromhex(me["key"]))
     checks.equal("CLI's key is revoked", revoked.kind, "KIND_RECEIPT")
     before = server.row_counts()
@@ -213,15 +218,9 @@ def check_cli(checks, workplace, district, server):
     receipts = list((cli.home / "receipts").glob("*.zbr"))
     checks.check("CLI: earlier receipts still verify",
                  receipts and cli("verify", *receipts).returncode == 0, receipts)
+    renewal.check(checks, workplace, district, server, cli, early)
     checks.equal("CLI: a wrong code exits 1 or 2", Cli(workplace, "other")(
         "enrol", "ZB1-" + "A" * 150).returncode, 2)
-
-
-class Known:
-    """A unit of which only number and key id are known."""
-
-    def __init__(self, number, key):
-        self.number, self.key = number, key
 
 
 def check_stopped_while_starting(checks, server):

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/outbox.h"
+#include "lib/outbox_schema.h"
 #include "scratch.h"
 
 static char directory[] = "/tmp/zhibao-outbox-XXXXXX";
@@ -277,4 +278,53 @@ Test(outbox, a_newer_version_is_left_alone)
     sqlite3_exec(database, "PRAGMA user_version = 99", NULL, NULL, NULL);
     sqlite3_close(database);
     cr_assert_eq(outbox_open(path, &outbox), STATUS_DATABASE);
+}
+
+Test(outbox, an_outbox_of_version_1_is_upgraded_and_keeps_what_it_has)
+{
+    sqlite3 *database = NULL;
+    cr_assert_eq(sqlite3_open(path, &database), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(database, OUTBOX_SCHEMA, NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(database,
+                              "INSERT INTO record(kind, unit, id, payload_sha256, state, stream,"
+                              " form, period, revision, created_us, record) VALUES(1, 7,"
+                              " zeroblob(16), zeroblob(32), 1, '', 'village', 2025, 1, 1, x'01')",
+                              NULL, NULL, NULL),
+                 SQLITE_OK);
+    sqlite3_close(database);
+    struct outbox *outbox = open_outbox();
+    cr_assert_eq(count(outbox, ZHIBAO_WAITING), 1);
+    outbox_close(&outbox);
+    outbox = open_outbox(); /* once is enough */
+    cr_assert_eq(count(outbox, ZHIBAO_WAITING), 1);
+    outbox_close(&outbox);
+}
+
+static enum status keep_version(const uint8_t *record, size_t size, void *context)
+{
+    uint8_t *bytes = context;
+    cr_assert_eq(size, 100);
+    bytes[++bytes[0]] = record[0];
+    return STATUS_OK;
+}
+
+Test(outbox, a_record_signed_anew_keeps_the_version_before)
+{
+    struct outbox *outbox = open_outbox();
+    uint8_t anew[100], seen[8] = {0};
+    cr_assert_eq(put(outbox, 1, "", 1), STATUS_OK);
+    memset(anew, 2, sizeof anew);
+    cr_assert_eq(outbox_begin(outbox), STATUS_OK);
+    cr_assert_eq(outbox_replace(outbox, 1, anew, sizeof anew), STATUS_OK);
+    cr_assert_eq(outbox_commit(outbox), STATUS_OK);
+    cr_assert_eq(outbox_replace(outbox, 9, anew, sizeof anew), STATUS_NOT_FOUND);
+    struct zhibao_item item = {0};
+    cr_assert_eq(outbox_waiting_after(outbox, 0, keep, &item), STATUS_OK);
+    cr_assert_eq(item.sequence, 1);
+    cr_assert_eq(outbox_waiting_after(outbox, 1, keep, &item), STATUS_NOT_FOUND);
+    cr_assert_eq(outbox_former(outbox, 1, keep_version, seen), STATUS_OK);
+    cr_assert_eq(seen[0], 1, "one version before");
+    cr_assert_eq(seen[1], 1, "the first one");
+    cr_assert_eq(count(outbox, ZHIBAO_WAITING), 1);
+    outbox_close(&outbox);
 }
