@@ -104,6 +104,9 @@ static int run(struct options *options)
         status = boilerplate_load(options->boilerplate, registry);
     if (status == STATUS_OK)
         status = server_start(options, registry, &site.keys, site.conninfo, &server);
+    if (status == STATUS_OK && options->public_assumed)
+        log_warning("units are told 127.0.0.1, which only this machine reaches: set public_endpoint"
+                    " and public_enrol_endpoint");
     if (status == STATUS_OK) {
         printf("zhibaod ready endpoint=%s enrol=%s\n", options->public_endpoint,
                options->public_enrol_endpoint);
@@ -116,10 +119,12 @@ static int run(struct options *options)
     return stopped || status == STATUS_CANCELLED ? 0 : 1;
 }
 
-static int print_errors(const struct option_errors *errors)
+static int print_errors(const struct options *options, const struct option_errors *errors)
 {
     for (size_t i = 0; i < errors->count; i++)
         fprintf(stderr, "%s\n", errors->lines[i]);
+    if (options->command == COMMAND_FIRST_CODE)
+        options_print_first_code(stderr, options->language);
     return EXIT_USAGE;
 }
 
@@ -129,8 +134,10 @@ int main(int argc, char **argv)
     static struct option_errors errors;
     signals_block();
     if (options_parse(argc, (const char *const *)argv, &options, &errors) != STATUS_OK)
-        return print_errors(&errors);
-    if (options.show_help)
+        return print_errors(&options, &errors);
+    if (options.show_help && options.command == COMMAND_FIRST_CODE)
+        options_print_first_code(stdout, options.language);
+    else if (options.show_help)
         options_print_help(stdout, options.language);
     else if (options.show_version)
         printf("zhibaod %s\n", ZHIBAO_VERSION);

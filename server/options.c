@@ -137,15 +137,18 @@ static const struct option options_table[] = {
 static const struct {
     const char *text, *zh, *en;
 } command_line_help[] = {
-    {"--config FILE",  "配置文件（名 = 值，# 起注释）",           "Config file (name = value, # comments)"},
+    {"--config FILE",  "配置文件（名 = 值，# 起注释）",                        "Config file (name = value, # comments)"},
     {"--place CODE",   "first-code：管理员所在地的12位区划代码",
-     "first-code: 12-digit code of the administrator's place"                                                         },
+     "first-code: 12-digit code of the administrator's place"                                                                      },
+    {"--plan DIR",     "first-code：规划目录，区划代码须在其 places.csv 中",
+     "first-code: a plan's folder whose places.csv has the place"                                                                  },
+    {"--force",        "first-code：不核对区划代码",                               "first-code: do not look the place up"  },
     {"--check-config", "检查配置后退出：0 正确，2 有误",
-     "Check the options; exit 0, or 2 when wrong"                                                                     },
-    {"--print-config", "打印配置文件样例",                            "Print a sample config file"            },
-    {"--lang zh|en",   "帮助的语言",                                     "Language of the help"                  },
-    {"--version",      "版本",                                              "Version"                               },
-    {"--help",         "本帮助",                                           "This help"                             },
+     "Check the options; exit 0, or 2 when wrong"                                                                                  },
+    {"--print-config", "打印配置文件样例",                                         "Print a sample config file"            },
+    {"--lang zh|en",   "帮助的语言",                                                  "Language of the help"                  },
+    {"--version",      "版本",                                                           "Version"                               },
+    {"--help",         "本帮助",                                                        "This help"                             },
 };
 
 enum { OPTION_COUNT = sizeof options_table / sizeof *options_table };
@@ -394,6 +397,7 @@ static int command_line_flag(struct options *options, const char *name, const ch
 {
     static const char *const languages[] = {"zh", "en"};
     bool *flag = strcmp(name, "help") == 0           ? &options->show_help
+                 : strcmp(name, "force") == 0        ? &options->force
                  : strcmp(name, "version") == 0      ? &options->show_version
                  : strcmp(name, "check-config") == 0 ? &options->check_config
                  : strcmp(name, "print-config") == 0 ? &options->print_config
@@ -403,7 +407,8 @@ static int command_line_flag(struct options *options, const char *name, const ch
         return 1;
     }
     bool lang = strcmp(name, "lang") == 0;
-    if (!lang && strcmp(name, "config") != 0 && strcmp(name, "place") != 0)
+    bool plan = strcmp(name, "plan") == 0;
+    if (!lang && !plan && strcmp(name, "config") != 0 && strcmp(name, "place") != 0)
         return 0;
     if (value == NULL) {
         error_add(errors, source, name, "needs a value");
@@ -415,10 +420,10 @@ static int command_line_flag(struct options *options, const char *name, const ch
             options->language = (enum language)index;
     } else if (strcmp(name, "place") == 0) {
         set_place(options, value, source, errors);
-    } else if (strlen(value) >= sizeof options->config) {
+    } else if (strlen(value) >= OPTION_PATH_BYTES) {
         error_add(errors, source, name, "is too long");
     } else {
-        snprintf(options->config, sizeof options->config, "%s", value);
+        snprintf(plan ? options->plan : options->config, OPTION_PATH_BYTES, "%s", value);
     }
     return 2;
 }
@@ -458,14 +463,15 @@ static void arguments_read(int argc, const char *const *argv, bool flags_only,
                            struct options *options, struct option_errors *errors)
 {
     static const char *const commands[] = {"run", "migrate", "first-code"};
-    bool seen[OPTION_COUNT] = {false};
+    bool seen[OPTION_COUNT] = {false}, named = false;
     struct source source = {"command line", 0};
     for (int at = 1; at < argc;) {
         if (strncmp(argv[at], "--", 2) == 0) {
             at += argument_read(argc, argv, at, flags_only, options, seen, errors);
             continue;
         }
-        int command = at == 1 ? word_index(commands, 3, argv[at]) : -1;
+        int command = named ? -1 : word_index(commands, 3, argv[at]);
+        named = true;
         if (command >= 0)
             options->command = (enum server_command)command;
         else if (flags_only)
@@ -475,12 +481,13 @@ static void arguments_read(int argc, const char *const *argv, bool flags_only,
 }
 
 /* "tcp://127.0.0.1:PORT" of a listening endpoint, or its own host when it names one. */
-static void derive_public(char out[OPTION_ENDPOINT_BYTES], const char *listen)
+static void derive_public(char out[OPTION_ENDPOINT_BYTES], const char *listen, bool *out_assumed)
 {
     bool any = strncmp(listen, "tcp://*:", 8) == 0 || strncmp(listen, "tcp://0.0.0.0:", 14) == 0 ||
                strncmp(listen, "tcp://[::]:", 11) == 0;
     if (out[0] != '\0')
         return;
+    *out_assumed = *out_assumed || any;
     if (any)
         snprintf(out, OPTION_ENDPOINT_BYTES, "tcp://127.0.0.1:%d", endpoint_port(listen));
     else
@@ -501,6 +508,10 @@ static void check_together(const struct options *options, struct option_errors *
                   "is for tests: it makes receipts tell a false time");
     if (options->command == COMMAND_FIRST_CODE && !options->has_place)
         error_add(errors, &source, "place", "is needed by first-code");
+    if (place_level((uint64_t)options->place) > PLACE_DISTRICT)
+        error_add(errors, &source, "place",
+                  "must be a county-level district or above: villages and townships have no "
+                  "administrator");
 }
 
 enum status options_parse(int argc, const char *const *argv, struct options *out_options,
@@ -513,6 +524,7 @@ enum status options_parse(int argc, const char *const *argv, struct options *out
             (void)option_set(&options_table[i], options_table[i].preset, &options);
     arguments_read(argc, argv, true, &options, out_errors);
     out_options->language = options.language;
+    out_options->command = options.command;
     if (options.config[0] != '\0')
         file_parse(options.config, &options, out_errors);
     arguments_read(argc, argv, false, &options, out_errors);
@@ -520,8 +532,8 @@ enum status options_parse(int argc, const char *const *argv, struct options *out
         check_together(&options, out_errors);
     if (out_errors->count > 0)
         return STATUS_INVALID;
-    derive_public(options.public_endpoint, options.listen);
-    derive_public(options.public_enrol_endpoint, options.listen_enrol);
+    derive_public(options.public_endpoint, options.listen, &options.public_assumed);
+    derive_public(options.public_enrol_endpoint, options.listen_enrol, &options.public_assumed);
     *out_options = options;
     return STATUS_OK;
 }
@@ -537,6 +549,38 @@ static const char *placeholder(enum option_type type)
     case TYPE_LEVEL: return "LEVEL";
     }
     return "";
+}
+
+void options_print_first_code(FILE *out, enum language language)
+{
+    fputs(
+        language == LANGUAGE_ZH
+            ? "用法：zhibaod first-code --place 代码 [--plan 目录] [--force] [--config 文件]\n"
+              "在标准输出打印一地首位管理员（单位 代码:3）的一次性登记码，说明写在标准错误输出。\n"
+              "zhibaod 运行与否都可以用；选项与运行的 zhibaod 相同（同一个 --config 或 "
+              "--data）。\n\n"
+              "  --place 代码  县级及以上的12位区划代码，000000000000 "
+              "为全国。须在已导入的规划中，\n"
+              "                或在 --plan 的规划中\n"
+              "  --plan 目录   尚未导入的规划，如 deploy/plans/luzhai\n"
+              "  --force       不核对代码\n"
+              "  --config 文件 登记码里的地址是其中的 public_enrol_endpoint，登记后用的是\n"
+              "                public_endpoint，都须是各单位连得上的地址\n"
+            : "Usage: zhibaod first-code --place CODE [--plan DIR] [--force] [--config FILE]\n"
+              "Prints on stdout the one-time enrolment code of the first administrator of a place\n"
+              "(unit CODE:3), and on stderr what it is. Works whether zhibaod runs or not; takes "
+              "the\n"
+              "options of the zhibaod that runs (the same --config or --data).\n\n"
+              "  --place CODE   12-digit code of a county-level district or above, 000000000000 "
+              "for\n"
+              "                 the whole country. A plan that was imported, or that of --plan, "
+              "has it\n"
+              "  --plan DIR     a plan that is not imported yet, like deploy/plans/luzhai\n"
+              "  --force        do not look the place up\n"
+              "  --config FILE  its public_enrol_endpoint goes into the code, its public_endpoint "
+              "is\n"
+              "                 used after enrolment: addresses that the units can reach\n",
+        out);
 }
 
 void options_print_help(FILE *out, enum language language)

@@ -34,7 +34,10 @@ struct options {
     bool show_help, show_version, check_config, print_config;
     char config[OPTION_PATH_BYTES];
     bool has_place;
-    long long place; /* first-code: 12 digits; 0 is the nation */
+    long long place;              /* first-code: 12 digits; 0 is the nation */
+    char plan[OPTION_PATH_BYTES]; /* first-code: a folder whose places.csv has the place; "" */
+    bool force;                   /* first-code: whatever the place */
+    bool public_assumed; /* listens everywhere, names 127.0.0.1: nobody said what units reach */
 
     char data[OPTION_PATH_BYTES];
     char database[OPTION_TEXT_BYTES]; /* conninfo; "" runs a private cluster */
@@ -74,12 +77,14 @@ struct option_errors {
 };
 
 /* Parses argv (argv[0] is skipped) and the config file it names. STATUS_INVALID with at least one
- * error, and *out_options untouched but for its `language`. */
+ * error, and *out_options untouched but for its `language` and `command`. */
 MUST_CHECK enum status options_parse(int argc, const char *const *argv, struct options *out_options,
                                      struct option_errors *out_errors);
 
-/* For people: usage with every option, and a config file of all defaults with what they mean. */
+/* For people: usage with every option, what first-code takes, and a config file of all defaults
+ * with what they mean. */
 void options_print_help(FILE *out, enum language language);
+void options_print_first_code(FILE *out, enum language language);
 void options_print_sample(FILE *out);
 
 /* The names of all options that a config file may set, NULL-terminated. */

@@ -231,6 +231,27 @@ void registry_store_form(const PGresult *result, int row, struct stored_form *ou
     out_form->version = (uint32_t)db_int(result, row, 2);
 }
 
+enum status registry_store_place_name(struct db *db, struct arena *arena, uint64_t place,
+                                      const char **out_name)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_int(&params, (int64_t)place);
+    enum status status = db_run(db,
+                                "select name_zh from zhibao.place where place = $1::bigint"
+                                " order by valid_from desc limit 1",
+                                &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    const char *name = arena_string(arena, PQntuples(result) > 0 ? db_text(result, 0, 0) : "");
+    PQclear(result);
+    if (name == NULL)
+        return STATUS_NO_MEMORY;
+    *out_name = name;
+    return STATUS_OK;
+}
+
 static enum status admin_unit_insert(struct db *db, struct arena *arena, uint64_t place)
 {
     struct db_params params;

@@ -73,6 +73,10 @@ struct stored_form {
 MUST_CHECK enum status registry_store_forms(struct db *db, const char *plan, PGresult **out_result);
 void registry_store_form(const PGresult *result, int row, struct stored_form *out_form);
 
+/* The name of a place that some plan brought; "" in *out_name for any other. In the arena. */
+MUST_CHECK enum status registry_store_place_name(struct db *db, struct arena *arena, uint64_t place,
+                                                 const char **out_name);
+
 /* For `zhibaod first-code`: the administrator's unit of a place unless it exists, and a one-time
  * code for it, in one transaction. */
 MUST_CHECK enum status registry_store_first_code(struct db *db, uint64_t place,

@@ -224,12 +224,16 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1))
 
+    def ask_first_code(self, place, *more):
+        """The finished `zhibaod first-code`."""
+        return subprocess.run(
+            self._arguments("first-code", "--lang", "en", "--place", place, *more),
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=CLI_S, check=False,
+            env={**self.workplace.environment(), **self.environment}, cwd=self.workplace.path)
+
     def first_code(self, place="000000000000"):
         """The one-time code of the first administrator of a place."""
-        done = subprocess.run(
-            self._arguments("first-code", "--place", place), stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=CLI_S, check=False,
-            env={**self.workplace.environment(), **self.environment}, cwd=self.workplace.path)
+        done = self.ask_first_code(place)
         match = CODE.search(done.stdout)
         if done.returncode != 0 or match is None:
             raise RuntimeError(f"first-code exits {done.returncode}: {done.stdout}{done.stderr}")

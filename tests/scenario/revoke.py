@@ -82,6 +82,29 @@ def check_first_administrator(checks, server):
                  and not answer.body.pending, str(answer))
 
 
+def check_place_of_first_code(checks, server):
+    """A mistyped place gets no administrator; the code's endpoint is said."""
+    before = server.row_counts()
+    for place in ("450299000000", "450223100000", "450223100201"):
+        done = server.ask_first_code(place)
+        checks.check(f"first-code for {place}, which no plan has or no administrator belongs to",
+                     done.returncode == 2 and done.stdout == "" and "place" in done.stderr,
+                     f"{done.returncode} {done.stdout}{done.stderr}")
+    siping = harness.ROOT / "deploy" / "plans" / "siping"
+    done = server.ask_first_code("220399000000", "--plan", siping)
+    checks.check("nor for one that is not in the plan named with --plan", done.returncode == 2
+                 and "--plan" in done.stderr, f"{done.returncode} {done.stderr}")
+    checks.equal("nothing is stored", server.row_counts(), before)
+    done = server.ask_first_code("220300000000", "--plan", siping)
+    checks.check("a place of that plan gets its code, with name and endpoint said",
+                 done.returncode == 0 and "四平市" in done.stderr
+                 and f"endpoint in the code: {server.enrol_endpoint}\n" in done.stderr
+                 and layout.parse_enrol_code(done.stdout.strip()).endpoint
+                 == server.enrol_endpoint, f"{done.returncode} {done.stdout}{done.stderr}")
+    checks.equal("any place with --force",
+                 server.ask_first_code("450299000000", "--force").returncode, 0)
+
+
 def check_pending(checks, district, server):
     """With enrol_approval a new key waits for the administrator."""
     unit = plandata.own_unit(VILLAGES[1])
@@ -251,6 +274,7 @@ def scenario(checks, workplace):
     server.start()
     district.root.reconnect()
     check_first_administrator(checks, server)
+    check_place_of_first_code(checks, server)
     client = check_pending(checks, district, server)
     check_revoked(checks, district, server, client)
     check_cli(checks, workplace, district, server)

@@ -114,6 +114,10 @@ Test(options, mistakes_on_the_command_line)
     cr_expect_str_eq(errors.lines[0], "command line: workers is given twice");
     cr_assert_eq(PARSE("start", ), STATUS_INVALID);
     cr_expect_str_eq(errors.lines[0], "command line: start is not a command");
+    cr_assert_eq(PARSE("--workers", "2", "migrate", ), STATUS_OK, "options may come first");
+    cr_expect_eq(options.command, COMMAND_MIGRATE);
+    cr_assert_eq(PARSE("migrate", "run", ), STATUS_INVALID);
+    cr_expect_str_eq(errors.lines[0], "command line: run is not a command");
     cr_assert_eq(PARSE("--config", "/nonexistent", ), STATUS_INVALID);
     cr_expect_str_eq(errors.lines[0],
                      "/nonexistent: could not be opened: No such file or directory");
@@ -133,6 +137,15 @@ Test(options, first_code_needs_a_place)
     cr_assert_eq(PARSE("first-code", "--place", "450223000000", ), STATUS_OK);
     cr_expect_eq(options.place, 450223000000);
     cr_expect_eq(options.command, COMMAND_FIRST_CODE);
+    cr_expect(options.public_assumed);
+    cr_assert_eq(PARSE("first-code", "--place", "450223100000", ), STATUS_INVALID);
+    cr_assert_eq(PARSE("first-code", "--place", "450223000000", "--plan", "plans/luzhai", "--force",
+                       "--public_endpoint", "tcp://10.0.0.1:7500", "--listen_enrol",
+                       "tcp://10.0.0.1:7501", ),
+                 STATUS_OK);
+    cr_expect_str_eq(options.plan, "plans/luzhai");
+    cr_expect(options.force);
+    cr_expect_not(options.public_assumed);
 }
 
 Test(options, language_follows_the_environment_and_the_switch)
