@@ -9,11 +9,12 @@
 #include "plan/plan_dir.h"
 
 static const struct row_column finding_columns[] = {
-    {"number",  "序号", "no.",     COLUMN_NUMBER},
-    {"kind",    "类别", "kind",    COLUMN_TEXT  },
-    {"subject", "指标", "subject", COLUMN_TEXT  },
-    {"targets", "目标", "targets", COLUMN_TEXT  },
-    {"finding", "发现", "finding", COLUMN_TEXT  },
+    {"number",   "序号", "no.",      COLUMN_NUMBER},
+    {"severity", "程度", "severity", COLUMN_TEXT  },
+    {"kind",     "类别", "kind",     COLUMN_TEXT  },
+    {"subject",  "指标", "subject",  COLUMN_TEXT  },
+    {"targets",  "目标", "targets",  COLUMN_TEXT  },
+    {"finding",  "发现", "finding",  COLUMN_TEXT  },
 };
 
 static void print_problems(const struct context *context, const struct problems *problems)
@@ -26,7 +27,7 @@ static void print_problems(const struct context *context, const struct problems 
         complain(context, "另有 %zu 个问题未列出", "and %zu more problems", problems->dropped);
 }
 
-/* The folder's files and the plan they make; false after every problem was printed. */
+/* The folder's files and the plan they make; false after every problem was printed and counted. */
 static bool load(struct context *context, const char *directory, struct plan_files **out_files,
                  struct plan **out_plan)
 {
@@ -39,6 +40,9 @@ static bool load(struct context *context, const char *directory, struct plan_fil
     if (status != STATUS_OK && problems.count == 0)
         complain(context, "%s：%s", "%s: %s", directory,
                  TR(context, status_zh(status), status_en(status)));
+    if (status != STATUS_OK && problems.count > 0)
+        complain(context, "%s：表中有%zu处错误", "%s: errors in the files: %zu", directory,
+                 problems.count + problems.dropped);
     problems_clear(&problems);
     return status == STATUS_OK;
 }
@@ -51,14 +55,43 @@ static bool print_findings(const struct context *context, const struct findings 
         return false;
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        const char *const cells[] = {rows_printf(rows, "%u", finding->number), finding->kind,
-                                     finding->subject, finding->targets,
+        /* programs get the words that stay the same in both languages */
+        bool zh = context->format == FORMAT_TABLE && !context->english;
+        const char *const cells[] = {rows_printf(rows, "%u", finding->number),
+                                     zh ? severity_zh(finding->severity)
+                                        : severity_name(finding->severity),
+                                     zh ? finding->kind_zh : finding->kind,
+                                     finding->subject,
+                                     finding->targets,
                                      TR(context, finding->zh, finding->en)};
         rows_add(rows, cells);
     }
     bool printed = rows_print(rows);
     rows_destroy(&rows);
     return printed;
+}
+
+/* The last line: on stdout below a table, elsewhere on stderr, out of the data's way. */
+static void print_summary(const struct context *context, const struct plan *plan,
+                          const struct findings *findings)
+{
+    char line[600], numbers[60] = "";
+    size_t counts[SEVERITIES] = {0};
+    for (size_t i = 0; i < findings->count; i++)
+        counts[findings->items[i].severity]++;
+    if (findings->count > 0)
+        snprintf(numbers, sizeof numbers, TR(context, "（编号1—%zu）", " (nos. 1-%zu)"),
+                 findings->count);
+    snprintf(line, sizeof line,
+             TR(context, "%s：%zu个目标；表中错误0处，须留意%zu处%s：高%zu，中%zu，低%zu",
+                "%s: %zu targets; 0 errors in the files, %zu findings%s: %zu high, %zu medium, "
+                "%zu low"),
+             TR(context, plan->name_zh, plan->name_en), plan->target_count, findings->count,
+             numbers, counts[SEVERITY_HIGH], counts[SEVERITY_MEDIUM], counts[SEVERITY_LOW]);
+    if (context->format == FORMAT_TABLE)
+        say(context, "%s", "%s", line);
+    else
+        complain(context, "%s", "%s", line);
 }
 
 static enum exit_code run_check(struct context *context)
@@ -73,9 +106,7 @@ static enum exit_code run_check(struct context *context)
         complain(context, "内存不足", "out of memory");
         goto cleanup;
     }
-    if (context->format == FORMAT_TABLE)
-        say(context, "%s：%zu 个目标，%zu 处须留意", "%s: %zu targets, %zu findings",
-            TR(context, plan->name_zh, plan->name_en), plan->target_count, findings->count);
+    print_summary(context, plan, findings);
     code = EXIT_DONE;
 
 cleanup:
@@ -140,12 +171,15 @@ cleanup:
 const struct command commands_plan[] = {
     {"plan check",  "DIR",
      "检查规划目录中的表，列出须留意之处，不作改动\n"
-     "表有错误的，逐一指明文件、行、列（退出码2）；规划本身的矛盾编号列出（退出码0）。",
+     "表有错误的，逐一指明文件、行、列（退出码2）；规划本身的矛盾编号列出，标明程度（高：\n"
+     "自相矛盾或数字不可能；中：缺少依据，须加假定或无法判断；低：看结果时须知），退出码0。",
      "check a plan's folder and list what to mind, changing nothing\n"
      "Errors in the files are named by file, line and column (exit code 2); traps in the plan "
      "itself\n"
-     "are listed as numbered findings (exit code 0).",                                                                                NULL, 1, 1, true,  run_check },
+     "are numbered findings with a severity (exit code 0): high, the text contradicts itself or a\n"
+     "figure cannot be right; medium, something is missing or open, so that judging needs an\n"
+     "assumption or cannot be done; low, to be known when results are read.",                                                                 NULL, 1, 1, true,  run_check },
     {"plan import", "DIR", "把规划目录签名后导入服务器（管理员）",
-     "sign a plan's folder and import it (administrators)",                                                                           NULL, 1, 1, false, run_import},
-    {NULL,          NULL,  NULL,                                                                                                NULL, NULL, 0, 0, false, NULL      },
+     "sign a plan's folder and import it (administrators)",                                                                                   NULL, 1, 1, false, run_import},
+    {NULL,          NULL,  NULL,                                                                                                        NULL, NULL, 0, 0, false, NULL      },
 };

@@ -86,11 +86,11 @@ static void add_slips(struct plan_checker *checker, const char *subject, const c
         enum slip slip;
         const char *zh, *en;
     } texts[] = {
-        {SLIP_BLANK,     "字间有空格",                "a blank inside a word"                 },
-        {SLIP_LETTER,    "字母疑为数字",             "a letter where a digit belongs"        },
-        {SLIP_STROKE,    "“一”疑为连接号",       "一 where a dash belongs"              },
-        {SLIP_BRACKET,   "括号不配对",                "a bracket without its other half"      },
-        {SLIP_CHARACTER, "有简体字符集以外的字", "a character outside simplified Chinese"},
+        {SLIP_BLANK,     "字间有空格",                "a blank inside a word"                     },
+        {SLIP_LETTER,    "字母疑为数字",             "a letter where a digit belongs"            },
+        {SLIP_STROKE,    "“一”疑为连接号",       "the character for one where a dash belongs"},
+        {SLIP_BRACKET,   "括号不配对",                "a bracket without its other half"          },
+        {SLIP_CHARACTER, "有简体字符集以外的字", "a character outside simplified Chinese"    },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if ((found & (unsigned)texts[i].slip) != 0)
@@ -117,10 +117,10 @@ static void mixed_percent(struct plan_checker *checker, size_t index)
         if (plan->facts[i].indicator == index)
             signs |= percent_signs(plan->facts[i].quote);
     if (signs == 3)
-        check_add(
-            checker, indicator->code, "",
-            check_text(checker, "%s：全角“％”与半角“%%”混用", indicator->name_zh),
-            check_text(checker, "%s: full-width ％ and half-width %% mixed", indicator->name_en));
+        check_add(checker, indicator->code, "",
+                  check_text(checker, "%s：全角“％”与半角“%%”混用", indicator->name_zh),
+                  check_text(checker, "%s: full-width and half-width percent signs mixed",
+                             indicator->name_en));
 }
 
 void check_ocr(struct plan_checker *checker)

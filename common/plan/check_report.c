@@ -30,7 +30,9 @@ void check_add(struct plan_checker *checker, const char *subject, const char *ta
     }
     checker->items[checker->count] = (struct finding){
         .number = (unsigned)checker->count + 1,
+        .severity = checker->severity,
         .kind = checker->kind,
+        .kind_zh = checker->kind_zh,
         .subject = arena_string(checker->arena, subject), /* findings outlive the plan */
         .targets = arena_string(checker->arena, targets),
         .zh = zh,
@@ -61,18 +63,33 @@ const char *check_subject(const struct plan_checker *checker, const struct targe
                                           : checker->plan->indicators[target->indicator].code;
 }
 
+/* An operator that is a word in targets.csv, as people say it; signs stand for themselves. */
+static const char *operator_text(const struct target *target, bool zh)
+{
+    switch (target->op) {
+    case TARGET_KEEP_AT_LEAST: return zh ? "保持>=" : "kept >=";
+    case TARGET_KEEP_AT_MOST: return zh ? "保持<=" : "kept <=";
+    case TARGET_FALL_PERCENT: return zh ? "下降" : "falls by ";
+    case TARGET_FALL_POINTS: return zh ? "每年下降" : "falls yearly by ";
+    case TARGET_INCREASE: return zh ? "提高" : "rises";
+    case TARGET_DECREASE: return zh ? "降低" : "falls";
+    case TARGET_QUALITATIVE: return zh ? "定性" : "no figure";
+    default: return target->op_text;
+    }
+}
+
 const char *check_target_text(struct plan_checker *checker, const struct target *target, bool zh)
 {
     const char *unit = "";
     if (target->op == TARGET_FALL_PERCENT)
         unit = "%";
+    else if (target->op == TARGET_FALL_POINTS)
+        unit = zh ? "个百分点" : " points";
     else if (target->indicator != PLAN_NONE && target->value_text[0] != '\0')
         unit = (zh ? unit_zh : unit_en)(checker->plan->indicators[target->indicator].unit);
-    bool sign = strchr("<>=~", target->op_text[strlen(target->op_text) - 1]) != NULL;
-    return check_text(checker, "%s %s%s%s%s%s%s%s%s", target->code, target->op_text,
-                      sign || target->value_text[0] == '\0' ? "" : " ", target->value_text, unit,
-                      target->stratum[0] == '\0' ? "" : " ", target->stratum,
-                      target->year_text[0] == '\0' ? "" : " ", target->year_text);
+    return check_text(checker, "%s %s%s%s%s%s%s%s", target->code, operator_text(target, zh),
+                      target->value_text, unit, target->stratum[0] == '\0' ? "" : " ",
+                      target->stratum, target->year_text[0] == '\0' ? "" : " ", target->year_text);
 }
 
 const char *check_figure_zh(struct plan_checker *checker, size_t indicator, const char *value)

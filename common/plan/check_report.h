@@ -11,7 +11,8 @@ enum { FINDINGS_MAX = 10000 };
 struct plan_checker {
     const struct plan *plan;
     struct arena *arena;
-    const char *kind; /* of the check that runs */
+    const char *kind, *kind_zh; /* of the check that runs */
+    enum finding_severity severity;
     struct finding *items;
     size_t count, room;
     bool failed; /* memory is short */
@@ -29,7 +30,7 @@ const char *check_text(struct plan_checker *checker, const char *format, ...)
 /* The target's indicator, or its own code when it has none: a finding's subject. */
 const char *check_subject(const struct plan_checker *checker, const struct target *target);
 
-/* "XH-health-G3-1 <=2‰ 2025", the unit in Chinese or English. */
+/* "XH-health-G3-1 <=2‰ 2025", operator and unit in Chinese or English: "kept >=93% 2030". */
 const char *check_target_text(struct plan_checker *checker, const struct target *target, bool zh);
 
 /* "2.41‰" and "2.41‰", "4.5/千" and "4.5 per 1,000". */

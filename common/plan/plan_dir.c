@@ -77,11 +77,25 @@ static bool make_path(const char *dir, const char *name, bool shared, char path[
     return length > 0 && length < PATH_MAX;
 }
 
+/* The reasons that people meet; the system has words for them in English only. */
+static const char *reason_zh(int reason)
+{
+    switch (reason) {
+    case ENOENT: return "没有这个文件";
+    case EACCES: return "没有读取权限";
+    case ENOTDIR: return "路径中有一段不是目录";
+    case EISDIR: return "是目录，不是文件";
+    case ENAMETOOLONG: return "路径太长";
+    case EINVAL: return "不是普通文件";
+    default: return "读取出错";
+    }
+}
+
 /* STATUS_NOT_FOUND for an optional file that is not there. */
 static enum status read_one(const char *dir, const char *name, bool shared, bool optional,
                             struct problems *problems, struct plan_file *out_file)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX] = "";
     uint8_t *bytes = NULL;
     size_t size = 0;
     enum status status = STATUS_IO;
@@ -90,9 +104,13 @@ static enum status read_one(const char *dir, const char *name, bool shared, bool
         status = read_file(path, &bytes, &size);
     if (status == STATUS_IO && optional && errno == ENOENT)
         return STATUS_NOT_FOUND;
-    if (status == STATUS_IO)
-        problems_addf(problems, status, 0, name, "无法读取：%s", "cannot be read: %s",
-                      strerror(errno));
+    if (status == STATUS_IO) {
+        int reason = errno;
+        char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
+        snprintf(zh, sizeof zh, "无法读取：%s（%s）", reason_zh(reason), path);
+        snprintf(en, sizeof en, "cannot be read: %s (%s)", strerror(reason), path);
+        problems_add(problems, status, 0, name, zh, en);
+    }
     if (status == STATUS_LIMIT)
         problems_addf(problems, status, 0, name, "文件超过%dMB", "the file is larger than %d MB",
                       PLAN_FILE_BYTES_MAX / (1024 * 1024));

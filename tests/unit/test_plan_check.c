@@ -187,6 +187,66 @@ Test(plan_check, single_edits)
     }
 }
 
+/* How much each kind is to be minded, as deploy/plans/README.md says. */
+Test(plan_check, findings_have_a_severity)
+{
+    static const struct {
+        const char *plan, *kind;
+        enum finding_severity severity;
+    } cases[] = {
+        {"luzhai",  "target-looser-than-baseline", SEVERITY_HIGH  },
+        {"luzhai",  "baseline-missing",            SEVERITY_MEDIUM},
+        {"luzhai",  "implied-year",                SEVERITY_LOW   },
+        {"xinhua",  "ocr-suspect",                 SEVERITY_LOW   },
+        {"huaiyin", "draft-plan",                  SEVERITY_MEDIUM},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct findings *findings = findings_of(cases[i].plan);
+        size_t seen = 0;
+        for (size_t k = 0; k < findings->count; k++) {
+            const struct finding *finding = &findings->items[k];
+            if (strcmp(finding->kind, cases[i].kind) != 0)
+                continue;
+            seen++;
+            cr_expect_eq(finding->severity, cases[i].severity, "%s", finding->kind);
+        }
+        cr_expect_gt(seen, 0, "%s %s", cases[i].plan, cases[i].kind);
+        findings_destroy(&findings);
+    }
+    cr_expect_str_eq(severity_name(SEVERITY_MEDIUM), "medium");
+    cr_expect_str_eq(severity_zh(SEVERITY_LOW), "低");
+}
+
+/* Whether a text holds a wide character: Chinese, or its punctuation and forms. */
+static bool has_wide(const char *text)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
+        if (*at >= 0xe3) /* U+3000 and up */
+            return true;
+    return false;
+}
+
+/* Plan text stands at the end of a finding, in quotes; all before it is English. */
+Test(plan_check, english_is_english_but_for_the_quote)
+{
+    for (size_t i = 0; i < PLANS; i++) {
+        struct findings *findings = findings_of(plan_names[i]);
+        for (size_t k = 0; k < findings->count; k++) {
+            char text[2000];
+            snprintf(text, sizeof text, "%s", findings->items[k].en);
+            char *quote = strstr(text, ": \"");
+            if (quote != NULL)
+                *quote = '\0';
+            cr_expect_not(has_wide(text), "%s: %s", plan_names[i], text);
+            cr_expect_null(strstr(text, "decrease_by"), "%s", text);
+            cr_expect_null(strstr(text, "maintain"), "%s", text);
+            cr_expect_null(strstr(findings->items[k].zh, "maintain"), "%s", findings->items[k].zh);
+            cr_expect(has_wide(findings->items[k].kind_zh));
+        }
+        findings_destroy(&findings);
+    }
+}
+
 Test(plan_check, a_series_of_facts_is_no_plan_with_traps)
 {
     struct findings *findings = findings_of("national");
