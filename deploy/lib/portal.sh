@@ -1,4 +1,5 @@
-# Starts and stops the demonstration's portal, with an account for each role. Sourced; needs say.sh and round.sh.
+# Starts and stops the demonstration's portal, with an account for each role. Sourced; needs say.sh,
+# process.sh and round.sh.
 
 PORTAL_START_S=60
 PORTAL_STOP_S=30
@@ -12,8 +13,11 @@ statistics 450223000000:1
 office 450223000000:2
 admin 450223000000:3"
 
-portal_is() {
-    [ -n "$1" ] && [ "$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | cut -d ' ' -f 1)" = "$BIN/zhibao-web" ]
+# The process id of the portal that runs on RUN/portal, by its pid file; nothing when none does.
+portal_running() {
+    local pid
+    pid=$(cat "$RUN/portal.pid" 2>/dev/null) || return 0
+    if process_is "$pid" zhibao-web "$RUN/portal"; then echo "$pid"; fi
 }
 
 # portal_accounts: makes the accounts from the units' homes, all with the passphrase in RUN/portal.passphrase.
@@ -32,8 +36,9 @@ portal_accounts() {
 # portal_start: waits until it is ready; sets PORTAL_ADDRESS.
 portal_start() {
     local until=$((SECONDS + PORTAL_START_S))
+    : >"$RUN/portal.out"
     setsid "$BIN/zhibao-web" --data "$RUN/portal" --address 127.0.0.1 --port "$PORT_WEB" \
-        --demonstration yes >"$RUN/portal.out" 2>"$RUN/portal.log" </dev/null &
+        --demonstration yes >"$RUN/portal.out" 2>"$RUN/portal.log" </dev/null 9>&- &
     portal_pid=$!
     echo "$portal_pid" >"$RUN/portal.pid"
     until grep -q '^zhibao-web ready' "$RUN/portal.out"; do
@@ -48,19 +53,9 @@ portal_start() {
 
 # portal_stop: the one of RUN/portal.pid, if it runs. 1 when it had to be killed.
 portal_stop() {
-    local pid until=$((SECONDS + PORTAL_STOP_S)) status=0
-    pid=$(cat "$RUN/portal.pid" 2>/dev/null) || return 0
-    if portal_is "$pid"; then
-        kill -TERM "$pid"
-        while kill -0 "$pid" 2>/dev/null; do
-            if [ "$SECONDS" -ge "$until" ]; then
-                kill -KILL "$pid" 2>/dev/null
-                status=1
-                break
-            fi
-            sleep 0.1
-        done
-    fi
+    local pid status=0
+    pid=$(portal_running)
+    if [ -n "$pid" ]; then process_stop "$pid" "$PORTAL_STOP_S" || status=1; fi
     rm -f "$RUN/portal.pid"
     return "$status"
 }

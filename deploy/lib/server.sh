@@ -1,20 +1,23 @@
-# Starts and stops the demonstration's zhibaod. Sourced; needs say.sh. The server keeps everything
+# Starts and stops the demonstration's zhibaod. Sourced; needs say.sh and process.sh. The server keeps everything
 # below RUN/data; its process id is in RUN/zhibaod.pid.
 
 SERVER_START_S=120
 SERVER_STOP_S=60
 
-# Whether this process id is a zhibaod of this build.
-server_is() {
-    [ -n "$1" ] && [ "$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | cut -d ' ' -f 1)" = "$BIN/zhibaod" ]
+# The process id of the zhibaod that runs on RUN/data, by its pid file; nothing when none does.
+server_running() {
+    local pid
+    pid=$(cat "$RUN/zhibaod.pid" 2>/dev/null) || return 0
+    if process_is "$pid" zhibaod "$RUN/data"; then echo "$pid"; fi
 }
 
 # server_start: waits until it is ready; dies with the log's end otherwise.
 server_start() {
     local until=$((SECONDS + SERVER_START_S))
+    : >"$RUN/zhibaod.out" # or the last one's "ready" would be found
     setsid "$BIN/zhibaod" --data "$RUN/data" --listen "tcp://127.0.0.1:$PORT" \
         --listen-enrol "tcp://127.0.0.1:$PORT_ENROL" --enrol-rate-per-minute 100000 \
-        >"$RUN/zhibaod.out" 2>"$RUN/zhibaod.log" </dev/null &
+        >"$RUN/zhibaod.out" 2>"$RUN/zhibaod.log" </dev/null 9>&- &
     server_pid=$!
     echo "$server_pid" >"$RUN/zhibaod.pid"
     until grep -q '^zhibaod ready' "$RUN/zhibaod.out"; do
@@ -29,29 +32,28 @@ server_start() {
 
 # server_stop: the one of RUN/zhibaod.pid, if it runs. 1 when it had to be killed.
 server_stop() {
-    local pid until=$((SECONDS + SERVER_STOP_S)) status=0
-    pid=$(cat "$RUN/zhibaod.pid" 2>/dev/null) || return 0
-    if server_is "$pid"; then
-        kill -TERM "$pid"
-        while kill -0 "$pid" 2>/dev/null; do
-            if [ "$SECONDS" -ge "$until" ]; then
-                kill -KILL "$pid" 2>/dev/null
-                status=1
-                break
-            fi
-            sleep 0.1
-        done
-    fi
+    local pid status=0
+    pid=$(server_running)
+    if [ -n "$pid" ]; then process_stop "$pid" "$SERVER_STOP_S" || status=1; fi
     database_stop
     rm -f "$RUN/zhibaod.pid"
     return "$status"
 }
 
-# A killed zhibaod leaves its PostgreSQL running on purpose; we want nothing left.
-database_stop() {
-    local pid until=$((SECONDS + SERVER_STOP_S))
+# The process id of the private PostgreSQL, which a killed zhibaod leaves running on purpose.
+database_running() {
+    local pid
     pid=$(head -n 1 "$RUN/data/pg/postmaster.pid" 2>/dev/null) || return 0
     if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd" 2>/dev/null)" = "$RUN/data/pg" ]; then
+        echo "$pid"
+    fi
+}
+
+# We want nothing left.
+database_stop() {
+    local pid until=$((SECONDS + SERVER_STOP_S))
+    pid=$(database_running)
+    if [ -n "$pid" ]; then
         kill -INT "$pid"
         while kill -0 "$pid" 2>/dev/null && [ "$SECONDS" -lt "$until" ]; do sleep 0.1; done
     fi

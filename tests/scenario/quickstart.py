@@ -1,0 +1,127 @@
+"""What ./deploy/quickstart refuses to do, and what it leaves behind when it is broken off: nothing.
+
+The round itself is not run here: the guards are asked before anything is installed or built.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import harness
+from harness import ROOT, free_port
+
+QUICKSTART_S = 60
+
+STARTED = """
+set -euo pipefail
+BIN=$1 RUN=$2 LOGS=$2/logs PORT=$3 PORT_ENROL=$4
+mkdir -p "$LOGS"
+for part in say process server portal; do . "$5/deploy/lib/$part.sh"; done
+one_at_a_time "$LOGS/quickstart.pid"
+stop_with_us
+server_start
+echo up
+while :; do sleep 0.1; done
+"""
+
+
+def quickstart(run, *arguments, **ports):
+    environment = dict(os.environ, ZHIBAO_RUN=str(run), LC_ALL="en_US.UTF-8")
+    for name, port in ports.items():
+        environment[name] = str(port)
+    return subprocess.run([str(ROOT / "deploy" / "quickstart"), *arguments], env=environment,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=QUICKSTART_S, check=False)
+
+
+def check_ports(checks, run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for name in ("ZHIBAO_PORT", "ZHIBAO_PORT_ENROL", "ZHIBAO_PORT_WEB"):
+            ports = {"ZHIBAO_PORT": free_port(), "ZHIBAO_PORT_ENROL": free_port(),
+                     "ZHIBAO_PORT_WEB": free_port(), name: port}
+            done = quickstart(run, **ports)
+            checks.check(f"a taken {name} is refused with port, process and what to do, at once",
+                         done.returncode == 1 and done.stdout == ""
+                         and f"port {port} is taken by process {os.getpid()} (" in done.stderr
+                         and f"{name}=PORT" in done.stderr, done.stdout + done.stderr)
+    for wrong in ("0", "70000", "75x"):
+        done = quickstart(run, ZHIBAO_PORT=wrong)
+        checks.check(f"port {wrong} is refused", done.returncode == 1 and "65535" in done.stderr,
+                     done.stdout + done.stderr)
+    checks.equal("nothing was made but logs", sorted(path.name for path in run.iterdir()), ["logs"])
+
+
+def check_stop(checks, run):
+    done = quickstart(run, "--stop")
+    checks.equal("--stop with nothing running says so", (done.returncode, done.stdout),
+                 (0, "nothing is running\n"))
+    other = subprocess.Popen(["sleep", "600"])
+    for name in ("zhibaod.pid", "portal.pid"):
+        (run / name).write_text(f"{other.pid}\n")
+    done = quickstart(run, "--stop")
+    checks.equal("--stop with another's process in the pid files says the same",
+                 (done.returncode, done.stdout), (0, "nothing is running\n"))
+    checks.check("and leaves that process alone", other.poll() is None)
+    other.kill()
+    other.wait()
+
+
+def check_second(checks, run):
+    with open(run / "logs" / "quickstart.pid", "a", encoding="ascii") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for arguments in ((), ("--stop",)):
+            done = quickstart(run, *arguments)
+            checks.check(f"quickstart {' '.join(arguments)} while another runs is refused",
+                         done.returncode == 1 and "another quickstart is running" in done.stderr,
+                         done.stdout + done.stderr)
+
+
+def is_running(pid):
+    """A process that has ended and waits to be reaped by init is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def check_broken_off(checks, workplace, run):
+    """Each signal while zhibaod runs: it and its PostgreSQL are stopped."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        arguments = [workplace.build / "bin", run, free_port(), free_port(), ROOT]
+        script = subprocess.Popen(
+            ["bash", "-c", STARTED, "quickstart", *[str(argument) for argument in arguments]],
+            env=workplace.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        ready = script.stdout.readline() == "up\n"
+        pids = [int((run / "zhibaod.pid").read_text()),
+                int((run / "data" / "pg" / "postmaster.pid").read_text().split()[0])] if ready else []
+        script.send_signal(number)
+        _, trouble = script.communicate(timeout=QUICKSTART_S)
+        name = signal.Signals(number).name
+        checks.check(f"{name}: had started", ready, trouble)
+        checks.equal(f"{name}: ends with 128 and the signal's number", script.returncode,
+                     128 + number)
+        checks.equal(f"{name}: leaves no server behind",
+                     [pid for pid in pids if is_running(pid)], [])
+
+
+def scenario(checks, workplace):
+    run = workplace.path / "run"
+    run.mkdir()
+    began = time.monotonic()
+    check_ports(checks, run)
+    check_stop(checks, run)
+    check_second(checks, run)
+    checks.check("all of it at once: nothing was installed or built",
+                 time.monotonic() - began < QUICKSTART_S)
+    check_broken_off(checks, workplace, run)
+
+
+if __name__ == "__main__":
+    harness.run(scenario)
