@@ -98,6 +98,8 @@ run_tests() {
     failed=$((failed + failures))
     skipped=$((skipped + absent))
     grep -E '\*\*\*(Failed|Timeout|Exception|Skipped|Not Run)' "$LOGS/ctest-$preset.log" || true
+    # what was not tested is said aloud, with the test's own reason
+    grep -a '^skipped: ' "$directory/Testing/Temporary/LastTest.log" || true
     done_ "$((tests - failures - absent)) 项通过，$failures 项未通过，$absent 项跳过" \
         "$((tests - failures - absent)) passed, $failures failed, $absent skipped"
     if [ -n "$sanitizer" ]; then

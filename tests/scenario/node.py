@@ -19,8 +19,18 @@ RUN_S = 300
 
 
 def skip(why):
-    print(f"skipped: {why}", flush=True)
+    """Exit code 77 is ctest's "skipped"; ./deploy/test prints the line."""
+    print(f"skipped: the client in Node was NOT tested: {why}", flush=True)
     sys.exit(SKIPPED)
+
+
+def missing(place):
+    """What keeps the packages from being loaded, "" when they can be: a mark alone proves nothing."""
+    done = subprocess.run(["node", "-e", "require('zeromq'); require('protobufjs')"], cwd=place,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=RUN_S,
+                          check=False)
+    said = [line for line in done.stderr.splitlines() if "rror" in line]
+    return "" if done.returncode == 0 else (said or [f"node exits {done.returncode}"])[0]
 
 
 def install(build):
@@ -31,8 +41,9 @@ def install(build):
         shutil.copy2(path, place / path.name)
     mark = place / "installed.json"
     wanted = (SOURCE / "package.json").read_text()
-    if mark.exists() and mark.read_text() == wanted:
+    if mark.exists() and mark.read_text() == wanted and missing(place) == "":
         return place
+    mark.unlink(missing_ok=True)
     try:
         done = subprocess.run(
             ["npm", "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"],
@@ -41,7 +52,10 @@ def install(build):
     except subprocess.TimeoutExpired:
         skip(f"npm install takes longer than {INSTALL_S} s")
     if done.returncode != 0:
-        skip(f"npm install exits {done.returncode}: {done.stderr.strip()[-500:]}")
+        skip(f"npm install exits {done.returncode}: {' '.join(done.stderr.split())[-300:]}")
+    reason = missing(place)
+    if reason:
+        skip(f"the packages do not load though npm install exits 0: {reason}")
     mark.write_text(wanted)
     return place
 
