@@ -8,6 +8,35 @@
 #include "plan/unit_text.h"
 #include "stats/attain_rule.h"
 
+/* Whether the bound is the indicator's natural limit: 100%, or not one case. */
+static bool asks_for_all(const struct judge *judge)
+{
+    const struct indicator *indicator = judge->indicator;
+    double bound = judge->rule.bound;
+    return (indicator->has_upper && bound >= indicator->upper) ||
+           (indicator->has_lower && bound <= indicator->lower);
+}
+
+/* All of what was reported is not all while somebody has not reported. One unit that says yes is
+ * enough for something to exist. */
+static void say_missing(struct judge *judge, bool every_group)
+{
+    const struct indicator_value *value = judge->value;
+    struct judgement *result = judge->result;
+    uint32_t answered = value->reporting + value->not_applicable;
+    char zh[ATTAIN_WHY_BYTES], en[ATTAIN_WHY_BYTES];
+    if (result->attainment != ATTAINMENT_MET || answered >= value->expected ||
+        judge->indicator->kind == INDICATOR_EXISTENCE || !(every_group || asks_for_all(judge)))
+        return;
+    result->missing = value->expected - answered;
+    memcpy(zh, result->why_zh, sizeof zh);
+    memcpy(en, result->why_en, sizeof en);
+    attain_say(result->why_zh, "%s；应报%u个单位，还有%u个没有数，只是已报的全部达到", zh,
+               value->expected, result->missing);
+    attain_say(result->why_en, "%s; %u of %u units gave no figure: met by those that did", en,
+               result->missing, value->expected);
+}
+
 /* The interval of the value's counts, and whether it holds figures that miss the bound. */
 static bool is_uncertain(struct judge *judge)
 {
@@ -25,10 +54,7 @@ static bool is_uncertain(struct judge *judge)
     result->has_interval = true;
     result->low95 = limits.low;
     result->high95 = limits.high;
-    double bound = judge->rule.bound;
-    bool limit = (indicator->has_upper && bound >= indicator->upper) ||
-                 (indicator->has_lower && bound <= indicator->lower);
-    return !limit && judge->rule.op != TARGET_EQUAL &&
+    return !asks_for_all(judge) && judge->rule.op != TARGET_EQUAL &&
            !(attain_meets(&judge->rule, limits.low) && attain_meets(&judge->rule, limits.high));
 }
 
@@ -64,6 +90,7 @@ static void judge_value(struct judge *judge)
         judge->result->attainment = ATTAINMENT_MET_UNCERTAIN;
         say_uncertain(judge);
     }
+    say_missing(judge, false);
 }
 
 static void no_data(struct judge *judge)
@@ -90,7 +117,8 @@ static void no_data(struct judge *judge)
 /* What the groups of an each_* target show together. */
 struct tally_of_groups {
     size_t judged, failing, missing, averaged;
-    bool townships; /* every group is one */
+    bool below_district;          /* every group is a township or a village */
+    enum place_level least, most; /* of the groups */
     const struct group_value *worst;
 };
 
@@ -103,10 +131,13 @@ static bool is_worse(enum target_operator op, const struct group_value *left,
 
 static void count_groups(struct judge *judge, struct tally_of_groups *out)
 {
-    out->townships = true;
+    out->least = PLACE_VILLAGE;
+    out->most = PLACE_NATION;
     for (size_t i = 0; i < judge->value->group_count; i++) {
         const struct group_value *group = &judge->value->groups[i];
-        out->townships = out->townships && place_level(group->group) >= PLACE_TOWNSHIP;
+        enum place_level level = place_level(group->group);
+        out->least = level < out->least ? level : out->least;
+        out->most = level > out->most ? level : out->most;
         if (!group->has_value && group->presence == PRESENCE_NOT_APPLICABLE)
             continue;
         out->judged++;
@@ -121,13 +152,24 @@ static void count_groups(struct judge *judge, struct tally_of_groups *out)
         else if (group->averaged)
             out->averaged++;
     }
+    out->below_district = out->least >= PLACE_TOWNSHIP;
+}
+
+/* What the groups are called: all of one level, or mixed. */
+static const char *groups_name(const struct tally_of_groups *groups, bool zh)
+{
+    if (groups->least == groups->most && groups->least == PLACE_VILLAGE)
+        return zh ? "村（社区）" : "villages";
+    if (groups->least == groups->most && groups->least == PLACE_TOWNSHIP)
+        return zh ? "乡镇（街道）" : "townships";
+    return zh ? "地区" : "areas";
 }
 
 static void say_groups(struct judge *judge, const struct tally_of_groups *groups)
 {
     const struct attain_rule *rule = &judge->rule;
-    const char *place_zh = groups->townships ? "乡镇（街道）" : "地区";
-    const char *place_en = groups->townships ? "townships" : "areas";
+    const char *place_zh = groups_name(groups, true);
+    const char *place_en = groups_name(groups, false);
     char figure[FIGURE_BYTES], found_zh[NOTE_BYTES], found_en[NOTE_BYTES];
     attain_print(judge, groups->worst->value, figure);
     if (groups->failing > 0) {
@@ -162,7 +204,7 @@ static enum status judge_groups(struct judge *judge, struct arena *arena)
     if (result->failing == NULL)
         return STATUS_NO_MEMORY;
     count_groups(judge, &groups);
-    if (judge->target->scope == SCOPE_EACH_TOWNSHIP && !groups.townships) {
+    if (judge->target->scope == SCOPE_EACH_TOWNSHIP && !groups.below_district) {
         attain_say(result->why_zh, "没有分乡镇（街道）的数据，全域数看不出每个乡镇是否达标");
         attain_say(result->why_en,
                    "no figures by township: a figure for the whole cannot show each");
@@ -178,6 +220,7 @@ static enum status judge_groups(struct judge *judge, struct arena *arena)
                          : groups.averaged > 0 ? ATTAINMENT_NOT_JUDGEABLE
                                                : ATTAINMENT_MET;
     say_groups(judge, &groups);
+    say_missing(judge, true);
     return STATUS_OK;
 }
 

@@ -13,7 +13,7 @@ enum attainment {
     ATTAINMENT_MET_UNCERTAIN = 5, /* by the figure; the 95% interval of its counts crosses */
 };
 
-enum { ATTAIN_WHY_BYTES = 256 };
+enum { ATTAIN_WHY_BYTES = 384 };
 
 struct judgement {
     enum attainment attainment;
@@ -23,6 +23,7 @@ struct judgement {
     double low95, high95; /* what chance makes of the counts behind the value (assess/small.h) */
     size_t failing_count;
     uint64_t *failing; /* groups that fail an each_township target; in the arena */
+    uint32_t missing;  /* met where it is asked of all, though so many units gave no figure */
     char why_zh[ATTAIN_WHY_BYTES], why_en[ATTAIN_WHY_BYTES];
 };
 
@@ -45,7 +46,9 @@ struct judgement {
  * Scope each_township, and every target of an each_unit indicator (so each_institution and
  * each_site): every group must meet it, groups to which it does not apply left out; NO_DATA when
  * some have no value and none fails, NOT_JUDGEABLE when only a figure for the whole is known, or
- * only means of several units that meet it. Qualitative targets, and falls without a known base,
+ * only means of several units that meet it. A target of all (the natural limit: 100%, no case at
+ * all; every group) that is met while units owe their figures stays met, as the figures say;
+ * `missing` and the sentence tell how many. Qualitative targets, and falls without a known base,
  * are NOT_JUDGEABLE. why_zh and why_en always hold a sentence.
  *
  * `base` is the indicator's value in the target's base year, from facts.csv or an earlier period;

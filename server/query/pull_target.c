@@ -124,6 +124,7 @@ static Zhibao__TargetResult *target_make(struct arena *arena, const struct targe
     result->has_interval = judgement->has_interval;
     result->low95 = judgement->low95;
     result->high95 = judgement->high95;
+    result->units_missing = judgement->missing;
     return result->why_zh == NULL || result->why_en == NULL ? NULL : result;
 }
 

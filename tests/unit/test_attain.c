@@ -269,6 +269,66 @@ Test(attain, every_township)
     end(&scene);
 }
 
+/* In a township's own results the groups are its villages. */
+Test(attain, villages_are_called_villages)
+{
+    struct scene scene;
+    struct group_value groups[] = {
+        {.group = town_a + 201, .has_value = true, .presence = PRESENCE_VALUE, .value = 95},
+        {.group = town_a + 202, .has_value = true, .presence = PRESENCE_VALUE, .value = 80}
+    };
+    begin(&scene, "luzhai", "LZ-health-G6-1", 2030);
+    scene.value.groups = groups;
+    scene.value.group_count = 2;
+    cr_expect_eq(judged(&scene, 80), ATTAINMENT_NOT_MET);
+    cr_expect_str_eq(scene.result.why_zh, "2个村（社区）中1个未达标，最差 80.00%，目标 ≥ 90%");
+    cr_expect_str_eq(scene.result.why_en, "1 of 2 villages miss it, worst 80.00% against ≥ 90%");
+    groups[0].group = town_b;
+    cr_expect_eq(judged(&scene, 80), ATTAINMENT_NOT_MET);
+    cr_expect_not_null(strstr(scene.result.why_en, "1 of 2 areas"), "%s", scene.result.why_en);
+    end(&scene);
+}
+
+/* "全覆盖" is not shown while units have not reported: met by the figures, with the caveat. */
+Test(attain, all_is_not_all_while_units_are_missing)
+{
+    struct scene scene;
+    begin(&scene, "luzhai", "LZ-health-G6-1", 2030); /* any percentage up to 100 */
+    scene.target.scope = SCOPE_LOCAL;
+    scene.target.op = TARGET_EQUAL;
+    scene.target.value = 100;
+    scene.target.value_text = "100";
+    scene.value.expected = 9;
+    scene.value.reporting = 6;
+    scene.value.not_applicable = 1;
+    cr_expect_eq(judged(&scene, 100), ATTAINMENT_MET);
+    cr_expect_eq(scene.result.missing, 2);
+    cr_expect_str_eq(scene.result.why_zh, "实际 100.00%，目标 = "
+                                          "100%；应报9个单位，还有2个没有数，只是已报的全部达到");
+    cr_expect_str_eq(scene.result.why_en, "100.00% against = 100%; 2 of 9 units gave no figure: "
+                                          "met by those that did");
+    cr_expect_eq(judged(&scene, 99), ATTAINMENT_NOT_MET);
+    cr_expect_eq(scene.result.missing, 0);
+    scene.value.reporting = 8;
+    cr_expect_eq(judged(&scene, 100), ATTAINMENT_MET);
+    cr_expect_eq(scene.result.missing, 0);
+    cr_expect_str_eq(scene.result.why_en, "100.00% against = 100%");
+    scene.value.reporting = 6; /* 90% is not asked of all */
+    scene.target.op = TARGET_AT_LEAST;
+    scene.target.value = 90;
+    cr_expect_eq(judged(&scene, 100), ATTAINMENT_MET);
+    cr_expect_eq(scene.result.missing, 0);
+
+    const struct group_value group = {
+        .group = town_a, .has_value = true, .presence = PRESENCE_VALUE, .value = 95};
+    scene.target.scope = SCOPE_EACH_TOWNSHIP;
+    scene.value.groups = &group;
+    scene.value.group_count = 1;
+    cr_expect_eq(judged(&scene, 95), ATTAINMENT_MET);
+    cr_expect_eq(scene.result.missing, 2, "every township, but not of every unit");
+    end(&scene);
+}
+
 Test(attain, a_county_mean_cannot_show_each_township)
 {
     struct scene scene;
