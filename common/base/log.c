@@ -2,6 +2,8 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +12,10 @@
 enum { LOG_LINE_BYTES = 2048 };
 
 static _Atomic int log_threshold = LOG_INFO;
+
+/* Of log_limited: the second that is counted, its lines, and those left out since the last line. */
+static _Atomic int64_t limited_second;
+static _Atomic unsigned limited_count, limited_left_out;
 
 void log_set_level(enum log_level level)
 {
@@ -29,16 +35,12 @@ static size_t log_prefix(char *line, size_t size, enum log_level level)
     return more < 0 ? length : length + (size_t)more;
 }
 
-void log_line(enum log_level level, const char *format, ...)
+static void __attribute__((format(printf, 2, 0)))
+log_write(enum log_level level, const char *format, va_list arguments)
 {
-    if ((int)level < atomic_load(&log_threshold))
-        return;
     char line[LOG_LINE_BYTES];
     size_t length = log_prefix(line, sizeof line, level);
-    va_list arguments;
-    va_start(arguments, format);
     int more = vsnprintf(line + length, sizeof line - length, format, arguments);
-    va_end(arguments);
     if (more < 0)
         return;
     length += (size_t)more;
@@ -53,4 +55,48 @@ void log_line(enum log_level level, const char *format, ...)
     line[length++] = '\n';
     ssize_t written = write(STDERR_FILENO, line, length);
     (void)written;
+}
+
+static bool is_wanted(enum log_level level)
+{
+    return (int)level >= atomic_load(&log_threshold);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+    va_list arguments;
+    if (!is_wanted(level))
+        return;
+    va_start(arguments, format);
+    log_write(level, format, arguments);
+    va_end(arguments);
+}
+
+/* Whether there is room in this second. Threads may disagree about where it begins, by a line. */
+static bool take_turn(unsigned *out_left_out)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    *out_left_out = 0;
+    if (atomic_exchange(&limited_second, (int64_t)now.tv_sec) != now.tv_sec) {
+        atomic_store(&limited_count, 0);
+        *out_left_out = atomic_exchange(&limited_left_out, 0);
+    }
+    if (atomic_fetch_add(&limited_count, 1) < LOG_LIMITED_A_SECOND)
+        return true;
+    atomic_fetch_add(&limited_left_out, 1);
+    return false;
+}
+
+void log_limited(enum log_level level, const char *format, ...)
+{
+    unsigned left_out = 0;
+    va_list arguments;
+    if (!is_wanted(level) || !take_turn(&left_out))
+        return;
+    if (left_out > 0)
+        log_line(level, "lines like the next were left out lines=%u", left_out);
+    va_start(arguments, format);
+    log_write(level, format, arguments);
+    va_end(arguments);
 }

@@ -13,6 +13,12 @@ void log_set_level(enum log_level level);
 /* printf-like; write values that may hold spaces as key="...". At most 2 KB, cut with "...". */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for what a peer can bring about as often as it likes: at most LOG_LIMITED_A_SECOND lines
+ * a second of all such; how many were left out is told before the next one. */
+enum { LOG_LIMITED_A_SECOND = 20 };
+void log_limited(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #define log_debug(...)   log_line(LOG_DEBUG, __VA_ARGS__)
 #define log_info(...)    log_line(LOG_INFO, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)

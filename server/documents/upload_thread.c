@@ -71,7 +71,7 @@ static enum status run(struct upload_thread *thread, const struct job *job,
                       problems, answer);
 }
 
-static struct reply *handle(struct upload_thread *thread, const struct job *job)
+static struct reply *handle(struct upload_thread *thread, struct job *job)
 {
     struct problems problems;
     Zhibao__Upload answer = ZHIBAO__UPLOAD__INIT;

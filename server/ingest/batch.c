@@ -398,7 +398,7 @@ static enum status event_store(struct run *run, struct apply *apply, struct task
     if (!db_usable(apply->db))
         return status;
     run->leaf_count = leaves;
-    reply_destroy(&task->answer);
+    reply_put_back(task->job, &task->answer);
     refuse(task, (int)status >= 100 ? status : STATUS_E_INTERNAL);
     return store_rollback_to(apply->db);
 }
@@ -652,7 +652,7 @@ static void tasks_clear(struct task **tasks, size_t count)
         tasks[i]->refusal = tasks[i]->judged;
         if (tasks[i]->problems.count > tasks[i]->judged_problems)
             tasks[i]->problems.count = tasks[i]->judged_problems;
-        reply_destroy(&tasks[i]->answer);
+        reply_put_back(tasks[i]->job, &tasks[i]->answer);
     }
 }
 

@@ -97,8 +97,7 @@ static struct reply *refusal_reply(struct writer_thread *writer, const struct ta
     refusal_seal(&refusal, &writer->config->keys->sign_secret, bytes);
     message.refusal = (ProtobufCBinaryData){sizeof bytes, bytes};
     message.error = (ProtobufCBinaryData){size, error};
-    log_info("refused a record: %s unit=%llu kind=%u", status_name(task->refusal),
-             (unsigned long long)task->leaf.unit, task->leaf.kind);
+    refusal_log(task->job, task->refusal, &task->problems, &task->leaf);
     return reply_message(task->job, ZHIBAO__KIND__KIND_REFUSAL, &message.base);
 }
 
@@ -135,10 +134,12 @@ static void finish(struct writer_thread *writer, bool unavailable)
         struct task *task = writer->tasks[i];
         if (task->job == NULL)
             continue;
-        if (unavailable)
+        if (unavailable) {
+            reply_put_back(task->job, &task->answer);
             reply_send(writer, reply_error(task->job, STATUS_E_UNAVAILABLE, NULL));
-        else
+        } else {
             answer(writer, task);
+        }
     }
     for (size_t i = 0; i < writer->count; i++)
         task_destroy(&writer->tasks[i]);

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "envelope.pb-c.h"
 #include "plan/problems.h"
+#include "proof/receipt.h"
 #include "server/loop/limits.h"
 #include "server/trust/registry.h"
 
@@ -23,7 +24,11 @@ struct address {
     uint8_t bytes[ROUTING_ID_MAX];
 };
 
+struct reply;
+
 struct job {
+    struct reply *reserve; /* its reply, made with the job so that memory is never short for one;
+                              NULL while it is given out */
     struct address from;
     struct registry_key key; /* of the connection; on the enrolment endpoint only its
                                 transport_public is set */
@@ -36,23 +41,36 @@ struct job {
     size_t body_size;
 };
 
+enum { REPLY_SPARE_BYTES = 320 };
+
 struct reply {
     struct address to;
     enum job_class class; /* these two as in the job, for the loop's count */
     struct key_id key;
-    uint8_t *bytes; /* malloc'ed envelope; NULL: nothing to send */
+    uint8_t *bytes; /* the envelope: malloc'ed, or `spare` */
     size_t size;
+    uint8_t spare[REPLY_SPARE_BYTES]; /* "try later", when there is no memory for anything else */
 };
 
+/* A job with its reply, all else 0. NULL without memory. */
+struct job *job_create(void);
 void job_destroy(struct job **job);
 
-/* An answer to `job`: takes nothing, allocates the envelope. A reply without bytes when memory is
- * short (the client asks again). NULL never: aborts only if 48 bytes cannot be had. */
-struct reply *reply_message(const struct job *job, Zhibao__Kind kind, const ProtobufCMessage *body);
+/* The answer to `job`, never NULL. A job has one reply: another is made only once the first is put
+ * back. Allocates the envelope; without memory the answer is E_BUSY, "try later". */
+struct reply *reply_message(struct job *job, Zhibao__Kind kind, const ProtobufCMessage *body);
 
-/* An unsigned Error; `problems` may be NULL, else its first entry is the main one. */
-struct reply *reply_error(const struct job *job, enum status status,
-                          const struct problems *problems);
+/* An unsigned Error; `problems` may be NULL, else its first entry is the main one. Logged with who
+ * asked for what. */
+struct reply *reply_error(struct job *job, enum status status, const struct problems *problems);
+
+/* One line for a refusal of whatever kind: the code, the kind of request, the unit and key of the
+ * connection it came over, and of a record its author and kind (`leaf` may be NULL). */
+void refusal_log(const struct job *job, enum status status, const struct problems *problems,
+                 const struct leaf *leaf);
+
+/* Gives a reply that is not sent back to its job, or ends one whose job is gone. */
+void reply_put_back(struct job *job, struct reply **reply);
 void reply_destroy(struct reply **reply);
 
 /* Pointers over a PUSH/PULL pair. pipe_receive gives NULL when nothing waits within timeout_ms

@@ -29,6 +29,7 @@ struct router {
     void *main, *enrol;                  /* ROUTER */
     void *work, *query, *upload, *reply; /* pipes */
     struct limits *limits;               /* what is in hand */
+    struct job *spare;                   /* for turning away when memory is short */
     int64_t enrol_minute;                /* the rate limit's current window */
     unsigned enrol_count;
     atomic_bool stop;
@@ -84,14 +85,15 @@ enum status router_create(void *context, const struct options *options, struct r
     router->registry = registry;
     router->limits = limits_create((size_t)options->queue_max);
     router->contacts = contacts;
+    router->spare = job_create();
     router->work = pipe_create(context, ZMQ_PUSH, PIPE_WORK, true);
     router->query = pipe_create(context, ZMQ_PUSH, PIPE_QUERY, true);
     router->upload = pipe_create(context, ZMQ_PUSH, PIPE_UPLOAD, true);
     router->reply = pipe_create(context, ZMQ_PULL, PIPE_REPLY, true);
     router->main = listen_create(context, router, keys, "zhibao", options->listen);
     router->enrol = listen_create(context, router, keys, "enrol", options->listen_enrol);
-    if (!router->limits || !router->work || !router->query || !router->upload || !router->reply ||
-        !router->main || !router->enrol) {
+    if (!router->limits || !router->spare || !router->work || !router->query || !router->upload ||
+        !router->reply || !router->main || !router->enrol) {
         router_destroy(&router);
         return STATUS_IO;
     }
@@ -109,6 +111,7 @@ void router_destroy(struct router **router)
         if (sockets[i] != NULL)
             zmq_close(sockets[i]);
     limits_destroy(&(*router)->limits);
+    job_destroy(&(*router)->spare);
     free(*router);
     *router = NULL;
 }
@@ -162,7 +165,7 @@ static void send_reply(struct router *router, struct reply *reply)
         log_debug("could not reply: %s", zmq_strerror(errno));
 }
 
-static void answer_error(struct router *router, const struct job *job, enum status status)
+static void answer_error(struct router *router, struct job *job, enum status status)
 {
     struct reply *reply = reply_error(job, status, NULL);
     send_reply(router, reply);
@@ -182,8 +185,10 @@ static enum status identify(struct router *router, struct incoming *incoming, st
                    ? STATUS_OK
                    : STATUS_E_KEY_UNKNOWN;
     struct key_id id;
-    if (strlen(user) != USER_ID_KEY || hex_decode(user, id.bytes, sizeof id.bytes) != STATUS_OK ||
-        !registry_key_by_id(router->registry, &id, &job->key))
+    if (strlen(user) != USER_ID_KEY || hex_decode(user, id.bytes, sizeof id.bytes) != STATUS_OK)
+        return STATUS_E_KEY_UNKNOWN;
+    job->key.id = id; /* an unknown one is logged too */
+    if (!registry_key_by_id(router->registry, &id, &job->key))
         return STATUS_E_KEY_UNKNOWN;
     switch (job->key.status) {
     case KEY_ACTIVE: return STATUS_OK;
@@ -237,7 +242,7 @@ static void *pipe_of(struct router *router, enum job_class class)
     return class == JOB_RECORD ? router->work : class == JOB_QUERY ? router->query : router->upload;
 }
 
-static void answer_ping(struct router *router, const struct job *job)
+static void answer_ping(struct router *router, struct job *job)
 {
     Zhibao__Pong pong = ZHIBAO__PONG__INIT;
     char software[] = "zhibaod " ZHIBAO_VERSION;
@@ -293,11 +298,31 @@ static enum status admit(struct router *router, struct incoming *incoming, struc
     return STATUS_OK;
 }
 
+/* Without memory for a job: "try later", with what was put by for that at the start. */
+static void turn_away(struct router *router, struct incoming *incoming)
+{
+    struct envelope envelope = {0};
+    struct job *job = router->spare;
+    if (envelope_read(zmq_msg_data(&incoming->body), zmq_msg_size(&incoming->body), &envelope) !=
+        STATUS_OK)
+        envelope.kind = ZHIBAO__KIND__KIND_UNSPECIFIED;
+    job->from = incoming->from;
+    job->request = envelope.request;
+    job->kind = envelope.kind;
+    memset(&job->key, 0, sizeof job->key);
+    (void)identify(router, incoming, job);
+    struct reply *reply = reply_error(job, STATUS_E_BUSY, NULL);
+    send_reply(router, reply);
+    reply_put_back(job, &reply);
+}
+
 static void handle(struct router *router, struct incoming *incoming)
 {
-    struct job *job = calloc(1, sizeof *job);
-    if (job == NULL)
+    struct job *job = job_create();
+    if (job == NULL) {
+        turn_away(router, incoming);
         return;
+    }
     job->from = incoming->from;
     job->received_us = server_now_us();
     enum status status = admit(router, incoming, job);
@@ -310,8 +335,6 @@ static void handle(struct router *router, struct incoming *incoming)
             return; /* the job is theirs now */
         limits_give(router->limits, class, &key);
     } else {
-        log_debug("refused a message: %s unit=%llu", status_en(status),
-                  (unsigned long long)job->key.unit);
         answer_error(router, job, status);
     }
     job_destroy(&job);

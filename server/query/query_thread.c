@@ -71,7 +71,7 @@ static enum status public_status(enum status status)
     return status == STATUS_DATABASE ? STATUS_E_UNAVAILABLE : STATUS_E_INTERNAL;
 }
 
-static struct reply *handle(struct query_thread *thread, const struct job *job)
+static struct reply *handle(struct query_thread *thread, struct job *job)
 {
     struct problems problems;
     ProtobufCMessage *message = NULL;

@@ -98,7 +98,8 @@ static bool answer_send(void *socket, const struct zap_request *request,
 }
 
 /* At most one line in LOG_EVERY_MS: whoever knocks with wrong keys does not fill the disk. */
-static void refusal_log(struct zap *zap, const struct zap_request *request, const char *why)
+static void refusal_log(struct zap *zap, const struct zap_request *request, const char *why,
+                        const struct registry_key *known)
 {
     int64_t now = clock_monotonic_ms();
     if (zap->logged_ms != 0 && now - zap->logged_ms < LOG_EVERY_MS) {
@@ -108,7 +109,9 @@ static void refusal_log(struct zap *zap, const struct zap_request *request, cons
     char key[2 * CURVE_KEY_BYTES + 1] = "";
     if (request->sizes[FRAME_CREDENTIALS] == CURVE_KEY_BYTES)
         hex_encode(request->frames[FRAME_CREDENTIALS], CURVE_KEY_BYTES, key);
-    log_warning("connection refused: %s peer=%.*s key=%s since_last=%u", why,
+    char unit[UNIT_TEXT_BYTES];
+    log_warning("connection refused: %s unit=%s peer=%.*s transport_key=%s since_last=%u", why,
+                known == NULL ? "unknown" : unit_format(known->unit, unit),
                 (int)(request->sizes[FRAME_ADDRESS] < 64 ? request->sizes[FRAME_ADDRESS] : 64),
                 (const char *)request->frames[FRAME_ADDRESS], key, zap->unlogged);
     zap->logged_ms = now;
@@ -116,9 +119,9 @@ static void refusal_log(struct zap *zap, const struct zap_request *request, cons
 }
 
 static struct zap_answer refuse(struct zap *zap, const struct zap_request *request,
-                                const char *code, const char *why)
+                                const char *code, const char *why, const struct registry_key *known)
 {
-    refusal_log(zap, request, why);
+    refusal_log(zap, request, why, known);
     return (struct zap_answer){.code = code, .text = why};
 }
 
@@ -131,19 +134,19 @@ static struct zap_answer decide(struct zap *zap, const struct zap_request *reque
     if (request->count != FRAME_COUNT || !frame_is(request, FRAME_VERSION, "1.0") ||
         !frame_is(request, FRAME_MECHANISM, "CURVE") ||
         request->sizes[FRAME_CREDENTIALS] != CURVE_KEY_BYTES)
-        return refuse(zap, request, "400", "CURVE required");
+        return refuse(zap, request, "400", "CURVE required", NULL);
     if (frame_is(request, FRAME_DOMAIN, ZAP_DOMAIN_ENROL)) {
         hex_encode(transport, CURVE_KEY_BYTES, let_in.user_id);
         return let_in;
     }
     if (!frame_is(request, FRAME_DOMAIN, ZAP_DOMAIN_MAIN))
-        return refuse(zap, request, "400", "unknown domain");
+        return refuse(zap, request, "400", "unknown domain", NULL);
     if (!registry_key_by_transport(zap->registry, transport, &key))
-        return refuse(zap, request, "300", "key not registered");
+        return refuse(zap, request, "300", "key not registered", NULL);
     if (key.status == KEY_PENDING)
-        return refuse(zap, request, "300", "key awaits approval");
+        return refuse(zap, request, "300", "key awaits approval", &key);
     if (key.status != KEY_ACTIVE)
-        return refuse(zap, request, "400", "key revoked");
+        return refuse(zap, request, "400", "key revoked", &key);
     hex_encode(key.id.bytes, sizeof key.id.bytes, let_in.user_id);
     return let_in;
 }
