@@ -49,6 +49,29 @@ Test(plan, rows_are_resolved)
     plan_destroy(&plan);
 }
 
+/* What deploy/plans/README.md promises to people with spreadsheets. */
+Test(plan, files_saved_by_a_spreadsheet_load)
+{
+    static const char header[] = "target,indicator,stratum,";
+    struct plan *plan = NULL;
+    struct problems problems;
+    problems_init(&problems);
+    cr_assert_eq(fixture_edit("luzhai", "targets.csv", header,
+                              "\xef\xbb\xbf"
+                              "target,indicator,stratum,",
+                              &problems, &plan),
+                 STATUS_OK, "%s", problems.count > 0 ? problems.items[0].en : "");
+    cr_expect_gt(plan->target_count, 50);
+    plan_destroy(&plan);
+    cr_assert_eq(
+        fixture_load("luzhai", "facts.csv",
+                     "\xef\xbb\xbfindicator,stratum,year,value,quote,section,source,source_row\r\n",
+                     &problems, &plan),
+        STATUS_OK, "%s", problems.count > 0 ? problems.items[0].en : "");
+    plan_destroy(&plan);
+    problems_clear(&problems);
+}
+
 Test(plan, filters_and_signs_of_expressions)
 {
     struct plan *plan = fixture_plan("luzhai");
