@@ -1,11 +1,24 @@
 /* Explanations beside the results that their figures feed. */
-#include <string.h>
-
 #include "plan/stratum.h"
 #include "server/query/explained.h"
 #include "server/query/pull.h"
 
 enum { LISTED_MAX = 30 };
+
+/* The rows that one cell of a form is part of; found once, however many units explain it. */
+struct concerned {
+    bool known;
+    size_t count;
+    size_t *rows;
+};
+
+struct explaining {
+    const struct pull *pull;
+    Zhibao__IndicatorResult **rows;
+    size_t count;
+    size_t *indicators;         /* of the rows; PLAN_NONE for none */
+    struct concerned **by_form; /* by form, then its cells; NULL: not met yet */
+};
 
 static bool feeds(const struct expression *expression, size_t element)
 {
@@ -15,18 +28,55 @@ static bool feeds(const struct expression *expression, size_t element)
     return false;
 }
 
-/* Whether the cell is part of what this row is made from. */
-static bool concerns(const struct plan *plan, const Zhibao__IndicatorResult *row,
-                     const struct cell *cell)
+/* Whether the cell is part of what row `at` is made from. */
+static bool concerns(const struct explaining *explaining, size_t at, const struct cell *cell)
 {
-    size_t index = row->indicator[0] == '\0' ? PLAN_NONE : plan_indicator(plan, row->indicator);
-    if (index == PLAN_NONE)
+    const Zhibao__IndicatorResult *row = explaining->rows[at];
+    if (explaining->indicators[at] == PLAN_NONE)
         return false;
-    const struct indicator *indicator = &plan->indicators[index];
+    const struct indicator *indicator =
+        &explaining->pull->plan->indicators[explaining->indicators[at]];
     return (feeds(&indicator->numerator, cell->element) ||
             feeds(&indicator->denominator, cell->element)) &&
            (row->stratum[0] == '\0' || cell->stratum[0] == '\0' ||
             stratum_matches(row->stratum, cell->stratum));
+}
+
+static enum status concerned_find(const struct explaining *explaining, const struct cell *cell,
+                                  struct concerned *found)
+{
+    found->rows =
+        arena_array(explaining->pull->query->arena, explaining->count, sizeof *found->rows);
+    if (found->rows == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < explaining->count; i++)
+        if (concerns(explaining, i, cell))
+            found->rows[found->count++] = i;
+    found->known = true;
+    return STATUS_OK;
+}
+
+/* NULL in *out_concerned where the form has no such cell. */
+static enum status concerned_of(const struct explaining *explaining,
+                                const struct explained_row *said,
+                                const struct concerned **out_concerned)
+{
+    const struct plan *plan = explaining->pull->plan;
+    const struct form *form = plan_form(plan, said->form);
+    const struct cell *cell = form == NULL ? NULL : form_cell(form, said->cell);
+    *out_concerned = NULL;
+    if (cell == NULL)
+        return STATUS_OK;
+    struct concerned **cells = &explaining->by_form[form - plan->forms];
+    if (*cells == NULL) {
+        *cells = arena_array(explaining->pull->query->arena, form->cell_count, sizeof **cells);
+        if (*cells == NULL)
+            return STATUS_NO_MEMORY;
+    }
+    struct concerned *found = &(*cells)[cell - form->cells];
+    enum status status = found->known ? STATUS_OK : concerned_find(explaining, cell, found);
+    *out_concerned = found;
+    return status;
 }
 
 static enum status row_add(const struct pull *pull, const struct explained_row *from,
@@ -43,24 +93,41 @@ static enum status row_add(const struct pull *pull, const struct explained_row *
     return STATUS_OK;
 }
 
+static enum status explaining_begin(struct explaining *explaining)
+{
+    const struct plan *plan = explaining->pull->plan;
+    struct arena *arena = explaining->pull->query->arena;
+    explaining->indicators =
+        arena_array(arena, explaining->count + 1, sizeof *explaining->indicators);
+    explaining->by_form = arena_array(arena, plan->form_count, sizeof *explaining->by_form);
+    if (explaining->indicators == NULL || explaining->by_form == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < explaining->count; i++) {
+        const char *code = explaining->rows[i]->indicator;
+        explaining->indicators[i] = code[0] == '\0' ? PLAN_NONE : plan_indicator(plan, code);
+    }
+    return STATUS_OK;
+}
+
 enum status pull_explained(const struct pull *pull, Zhibao__IndicatorResult **rows, size_t count)
 {
-    const struct plan *plan = pull->plan;
+    struct explaining explaining = {.pull = pull, .rows = rows, .count = count};
     struct unit_span span = unit_span_of(pull->place);
     int64_t district = span.first_district;
     struct explained_row *said = NULL;
     size_t said_count = 0;
-    if (plan->form_count == 0 || place_level(pull->place) < PLACE_DISTRICT)
+    if (pull->plan->form_count == 0 || place_level(pull->place) < PLACE_DISTRICT)
         return STATUS_OK; /* of larger places the list would be no help */
     enum status status =
         query_explained_span(pull->query->db, pull->query->arena, &district, 1, pull->period,
                              span.first_unit, span.last_unit, &said, &said_count);
+    if (status == STATUS_OK && said_count > 0)
+        status = explaining_begin(&explaining);
     for (size_t i = 0; i < said_count && status == STATUS_OK; i++) {
-        const struct form *form = plan_form(plan, said[i].form);
-        const struct cell *cell = form == NULL ? NULL : form_cell(form, said[i].cell);
-        for (size_t k = 0; cell != NULL && k < count && status == STATUS_OK; k++)
-            if (concerns(plan, rows[k], cell))
-                status = row_add(pull, &said[i], rows[k]);
+        const struct concerned *concerned = NULL;
+        status = concerned_of(&explaining, &said[i], &concerned);
+        for (size_t k = 0; concerned != NULL && k < concerned->count && status == STATUS_OK; k++)
+            status = row_add(pull, &said[i], rows[concerned->rows[k]]);
     }
     return status;
 }

@@ -5,22 +5,26 @@
 #include "server/store/query_array.h"
 
 /* k: subject, district, unit and id of reports. Of each cell the newest explanation up to that
- * revision: an amendment that says nothing of it leaves the one before in place. */
+ * revision: an amendment that says nothing of it leaves the one before in place.
+ *
+ * Report by report (lateral, offset 0): one look into each index and one reading of the report's
+ * columns, whatever the planner knows of the tables. */
 /* clang-format off */
-#define EXPLANATIONS_OF_K                                                                    \
-    " select distinct on (k.n, e.unit, f.form, e.cell) k.n, e.unit, f.form, e.text, e.cell," \
-    " e.revision, coalesce(r.presence[array_position(r.cell, e.cell::int2)], 4),"            \
-    " coalesce(r.value[array_position(r.cell, e.cell::int2)], 0)"                            \
-    /* lateral and offset 0: few are explained; else the planner may read every report */    \
-    " from k cross join lateral (select * from zhibao.report t where t.district = k.d"       \
-    " and t.unit = k.u and t.id = k.i offset 0) r"                                           \
-    " join zhibao.form f on f.form_id = r.form_id"                                           \
-    " cross join lateral (select * from zhibao.explanation x where x.district = r.district"  \
-    " and x.period = r.period and x.unit = r.unit and x.revision <= r.revision"              \
-    " and x.form_id in"                                                                      \
-    " (select v.form_id from zhibao.form v where v.plan = f.plan and v.form = f.form)"       \
-    " offset 0) e"                                                                           \
-    " order by k.n, e.unit, f.form, e.cell, e.revision desc limit 5000"
+#define EXPLANATIONS_OF_K                                                                       \
+    " select k.n, r.unit, r.form, e.text, e.cell, e.revision, e.presence, e.value"              \
+    " from k cross join lateral (select t.district, t.unit, t.period, t.revision, t.cell,"      \
+    " t.presence, t.value, f.plan, f.form from zhibao.report t"                                 \
+    " join zhibao.form f on f.form_id = t.form_id"                                              \
+    " where t.district = k.d and t.unit = k.u and t.id = k.i offset 0) r"                       \
+    " cross join lateral (select distinct on (x.cell) x.cell, x.text, x.revision,"              \
+    " coalesce(o.presence, 4) as presence, coalesce(o.value, 0) as value"                       \
+    " from zhibao.explanation x"                                                                \
+    " left join unnest(r.cell, r.presence, r.value) o (cell, presence, value) on o.cell = x.cell" \
+    " where x.district = r.district and x.period = r.period and x.unit = r.unit"                \
+    " and x.revision <= r.revision and x.form_id in"                                            \
+    " (select v.form_id from zhibao.form v where v.plan = r.plan and v.form = r.form)"          \
+    " order by x.cell, x.revision desc offset 0) e"                                             \
+    " order by k.n, r.unit, r.form, e.cell limit 5000"
 /* clang-format on */
 
 static const char subjects_sql[] =
@@ -32,13 +36,15 @@ static const char subjects_sql[] =
     " and c.confirmation_id = s.i where s.kind = 3)" EXPLANATIONS_OF_K;
 
 static const char span_sql[] =
-    "with s as (select distinct e.district, e.unit, e.form_id from zhibao.explanation e"
+    "with s as materialized (select distinct e.district, e.unit, f.plan, f.form"
+    " from zhibao.explanation e join zhibao.form f on f.form_id = e.form_id"
     " where e.district = any ($1::bigint[]) and e.period = $2::bigint::smallint"
     " and e.unit between $3::bigint and $4::bigint),"
     " k as (select 1::bigint as n, s.district as d, s.unit as u, c.id as i from s"
-    " cross join lateral (select r.id from zhibao.report r where r.district = s.district"
-    " and r.period = $2::bigint::smallint and r.unit = s.unit and r.form_id = s.form_id"
-    " and (select v.verdict from zhibao.latest_review(1::smallint, r.unit, r.id) v) = 'accepted'"
+    " cross join lateral (select r.id from zhibao.form v join zhibao.report r"
+    " on r.district = s.district and r.period = $2::bigint::smallint and r.form_id = v.form_id"
+    " and r.unit = s.unit where v.plan = s.plan and v.form = s.form"
+    " and (select w.verdict from zhibao.latest_review(1::smallint, r.unit, r.id) w) = 'accepted'"
     " order by r.revision desc limit 1) c)" EXPLANATIONS_OF_K;
 
 static const char previous_sql[] =

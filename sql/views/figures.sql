@@ -1,7 +1,7 @@
 -- What was reported and what is owed: one row an observation, completeness.
 
--- One row an observation, every revision; join report_state for what counts. A cell that a report
--- does not list was not reported.
+-- One row an observation, every revision; observation_counted has those that count. A cell that a
+-- report does not list was not reported.
 create view zhibao.observation as
 select
     r.district, r.unit, r.unit / 1000 as place, r.id, f.plan, f.form, f.version as form_version,
@@ -17,6 +17,18 @@ from zhibao.report r
 join zhibao.form f on f.form_id = r.form_id
 cross join lateral unnest(r.cell, r.presence, r.value) o (cell, presence, value)
 left join zhibao.form_cell c on c.form_id = r.form_id and c.cell = o.cell;
+
+-- Those of reports that count. Lateral and offset 0: each report's own state is looked up; joined with
+-- report_state, the planner may work out every report's state for each observation.
+create view zhibao.observation_counted as
+select o.*
+from zhibao.observation o
+cross join lateral (
+    select s.counts
+    from zhibao.report_state s
+    where s.district = o.district and s.unit = o.unit and s.id = o.id
+    offset 0) s
+where s.counts;
 
 -- Who owes which form in which period of its plan: a village the village form, a township the
 -- township form, a department the form it is the reporter of; a year's report is for the places that

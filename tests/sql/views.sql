@@ -255,4 +255,11 @@ begin
         ' 3,element_3,,not_collected,-' then
         raise exception 'observation is "%"', got;
     end if;
+    select (select count(*) from zhibao.observation_counted) || ' of '
+        || (select count(*) from zhibao.observation o
+            where exists (select from zhibao.report_state s where s.district = o.district
+                and s.unit = o.unit and s.id = o.id and s.counts)) into got;
+    if got !~ '^([1-9][0-9]*) of \1$' then
+        raise exception 'observation_counted has "%"', got;
+    end if;
 end $$;

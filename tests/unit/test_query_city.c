@@ -10,7 +10,14 @@
 #include "test_query_world.h"
 
 #define CITY   UINT64_C(220300000000)
+#define COUNTY UINT64_C(220322000000)
 #define OFFICE (CITY * 1000 + UNIT_OFFICE)
+
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { SLOW = 5 }; /* times as long a sanitized build may take */
+#else
+enum { SLOW = 1 };
+#endif
 
 enum { YEARS = 3, FIRST_YEAR = 2022, LAST_YEAR = FIRST_YEAR + YEARS - 1, UNITS_MAX = 2000 };
 
@@ -45,8 +52,8 @@ static void review_by_place(const size_t *records, size_t count, enum place_leve
     }
 }
 
-/* One form of one year: everybody reports, all but every 29th village are accepted. */
-static void year_of_form(const struct form *form, int year)
+/* One form of one year: everybody at `place` reports, all but every 29th village are accepted. */
+static void year_of_form(const struct form *form, uint64_t place, int year)
 {
     const struct plan *plan = siping();
     static struct world_wanted wanted[UNITS_MAX];
@@ -54,7 +61,8 @@ static void year_of_form(const struct form *form, int year)
     size_t count = 0, kept = 0;
     bool village = strcmp(form->reporter, "village") == 0;
     for (size_t i = 0; i < plan->unit_count; i++)
-        if (plan_unit_owes(plan, &plan->units[i], form))
+        if (place_contains(place, unit_place(plan->units[i].id)) &&
+            plan_unit_owes(plan, &plan->units[i], form))
             wanted[count++] =
                 (struct world_wanted){plan->units[i].id, form->code, year, 1, false, fill};
     world_reports(wanted, count, records);
@@ -66,14 +74,15 @@ static void year_of_form(const struct form *form, int year)
                     village ? UNIT_OWN : UNIT_STATISTICS);
 }
 
-static void year(int period)
+static void year(uint64_t place, int period)
 {
     const struct plan *plan = siping();
     size_t totals[UNITS_MAX], count = 0;
     for (size_t i = 0; i < plan->form_count; i++)
-        year_of_form(&plan->forms[i], period);
+        year_of_form(&plan->forms[i], place, period);
     for (size_t i = 0; i < plan->unit_count; i++)
-        if (plan->units[i].role == ROLE_TOWNSHIP)
+        if (plan->units[i].role == ROLE_TOWNSHIP &&
+            place_contains(place, unit_place(plan->units[i].id)))
             totals[count++] = world_confirm(plan->units[i].id, "village", period);
     review_by_place(totals, count / 2, PLACE_DISTRICT, UNIT_STATISTICS);
 }
@@ -91,6 +100,15 @@ static const Zhibao__Pulled *pull(uint64_t asker, uint64_t place, int period, co
         world_ask(asker, ZHIBAO__KIND__KIND_PULL, &asked.base, &status);
     cr_assert_not_null(answer, "pull: %s", status_name(status));
     return (const Zhibao__Pulled *)answer;
+}
+
+static const Zhibao__IndicatorResult *whole_of(const Zhibao__Pulled *pulled, const char *code)
+{
+    for (size_t i = 0; i < pulled->n_indicators; i++)
+        if (strcmp(pulled->indicators[i]->indicator, code) == 0 &&
+            pulled->indicators[i]->stratum[0] == '\0')
+            return pulled->indicators[i];
+    return NULL; /* on another page */
 }
 
 /* Best of several, in milliseconds: what the machine can do, not what else it does. */
@@ -135,8 +153,9 @@ static void completeness_check(const Zhibao__Pulled *pulled)
 Test(query_city, totals_at_every_level, .timeout = 600)
 {
     const struct plan *plan = siping();
-    for (int period = FIRST_YEAR; period <= LAST_YEAR; period++)
-        year(period);
+    for (int period = FIRST_YEAR; period < LAST_YEAR; period++)
+        year(COUNTY, period);
+    year(CITY, LAST_YEAR);
 
     const Zhibao__Pulled *pulled = pull(OFFICE, CITY, LAST_YEAR, "", "");
     cr_expect_str_eq(pulled->next, "");
@@ -169,22 +188,31 @@ Test(query_city, totals_at_every_level, .timeout = 600)
     cr_expect_gt(count, 20U);
 
     /* the counties' fractions make up the city's; so do the townships' where villages report */
+    for (size_t k = 0; k < plan->place_count; k++) {
+        uint64_t place = plan->places[k].code;
+        if (place_level(place) != PLACE_DISTRICT || !place_contains(CITY, place))
+            continue;
+        char next[32] = "";
+        size_t found = 0;
+        do {
+            pulled = pull(OFFICE, place, LAST_YEAR, "", next);
+            for (size_t i = 0; i < count; i++) {
+                const Zhibao__IndicatorResult *row = whole_of(pulled, sums[i].code);
+                if (row == NULL)
+                    continue;
+                found++;
+                sums[i].numerator -= row->numerator;
+                sums[i].denominator -= row->denominator;
+                sums[i].expected -= row->expected;
+            }
+            snprintf(next, sizeof next, "%s", pulled->next);
+        } while (next[0] != '\0');
+        cr_expect_eq(found, count, "rows of %" PRIu64, place);
+    }
     for (size_t i = 0; i < count; i++) {
-        double numerator = 0, denominator = 0;
-        uint32_t expected = 0;
-        for (size_t k = 0; k < plan->place_count; k++) {
-            uint64_t place = plan->places[k].code;
-            if (place_level(place) != PLACE_DISTRICT || !place_contains(CITY, place))
-                continue;
-            pulled = pull(OFFICE, place, LAST_YEAR, sums[i].code, "");
-            cr_assert_eq(pulled->n_indicators, 1U, "%s", sums[i].code);
-            numerator += pulled->indicators[0]->numerator;
-            denominator += pulled->indicators[0]->denominator;
-            expected += pulled->indicators[0]->expected;
-        }
-        cr_expect_eq(numerator, sums[i].numerator, "%s", sums[i].code);
-        cr_expect_eq(denominator, sums[i].denominator, "%s", sums[i].code);
-        cr_expect_eq(expected, sums[i].expected, "%s", sums[i].code);
+        cr_expect_eq(sums[i].numerator, 0, "%s", sums[i].code);
+        cr_expect_eq(sums[i].denominator, 0, "%s", sums[i].code);
+        cr_expect_eq(sums[i].expected, 0U, "%s", sums[i].code);
     }
 
     /* a cursor goes on where it says; completeness is on the first page */
@@ -203,21 +231,19 @@ Test(query_city, totals_at_every_level, .timeout = 600)
     pulled = pull(OFFICE, CITY, LAST_YEAR, "left_behind_children", "");
     cr_assert_eq(pulled->n_indicators, 1U);
     cr_expect_eq((int64_t)pulled->indicators[0]->value,
-                 world_number("select sum(o.value)::bigint from zhibao.observation o"
-                              " join zhibao.report_state s on s.district = o.district"
-                              " and s.unit = o.unit and s.id = o.id where s.counts"
-                              " and o.plan = 'siping' and o.period = 2024"
+                 world_number("select sum(o.value)::bigint from zhibao.observation_counted o"
+                              " where o.plan = 'siping' and o.period = 2024"
                               " and o.element = 'left_behind_children'"));
 
     double city = time_pull(OFFICE, CITY, false);
-    double county = time_pull(OFFICE, UINT64_C(220322000000), false);
+    double county = time_pull(OFFICE, COUNTY, false);
     double township = time_pull(OFFICE, UINT64_C(220322100000), false);
-    double analysis = time_pull(OFFICE, UINT64_C(220322000000), true);
+    double analysis = time_pull(OFFICE, COUNTY, true);
     fprintf(stderr,
             "pull_city %.1f ms\npull_county %.1f ms\npull_township %.1f ms\n"
             "pull_county_analysis_of_3_years %.1f ms\n",
             city, county, township, analysis);
-    cr_expect_lt(city, 10000, "not slow beyond what a busy machine explains");
-    cr_expect_lt(county, 5000);
-    cr_expect_lt(analysis, 10000);
+    cr_expect_lt(city, SLOW * 1000, "not slow beyond what a busy machine explains");
+    cr_expect_lt(county, SLOW * 400);
+    cr_expect_lt(analysis, SLOW * 1600);
 }
