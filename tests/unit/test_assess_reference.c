@@ -1,4 +1,6 @@
-/* The formulas of common/assess against values that R worked out: tests/stats/reference.R. */
+/* The formulas of common/assess against values that others worked out: R (tests/stats/reference.R),
+ * its packages spdep and epitools (reference_spdep.R), SciPy and statsmodels (reference_scipy.py).
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,7 +18,7 @@ enum { NUMBERS_MAX = 32 };
 static const double tolerance = 1e-9;
 
 struct reference {
-    const char *formula;
+    const char *file, *formula;
     size_t line, x_count, y_count, result_count;
     double x[NUMBERS_MAX], y[NUMBERS_MAX], result[NUMBERS_MAX];
 };
@@ -37,8 +39,8 @@ static void near(const struct reference *r, size_t which, double found)
 {
     double wanted = r->result[which], size = fmax(1e-3, fabs(wanted));
     cr_assert(which < r->result_count, "line %zu: more results than expected", r->line);
-    cr_expect(fabs(found - wanted) <= tolerance * size, "line %zu, %s: %.15g, R has %.15g", r->line,
-              r->formula, found, wanted);
+    cr_expect(fabs(found - wanted) <= tolerance * size, "%s:%zu, %s: %.15g, not %.15g", r->file,
+              r->line, r->formula, found, wanted);
 }
 
 static void check_limits(const struct reference *r, struct limits limits)
@@ -65,6 +67,14 @@ static void check_trend(const struct reference *r, const char *kind_name)
         near(r, 4 + i,
              interval_half80(INTERVAL_ALONE, trend.scale, trend.weight, trend.slope, trend.n,
                              ahead[i]));
+}
+
+static void check_slope(const struct reference *r)
+{
+    struct assess_point points[NUMBERS_MAX];
+    for (size_t i = 0; i < r->x_count; i++)
+        points[i] = (struct assess_point){(int)r->x[i], r->y[i], NAN, NAN};
+    near(r, 0, trend_pace(points, r->x_count));
 }
 
 static void check_counts(const struct reference *r)
@@ -104,30 +114,50 @@ static void check(const struct reference *r)
         check_limits(r, small_garwood95(r->x[0]));
     else if (strcmp(formula, "byar") == 0)
         check_limits(r, small_byar(r->x[0], small_z95));
+    else if (strcmp(formula, "slope") == 0)
+        check_slope(r);
     else if (strncmp(formula, "trend_", 6) == 0)
         check_trend(r, formula + 6);
     else
         check_counts(r);
 }
 
-Test(assess_reference, agrees_with_r)
+static void check_file(const char *name, size_t least)
 {
     static uint8_t bytes[65536];
+    char path[512];
     struct table *table = NULL;
-    FILE *file = fopen(ZHIBAO_SOURCE_DIR "/tests/stats/reference.csv", "rb");
-    cr_assert_not_null(file);
+    snprintf(path, sizeof path, "%s/tests/stats/%s", ZHIBAO_SOURCE_DIR, name);
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file, "%s", path);
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     cr_assert_eq(table_read(bytes, size, NULL, &table), STATUS_OK);
-    cr_assert_gt(table_rows(table), 100);
+    cr_assert_gt(table_rows(table), least, "%s", name);
     for (size_t row = 1; row < table_rows(table); row++) {
-        struct reference r = {.formula = table_cell(table, row, 0), .line = table_line(table, row)};
+        struct reference r = {
+            .file = name, .formula = table_cell(table, row, 0), .line = table_line(table, row)};
         r.x_count = numbers(table_cell(table, row, 1), r.x);
         r.y_count = numbers(table_cell(table, row, 2), r.y);
         r.result_count = numbers(table_cell(table, row, 3), r.result);
         check(&r);
     }
     table_destroy(&table);
+}
+
+Test(assess_reference, agrees_with_r)
+{
+    check_file("reference.csv", 100);
+}
+
+Test(assess_reference, agrees_with_scipy_and_statsmodels)
+{
+    check_file("reference_scipy.csv", 50);
+}
+
+Test(assess_reference, agrees_with_spdep_and_epitools)
+{
+    check_file("reference_spdep.csv", 8);
 }
 
 /* The quantiles printed in interval.c are those of its own distribution. */
