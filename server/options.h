@@ -66,6 +66,18 @@ struct options {
     char uplink_server[OPTION_ENDPOINT_BYTES];
     char uplink_form[OPTION_NAME_BYTES];
     int uplink_interval_s;
+    char smtp_url[OPTION_ENDPOINT_BYTES]; /* "": no e-mail */
+    char smtp_from[OPTION_ENDPOINT_BYTES];
+    char smtp_user[OPTION_ENDPOINT_BYTES];
+    char smtp_password_file[OPTION_PATH_BYTES];
+    bool smtp_tls;
+    char smtp_ca[OPTION_PATH_BYTES];
+    char webhook_hosts[OPTION_TEXT_BYTES]; /* "": no webhooks */
+    char webhook_ca[OPTION_PATH_BYTES];
+    char notice_link[OPTION_ENDPOINT_BYTES];
+    int notice_retry_s;
+    int notice_timeout_s;
+    int notice_days;
     enum log_level log_level;
     char test_clock[OPTION_PATH_BYTES]; /* "" but in tests */
 };

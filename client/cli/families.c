@@ -31,6 +31,7 @@ const struct command *const command_families[] = {
     commands_place,
     commands_assess,
     commands_admin,
+    commands_contact,
     commands_calendar,
     commands_completeness, commands_help,
 };

@@ -28,6 +28,7 @@ extern const struct command commands_plan[];         /* plan check, plan import 
 extern const struct command commands_place[];        /* place ..., series */
 extern const struct command commands_assess[];       /* assess */
 extern const struct command commands_admin[];        /* admin ... */
+extern const struct command commands_contact[];      /* contact ..., notices */
 extern const struct command commands_calendar[];     /* calendar ... */
 extern const struct command commands_completeness[]; /* completeness */
 extern const struct command commands_help[];         /* help, version */

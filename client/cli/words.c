@@ -25,6 +25,7 @@ static const struct word kinds[] = {
     [13] = {"place-change", "区划变更", "place change"},
     [11] = {"task",         "督办",       "task"        },
     [12] = {"document",     "文件",       "document"    },
+    [14] = {"contact",      "联系方式", "contact"     },
 };
 
 static const struct word states[] = {

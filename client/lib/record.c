@@ -25,6 +25,7 @@ static const char *const kind_names[] = {
     [11] = "task",
     [12] = "document",
     [13] = "place-change",
+    [14] = "contact",
 };
 
 const char *record_kind_name(uint8_t kind)

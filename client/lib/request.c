@@ -13,6 +13,7 @@
 #include "lib/backoff.h"
 #include "lib/handle.h"
 #include "lib/request.h"
+#include "notify.pb-c.h"
 #include "place.pb-c.h"
 #include "reconcile.pb-c.h"
 
@@ -58,6 +59,7 @@ static const struct exchange {
     EXCHANGE(QUALITY, QUALITY_SCORES, quality_scores),
     EXCHANGE(AREAS, AREA_ROWS, area_rows),
     EXCHANGE(TASKS, TASK_ITEMS, task_items),
+    EXCHANGE(GET_NOTICES, NOTICE_ROWS, notice_rows),
 };
 
 struct request {

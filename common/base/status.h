@@ -92,6 +92,7 @@
       "the unit is outside the subtree or does not report this form")                            \
     X(195, E_NOT_LATER, false, "延期须晚于现行截止时间",                                         \
       "an exception has to be later than the cut-off")                                           \
+    X(196, E_CONTACT, false, "联系方式不正确", "the address is not acceptable")                  \
     X(200, E_EXPLAIN_RELATION, false, "与另一项的关系须说明", "a relation needs an explanation") \
     X(201, E_EXPLAIN_CHANGE, false, "比上年变化过大，须说明",                                    \
       "the change since last year needs an explanation")                                         \

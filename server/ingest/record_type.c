@@ -3,10 +3,12 @@
 #include "calendar.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
+#include "notify.pb-c.h"
 #include "place.pb-c.h"
 #include "server/chain/apply_task.h"
 #include "server/documents/document.h"
 #include "server/ingest/validate.h"
+#include "server/notify/apply_contact.h"
 
 #define TYPE(name, message, table, validate, apply)                                            \
     {                                                                                          \
@@ -28,6 +30,7 @@ static const struct record_type types[] = {
     TYPE(NOTICE, notice, RECORD_TABLE_EVENT, NULL, NULL),
     TYPE(CALENDAR, calendar, RECORD_TABLE_REGISTRY, validate_calendar, apply_calendar),
     TYPE(EXTENSION, extension, RECORD_TABLE_REGISTRY, validate_extension, apply_extension),
+    TYPE(CONTACT, contact, RECORD_TABLE_REGISTRY, validate_contact, apply_contact),
 };
 
 const struct record_type *record_type_of(int kind)

@@ -13,6 +13,8 @@
 #include "server/ingest/worker.h"
 #include "server/ingest/writer.h"
 #include "server/loop/router.h"
+#include "server/notify/deliver.h"
+#include "server/notify/notify.h"
 #include "server/query/query_thread.h"
 #include "server/trust/zap.h"
 #include "server/uplink/uplink.h"
@@ -32,12 +34,14 @@ struct server {
     struct query_thread_config query;
     struct upload_thread_config upload;
     struct uplink_config uplink;
-    atomic_bool followers_stop, uplink_stop,
-        failed; /* followers: verifier and clock, which feed the writer */
+    struct notify_config notify;
+    atomic_bool followers_stop; /* verifier and clock, which feed the writer */
+    atomic_bool uplink_stop;    /* uplink and notices, which nobody waits for */
+    atomic_bool failed;
     bool loop_running, writer_running, verifier_running, clock_running, upload_running;
-    bool uplink_running;
+    bool uplink_running, notify_running, deliver_ready;
     pthread_t loop_thread, writer_thread, verifier_thread, clock_thread, upload_thread,
-        uplink_thread;
+        uplink_thread, notify_thread;
     pthread_t workers[THREADS_MAX], queries[THREADS_MAX];
     int worker_count, query_count;
 };
@@ -98,6 +102,13 @@ static void *uplink_body(void *argument)
     return NULL;
 }
 
+static void *notify_body(void *argument)
+{
+    struct server *server = argument;
+    notify_run(&server->notify);
+    return NULL;
+}
+
 static bool spawn(struct server *server, pthread_t *thread, void *(*body)(void *))
 {
     if (pthread_create(thread, NULL, body, server) == 0)
@@ -118,6 +129,7 @@ static bool threads_start(struct server *server)
         server->query_count += spawn(server, &server->queries[i], query_body);
     server->upload_running = spawn(server, &server->upload_thread, upload_body);
     server->uplink_running = spawn(server, &server->uplink_thread, uplink_body);
+    server->notify_running = spawn(server, &server->notify_thread, notify_body);
     server->loop_running = spawn(server, &server->loop_thread, loop_body);
     return !atomic_load(&server->failed);
 }
@@ -138,7 +150,12 @@ enum status server_start(const struct options *options, struct registry *registr
     server->verifier =
         (struct verifier_config){server->context, registry, conninfo, &server->followers_stop};
     server->uplink = (struct uplink_config){options, registry, conninfo, &server->uplink_stop};
+    server->notify =
+        (struct notify_config){options, registry, keys, conninfo, &server->uplink_stop};
     enum status status = contacts_create(&server->contacts);
+    server->deliver_ready = deliver_init();
+    if (status == STATUS_OK && !server->deliver_ready)
+        status = STATUS_NO_MEMORY;
     server->clock = (struct clock_config){server->context,  options,  registry,
                                           server->contacts, conninfo, &server->followers_stop};
     (void)test_clock_follow(options->test_clock);
@@ -199,6 +216,8 @@ static void threads_stop(struct server *server)
         pthread_join(server->upload_thread, NULL);
     if (server->uplink_running)
         pthread_join(server->uplink_thread, NULL);
+    if (server->notify_running)
+        pthread_join(server->notify_thread, NULL);
     if (server->writer_running) {
         writer_end(server);
         pthread_join(server->writer_thread, NULL);
@@ -215,6 +234,8 @@ void server_stop(struct server **server)
     contacts_destroy(&(*server)->contacts);
     if ((*server)->context != NULL)
         zmq_ctx_term((*server)->context);
+    if ((*server)->deliver_ready)
+        deliver_end();
     free(*server);
     *server = NULL;
 }

@@ -54,6 +54,8 @@ enum status query_run_warnings(struct query *query, const ProtobufCMessage *requ
                                ProtobufCMessage **out_reply);
 enum status query_run_tasks(struct query *query, const ProtobufCMessage *request,
                             ProtobufCMessage **out_reply);
+enum status query_run_notices(struct query *query, const ProtobufCMessage *request,
+                              ProtobufCMessage **out_reply);
 enum status query_run_duties(struct query *query, const ProtobufCMessage *request,
                              ProtobufCMessage **out_reply);
 enum status query_run_calendar(struct query *query, const ProtobufCMessage *request,

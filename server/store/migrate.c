@@ -21,10 +21,12 @@ extern const char sql_0010_uplink[];
 extern const char sql_0011_sign_off[];
 extern const char sql_0012_tasks[];
 extern const char sql_0013_corrections[];
+extern const char sql_0014_notify[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
 extern const char sql_tasks[];
+extern const char sql_notices[];
 extern const char sql_places[];
 extern const char sql_figures[];
 extern const char sql_calendar[];
@@ -48,6 +50,7 @@ static const struct migration {
     {11, "0011_sign_off.sql",      sql_0011_sign_off     },
     {12, "0012_tasks.sql",         sql_0012_tasks        },
     {13, "0013_corrections.sql",   sql_0013_corrections  },
+    {14, "0014_notify.sql",        sql_0014_notify       },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */
@@ -58,6 +61,7 @@ static const struct view_file {
     {"views/chain_state.sql", sql_chain_state},
     {"views/documents.sql",   sql_documents  },
     {"views/tasks.sql",       sql_tasks      },
+    {"views/notices.sql",     sql_notices    },
     {"views/places.sql",      sql_places     },
     {"views/figures.sql",     sql_figures    },
     {"views/calendar.sql",    sql_calendar   },

@@ -18,6 +18,7 @@ REFUSAL_BYTES = 185
 REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5, 6, 8, 12
 CALENDAR, EXTENSION, PLACE_CHANGE = 9, 10, 13
 TASK = 11
+CONTACT = 14
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -31,6 +32,7 @@ DOMAIN = {
     TASK: b"zhibao/task/v1",
     CALENDAR: b"zhibao/calendar/v1",
     EXTENSION: b"zhibao/extension/v1",
+    CONTACT: b"zhibao/contact/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

@@ -37,6 +37,8 @@ insert into rule values
     ('cutoff_notice', 'insert'), ('service_mark', 'insert update'),
     ('unit_seen', 'insert update'), ('cutoff_default', 'insert update delete'),
     ('uplink_state', 'insert update'),
+    ('contact', 'insert update'), ('notice_cursor', 'insert update'),
+    ('notice_message', 'insert update'),
     ('schema_version', ''),
     ('views_applied', '');
 

@@ -1,0 +1,71 @@
+#include "server/notify/template.h"
+
+#include <string.h>
+
+/* Names: about (whose report or task), actor (who did it), what (form and year), due, until, days.
+ */
+const struct notice_template notice_templates[] = {
+    {"reminder",      "催报：{what}，截止{due}",          "Reminder: {what}, due {due}",
+     "{about}的{what}尚未报送，截止时间{due}（还有{days}天）。",                           "{what} of {about} has not been reported yet. It is due {due} (within {days} days).",
+     "zhibao duties"                                                                                                                                                                                                  },
+    {"overdue",       "逾期未报：{about}，{what}",        "Overdue: {about}, {what}",
+     "{about}的{what}已于{due}截止，至今未报。",                                                "{what} of {about} was due {due} and has not been reported.",                         "zhibao completeness"},
+    {"cutoff_moved",  "截止顺延：{what}，至{until}",     "Cut-off moved: {what}, to {until}",
+     "因服务中断，{what}的截止时间由{due}顺延至{until}。",                                 "Because the service was down, the cut-off of {what} moved from {due} to {until}.",
+     "zhibao calendar show"                                                                                                                                                                                           },
+    {"returned",      "被退回：{what}",                     "Returned: {what}",
+     "{about}的{what}已被{actor}退回。理由见系统内通知。",                                  "{what} of {about} was returned by {actor}. The reason is in the inbox.",             "zhibao inbox"       },
+    {"reopened",      "汇总须重新确认：{what}",         "Confirm again: {what}",
+     "{about}已确认的{what}所依据的报告有变化，须重新确认。",                          "A report behind {what}, which {about} confirmed, has changed: confirm it again.",
+     "zhibao total"                                                                                                                                                                                                   },
+    {"task_opened",   "督办任务，期限{due}",             "A task, due {due}",
+     "{actor}交给{about}一项督办任务，期限{due}。",                                            "{actor} gave {about} a task. It is due {due}.",
+     "zhibao task list"                                                                                                                                                                                               },
+    {"task_answered", "督办任务已答复：{about}",        "A task was answered: {about}",
+     "{about}答复了一项督办任务，请核定。",                                                  "{about} answered a task; it waits for the office.",
+     "zhibao task list"                                                                                                                                                                                               },
+    {"task_closed",   "督办任务已办结",                  "A task was closed",
+     "{actor}已将交给{about}的一项督办任务办结。",                                           "{actor} closed a task of {about}.",
+     "zhibao task list"                                                                                                                                                                                               },
+    {"task_reopened", "督办任务重新交办，期限{due}", "A task was reopened, due {due}",
+     "{actor}将一项督办任务重新交给{about}，期限{due}。",                                   "{actor} reopened a task of {about}. It is due {due}.",                               "zhibao task list"   },
+    {NULL,            NULL,                                     NULL,                                NULL, NULL,                                                                                 NULL                 },
+};
+
+const struct notice_template *notice_template_of(const char *event)
+{
+    for (const struct notice_template *row = notice_templates; row->event != NULL; row++)
+        if (strcmp(row->event, event) == 0)
+            return row;
+    return NULL;
+}
+
+static const struct template_value *value_of(const struct template_value *values, size_t count,
+                                             const char *name, size_t size)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(values[i].name) == size && strncmp(values[i].name, name, size) == 0)
+            return &values[i];
+    return NULL;
+}
+
+char *template_fill(struct arena *arena, const char *text, const struct template_value *values,
+                    size_t count)
+{
+    char *made = arena_string(arena, "");
+    while (made != NULL && *text != '\0') {
+        size_t plain = strcspn(text, "{");
+        made = arena_printf(arena, "%s%.*s", made, (int)plain, text);
+        text += plain;
+        if (*text == '\0')
+            break;
+        size_t name = strcspn(text + 1, "}");
+        const struct template_value *value = value_of(values, count, text + 1, name);
+        if (text[1 + name] == '\0' || value == NULL)
+            return NULL;
+        if (made != NULL && value->value != NULL)
+            made = arena_printf(arena, "%s%s", made, value->value);
+        text += name + 2;
+    }
+    return made;
+}

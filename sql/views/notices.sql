@@ -1,0 +1,55 @@
+-- What units are told by e-mail and webhook: a row for each event and unit that it concerns. Only
+-- what it is about, by codes and moments: no figure, no reason, no title. Record kinds: 1 report,
+-- 3 confirmation, 8 notice, 12 document.
+create view zhibao.notice_event as
+-- returned, to its author; reopened, to its township
+select
+    e.subject_unit as concerns, e.chain, e.batch, e.leaf, e.event, e.received_us,
+    e.unit as actor, e.subject_unit as about_unit,
+    coalesce(f.plan, e.plan, '') as plan, coalesce(f.form, '') as form,
+    coalesce(r.period, c.period, e.period, 0::smallint) as period,
+    case e.subject_kind when 3 then 2::smallint else 0::smallint end as level,
+    0::bigint as due_us, 0::bigint as until_us, 0::smallint as days
+from zhibao.report_event e
+join zhibao.unit u on u.unit = e.subject_unit
+left join zhibao.report r on e.subject_kind = 1 and r.district = u.district
+    and r.unit = e.subject_unit and r.id = e.subject_id
+left join zhibao.report_event c on e.subject_kind = 3 and c.district = u.district
+    and c.unit = e.subject_unit and c.kind = 3 and c.id = e.subject_id
+left join zhibao.form f on f.form_id = coalesce(r.form_id, c.form_id, e.form_id)
+where e.event in ('returned', 'reopened')
+union all
+-- a cut-off that comes near, to the unit; one that has passed, to the next level too
+select
+    w.unit, e.chain, e.batch, e.leaf, e.event, e.received_us, 0, n.about_unit, n.plan, n.form,
+    n.period, n.level, n.due_us, n.until_us, n.days
+from zhibao.report_event e
+join zhibao.cutoff_notice n on n.district = e.district and n.id = e.id
+cross join lateral (
+    select n.about_unit as unit
+    union
+    select n.told_unit where n.told_unit <> 0) w
+where e.event in ('reminder', 'overdue') and e.unit = 0 and e.kind = 8
+union all
+-- one that an outage moved, to everyone who reports or reviews the form
+select
+    u.unit, e.chain, e.batch, e.leaf, e.event, e.received_us, 0, 0, n.plan, n.form, n.period,
+    n.level, n.due_us, n.until_us, n.days
+from zhibao.report_event e
+join zhibao.cutoff_notice n on n.district = e.district and n.id = e.id
+join zhibao.form f on f.form_id = e.form_id
+join zhibao.unit u on u.district = n.district
+    and (u.role in ('statistics', 'office')
+         or case n.level when 2 then u.role = 'township'
+             else f.reporter in (u.role, u.department)
+                 or (f.reporter = 'village' and u.role = 'township') end)
+where e.event = 'cutoff_moved' and e.unit = 0 and e.kind = 8
+union all
+-- a task's steps, to the other side
+select
+    case t.action when 2 then t.office else t.addressee end, t.chain, t.batch, t.leaf,
+    case t.action when 1 then 'task_opened' when 2 then 'task_answered'
+        when 3 then 'task_closed' else 'task_reopened' end,
+    t.received_us, t.unit, t.addressee, t.plan, '', t.period, 0, s.due_us, 0, 0
+from zhibao.task_event t
+join zhibao.task_state s on s.office = t.office and s.id = t.task_id;
