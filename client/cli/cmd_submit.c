@@ -3,12 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/china_time.h"
+#include "calendar.pb-c.h"
 #include "cli/families.h"
 #include "cli/fill_file.h"
 #include "cli/form_open.h"
 #include "cli/past.h"
 #include "cli/report.h"
 #include "cli/send.h"
+#include "plan/period_rule.h"
 
 static const struct option check_options[] = {
     {"year", NULL, "YEAR", "报告期（年份）",                   "the year reported on"                  },
@@ -31,6 +35,65 @@ static const struct option submit_options[] = {
     {NULL,        NULL, NULL,   NULL,                                                       NULL                                    },
 };
 
+/* What the server would say about the period: by its own calendar and clock when it can be asked,
+ * else by the form's copy and this machine's clock. */
+static void period_find(struct context *context, const Zhibao__FormSheet *sheet, uint32_t year,
+                        struct period_rule *rule, int64_t *out_now_us)
+{
+    Zhibao__GetCalendar question = ZHIBAO__GET_CALENDAR__INIT;
+    ProtobufCMessage *message = NULL;
+    *rule = (struct period_rule){(int)sheet->first_year, (int)sheet->last_year, false, INT64_MIN};
+    *out_now_us = clock_now_us();
+    if (sheet->due[0] != '\0')
+        (void)china_parse_in_year(sheet->opens[0] == '\0' ? "01-01" : sheet->opens, (int)year + 1,
+                                  false, &rule->opens_us);
+    question.period = year;
+    question.form = sheet->form;
+    question.plan = sheet->plan;
+    if (context->unreachable ||
+        zhibao_request(context->zhibao, ZHIBAO__KIND__KIND_GET_CALENDAR, &question.base,
+                       context->arena, &message) != STATUS_OK)
+        return;
+    const Zhibao__CalendarReply *reply = (const Zhibao__CalendarReply *)message;
+    rule->locked = reply->locked;
+    rule->opens_us = INT64_MIN;
+    *out_now_us = reply->now_us;
+    for (size_t i = 0; i < reply->n_rows; i++)
+        if (reply->rows[i]->level == ZHIBAO__CUTOFF_LEVEL__CUTOFF_UNIT &&
+            strcmp(reply->rows[i]->form, sheet->form) == 0)
+            rule->opens_us = reply->rows[i]->opens_us;
+}
+
+struct checking {
+    const struct blank_form *blank;
+    struct report_file file;
+};
+
+static void check_size(struct context *context, const struct filled_form *filled, void *pointer,
+                       struct problems *problems)
+{
+    const struct checking *checking = pointer;
+    size_t size =
+        filled == NULL ? 0 : report_size(context, checking->blank, &checking->file, filled);
+    if (size > WIRE_REPORT_MAX)
+        problems_addf(problems, STATUS_E_TOO_LARGE, 0, "",
+                      "报文过大：%zu字节，一份报告最多%d字节，请缩短说明",
+                      "message too large: %zu bytes, a report has at most %d: shorten explanations",
+                      size, WIRE_REPORT_MAX);
+}
+
+/* Beside the figures: the period, and how large a report may be. */
+static void check_report(struct context *context, const struct filled_form *filled, void *pointer,
+                         struct problems *problems)
+{
+    const struct checking *checking = pointer;
+    struct period_rule rule;
+    int64_t now_us = 0;
+    period_find(context, blank_form_sheet(checking->blank), checking->file.year, &rule, &now_us);
+    (void)period_rule_check(&rule, (int)checking->file.year, now_us, problems);
+    check_size(context, filled, pointer, problems);
+}
+
 static enum exit_code run_check(struct context *context)
 {
     uint32_t year = 0;
@@ -42,10 +105,13 @@ static enum exit_code run_check(struct context *context)
     if (blank == NULL)
         return code;
     bool table = context->format == FORMAT_TABLE;
+    struct checking checking = {
+        blank, {.path = context->arguments[0], .year = year}
+    };
     struct past past;
     past_find(context, 0, blank_form_sheet(blank)->form, year, &past);
-    struct filled_form *filled =
-        fill_file(context, blank, context->arguments[0], &past.history, !table);
+    struct filled_form *filled = fill_file(context, blank, context->arguments[0], &past.history,
+                                           !table, check_report, &checking);
     past_clear(&past);
     if (filled == NULL)
         code = EXIT_MISUSED;
@@ -115,9 +181,11 @@ static bool fill_files(struct context *context, const struct blank_form *blank,
 {
     bool complete = true;
     for (size_t i = 0; i < context->argument_count; i++) {
+        struct checking checking = {blank, files[i]};
         struct past past;
         past_find(context, files[i].unit, blank_form_sheet(blank)->form, files[i].year, &past);
-        files[i].filled = fill_file(context, blank, files[i].path, &past.history, false);
+        files[i].filled =
+            fill_file(context, blank, files[i].path, &past.history, false, check_size, &checking);
         past_clear(&past);
         complete = complete && files[i].filled != NULL;
     }

@@ -55,7 +55,8 @@ static void print_rows(const struct context *context, const char *path,
 }
 
 struct filled_form *fill_file(struct context *context, const struct blank_form *blank,
-                              const char *path, const struct filled_history *history, bool rows)
+                              const char *path, const struct filled_history *history, bool rows,
+                              fill_more *more, void *pointer)
 {
     struct filled_form *filled = NULL;
     struct problems problems;
@@ -72,6 +73,10 @@ struct filled_form *fill_file(struct context *context, const struct blank_form *
     if (status != STATUS_OK && problems.count == 0)
         complain(context, "%s：%s", "%s: %s", path,
                  TR(context, status_zh(status), status_en(status)));
+    if (more != NULL)
+        more(context, filled, pointer, &problems);
+    if (problems.count > 0)
+        filled_form_destroy(&filled);
     if (rows)
         print_rows(context, path, &problems);
     for (size_t i = 0; !rows && i < problems.count; i++)

@@ -5,9 +5,15 @@
 #include "cli/command.h"
 #include "lib/filled_form.h"
 
+/* What else may be wrong, told after the file was read; `filled` is NULL when it could not be. */
+typedef void fill_more(struct context *context, const struct filled_form *filled, void *pointer,
+                       struct problems *problems);
+
 /* The file's figures, or NULL after every problem was printed: as lines on stderr, or, with
- * `rows`, as rows of line, column, cell, code and message. The caller destroys the result. */
+ * `rows`, as rows of line, column, cell, code and message. The caller destroys the result. `more`
+ * may be NULL. */
 struct filled_form *fill_file(struct context *context, const struct blank_form *blank,
-                              const char *path, const struct filled_history *history, bool rows);
+                              const char *path, const struct filled_history *history, bool rows,
+                              fill_more *more, void *pointer);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "cli/send.h"
 
 /* What is known of this unit's newest report of a form and year. */
@@ -156,24 +157,49 @@ static bool set_prose(const struct context *context, Zhibao__Report *report)
     return true;
 }
 
+/* All but prose, revision and head. False without memory. */
+static bool set_report(struct context *context, const struct blank_form *blank,
+                       const struct report_file *file, const struct filled_form *filled,
+                       Zhibao__Report *report)
+{
+    const Zhibao__FormSheet *sheet = blank_form_sheet(blank);
+    uint64_t own = zhibao_identity(context->zhibao)->unit;
+    report->plan = sheet->plan;
+    report->form = sheet->form;
+    report->form_version = sheet->version;
+    report->period = file->year;
+    report->place = unit_place(file->unit != 0 ? file->unit : own);
+    report->entered_by = file->unit != 0 ? own : 0;
+    report->provenance = option_given(context, "demo")
+                             ? ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION
+                             : ZHIBAO__PROVENANCE__PROVENANCE_REAL;
+    return set_figures(context, filled, report);
+}
+
+size_t report_size(struct context *context, const struct blank_form *blank,
+                   const struct report_file *file, const struct filled_form *filled)
+{
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__Report report = ZHIBAO__REPORT__INIT;
+    struct record_id id = {{0}};
+    head.id = (ProtobufCBinaryData){sizeof id.bytes, id.bytes};
+    head.unit = zhibao_identity(context->zhibao)->unit;
+    head.signed_at_us = clock_now_us();
+    report.head = &head;
+    report.revision = 1;
+    return set_report(context, blank, file, filled, &report)
+               ? protobuf_c_message_get_packed_size(&report.base)
+               : 0;
+}
+
 bool report_put(struct context *context, const struct blank_form *blank,
                 const struct report_file *file, enum exit_code *out_code)
 {
-    const Zhibao__FormSheet *sheet = blank_form_sheet(blank);
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
     Zhibao__Report report = ZHIBAO__REPORT__INIT;
     char stream[200];
     report.head = &head;
-    report.plan = sheet->plan;
-    report.form = sheet->form;
-    report.form_version = sheet->version;
-    report.period = file->year;
-    uint64_t own = zhibao_identity(context->zhibao)->unit;
-    report.place = unit_place(file->unit != 0 ? file->unit : own);
-    report.entered_by = file->unit != 0 ? own : 0;
-    report.provenance = option_given(context, "demo") ? ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION
-                                                      : ZHIBAO__PROVENANCE__PROVENANCE_REAL;
-    if (!set_figures(context, file->filled, &report)) {
+    if (!set_report(context, blank, file, file->filled, &report)) {
         complain(context, "内存不足", "out of memory");
         *out_code = EXIT_MISUSED;
         return false;

@@ -12,6 +12,10 @@ struct report_file {
     struct filled_form *filled;
 };
 
+/* How many bytes the report's payload will have, without names and note; 0 without memory. */
+size_t report_size(struct context *context, const struct blank_form *blank,
+                   const struct report_file *file, const struct filled_form *filled);
+
 /* Signs and stores the report. The newest revision is looked up in the outbox, and at the server
  * when the outbox has none. A report with the same figures as the newest is not made again unless a
  * revision was given. False after a complaint. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plan/period_rule.h"
 #include "server/chain/calendar.h"
 
 enum {
@@ -11,39 +12,28 @@ enum {
     EXPLANATION_BYTES_MAX = 2000,
 };
 
-/* The form takes reports from its opening on: the one set, or else the plan's default. */
-static void opening_check(struct task *task, struct registry *registry)
+/* The form's opening: the one set, or else the plan's default. */
+static int64_t opening_find(const struct task *task, struct registry *registry, int period)
 {
-    int64_t opens_us = 0, due_us = 0;
-    char text[CHINA_TEXT_BYTES];
-    int period = (int)task->report->period;
+    int64_t opens_us = INT64_MIN, due_us = 0;
     if (!registry_opening(registry, task->report->plan, task->district, period, task->report->form,
                           &opens_us) &&
         !cutoff_default(task->form.form, LEVEL_UNIT, period, &opens_us, &due_us))
-        return;
-    if (task->leaf.received_us >= opens_us)
-        return;
-    china_text(opens_us, false, text);
-    problems_addf(&task->problems, STATUS_E_NOT_OPEN, 0, "period", "%d年的报表自%s起填报",
-                  "the form for %d opens at %s (China)", period, text);
-    task->refusal = task->refusal == STATUS_OK ? STATUS_E_NOT_OPEN : task->refusal;
+        return INT64_MIN;
+    return opens_us;
 }
 
 static void period_check(struct task *task, const struct plan *plan, struct registry *registry)
 {
     int period = (int)task->report->period;
-    if (period < plan->first_year || period > plan->last_year) {
-        problems_addf(&task->problems, STATUS_E_PERIOD, 0, "period", "报告期%d不在规划期%d—%d年内",
-                      "period %d is outside the plan's %d-%d", period, plan->first_year,
-                      plan->last_year);
-        task->refusal = task->refusal == STATUS_OK ? STATUS_E_PERIOD : task->refusal;
-    } else if (period > china_year(task->leaf.received_us)) {
-        task_problem(task, STATUS_E_PERIOD_FUTURE, "period", NULL, NULL);
-    } else if (registry_locked(registry, plan->code, task->district, period)) {
-        task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
-    } else {
-        opening_check(task, registry);
-    }
+    bool in_plan = period >= plan->first_year && period <= plan->last_year;
+    struct period_rule rule = {
+        .first_year = plan->first_year,
+        .last_year = plan->last_year,
+        .locked = in_plan && registry_locked(registry, plan->code, task->district, period),
+        .opens_us = in_plan ? opening_find(task, registry, period) : INT64_MIN};
+    enum status status = period_rule_check(&rule, period, task->leaf.received_us, &task->problems);
+    task->refusal = task->refusal == STATUS_OK ? status : task->refusal;
 }
 
 /* The form exists, is current, and this unit owes it. */

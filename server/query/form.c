@@ -215,6 +215,8 @@ static enum status sheet_make(struct arena *arena, const struct plan *plan, cons
     sheet->opens = reply_text(form->opens);
     sheet->due = reply_text(form->due);
     sheet->valid_until = reply_text(form->valid_until);
+    sheet->first_year = (uint32_t)plan->first_year;
+    sheet->last_year = (uint32_t)plan->last_year;
     sheet->cells = arena_array(arena, form->cell_count, sizeof(Zhibao__FormCell *));
     if (sheet->cells == NULL)
         return STATUS_NO_MEMORY;

@@ -7,7 +7,9 @@ import csv
 import io
 
 import harness
+import layout
 import plandata
+from client import pb
 from harness import Cli, District, Server
 from sheet import filled, parse
 
@@ -28,7 +30,8 @@ class Desk:
         self.server = Server(workplace).start()
         self.unit = plandata.own_unit(VILLAGE)
         self.cli = Cli(workplace, "village")
-        code = District(self.server).codes(self.unit)[0]
+        self.district = District(self.server)
+        code = self.district.codes(self.unit)[0]
         done = self.cli("enrol", code)
         checks.equal("enrol exits 0", (done.returncode, done.stderr), (0, ""))
         path = workplace.path / "template.csv"
@@ -149,21 +152,63 @@ def check_bad_files(desk):
     check_refused(desk, "a cell twice", (good + rows[1]).encode(), "E_CELL_ORDER", CHILDREN)
 
 
+def explained_at_length(desk):
+    """A good file with so many words that its report passes 64 KiB."""
+    rows = list(csv.reader(io.StringIO(desk.text().removeprefix("\ufeff"))))
+    column = next(i for i, name in enumerate(rows[0]) if name in ("说明", "explanation"))
+    for number, row in enumerate(rows[1:]):
+        row[column] = f"第{number}项的说明：" + "乡镇已逐户核对原始台账，" * 54
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue()
+
+
+def check_calendar(desk, path):
+    """A form that is not open, and a period that is locked: what the server would say."""
+    statistics = desk.district.client(plandata.department("statistics"))
+    calendar = pb().Calendar(head=statistics.unit.head(), plan=plandata.PLAN,
+                             place=plandata.DISTRICT, period=2024)
+    calendar.entries.add(form="village", level=pb().CUTOFF_UNIT, opens_us=1859212800000000,
+                         due_us=1859299200000000)
+    statistics.must_store(layout.CALENDAR, calendar)
+    done = desk.cli("check", path, "--year", 2024)
+    desk.checks.check("not open yet: check exits 2 and says when", done.returncode == 2
+                      and "E_NOT_OPEN" in done.stderr and "2028-12-01" in done.stderr, done.stderr)
+    statistics.must_store(layout.LOCK, pb().Lock(
+        head=statistics.unit.head(), plan=plandata.PLAN, place=plandata.DISTRICT, period=2024))
+    done = desk.cli("check", path, "--year", 2024)
+    desk.checks.check("a locked period: check exits 2 and says so", done.returncode == 2
+                      and "E_PERIOD_LOCKED" in done.stderr, done.stderr)
+    statistics.close()
+
+
 def check_years(desk):
     """The file is good, the year is not: the server refuses, and the refused box shows it."""
     path = desk.file(desk.text({}).encode())
     years = {plandata.LAST_YEAR + 1: "E_PERIOD", plandata.FIRST_YEAR - 1: "E_PERIOD"}
     for year, code in (plandata.future_years("E_PERIOD_FUTURE") | years).items():
         before = desk.server.row_counts()
+        checked = desk.cli("check", path, "--year", year, "--format", "csv")
+        found = [row["message"] for row in parse(checked.stdout) if row["code"] == code]
         done = desk.cli("submit", path, "--year", year, "--demo")
         said = done.stdout + done.stderr
         desk.checks.check(f"year {year}: submit exits 1 and says {code}",
                           done.returncode == 1 and code in said, f"{done.returncode}: {said}")
+        desk.checks.check(f"year {year}: check exits 2 and says it in the same words",
+                          checked.returncode == 2 and len(found) == 1 and found[0] in said,
+                          f"{checked.returncode}: {checked.stdout}{checked.stderr}")
         boxes = parse(desk.cli("outbox", "--format", "csv").stdout)
         desk.checks.check(f"year {year}: it is in the refused box, nothing waits",
                           ("refused", str(year)) in [(row["box"], row["period"]) for row in boxes]
                           and "waiting" not in [row["box"] for row in boxes], boxes)
         desk.checks.equal(f"year {year}: nothing stored", desk.server.row_counts(), before)
+    path = desk.file(explained_at_length(desk).encode())
+    for command in ("check", "submit"):
+        done = desk.cli(command, path, "--year", 2024)
+        desk.checks.check(f"more than a report may hold: {command} exits 2 and says so",
+                          done.returncode == 2 and "E_TOO_LARGE" in done.stderr
+                          and "message too large" in done.stderr, done.stderr)
+    check_calendar(desk, desk.file(desk.text({}).encode()))
     for year in ("abc", "25", ""):
         done = desk.cli("submit", path, "--year", year, "--demo")
         desk.checks.equal(f"year {year!r}: exit code", done.returncode, 2)
