@@ -83,11 +83,32 @@ static const struct command *find_command(int argc, char **argv, int index, int 
     return NULL;
 }
 
+bool family_exists(const char *word)
+{
+    size_t length = strlen(word);
+    for (size_t family = 0; family < command_family_count; family++)
+        for (const struct command *command = command_families[family]; command->name != NULL;
+             command++)
+            if (strncmp(command->name, word, length) == 0 && command->name[length] == ' ')
+                return true;
+    return false;
+}
+
 static bool take_argument(struct context *context, int argc, char **argv, int *index)
 {
     if (context->command == NULL) {
         int words = 0;
         context->command = find_command(argc, argv, *index, &words);
+        if (context->command == NULL && context->family == NULL && family_exists(argv[*index])) {
+            context->family = argv[*index];
+            return true;
+        }
+        if (context->command == NULL && context->family != NULL) {
+            complain(context, "没有命令“%s %s”，zhibao %s --help 列出这一组命令",
+                     "no such command: %s %s; zhibao %s --help lists this group", context->family,
+                     argv[*index], context->family);
+            return false;
+        }
         if (context->command == NULL) {
             complain(context, "没有命令“%s”，zhibao help 列出全部命令",
                      "no such command: %s; zhibao help lists them all", argv[*index]);
@@ -221,6 +242,19 @@ static void print_options(const struct context *context, const struct option *op
     }
 }
 
+static void print_commands(const struct context *context, const char *group)
+{
+    size_t length = group == NULL ? 0 : strlen(group);
+    for (size_t family = 0; family < command_family_count; family++)
+        for (const struct command *command = command_families[family]; command->name != NULL;
+             command++) {
+            const char *text = TR(context, command->zh, command->en);
+            if (group == NULL || (strncmp(command->name, group, length) == 0 &&
+                                  (command->name[length] == ' ' || command->name[length] == '\0')))
+                printf("  %-15s %.*s\n", command->name, (int)strcspn(text, "\n"), text);
+        }
+}
+
 void help_command(const struct context *context, const struct command *command)
 {
     printf("zhibao %s %s\n\n%s\n", command->name, command->usage,
@@ -231,6 +265,18 @@ void help_command(const struct context *context, const struct command *command)
     }
     printf("\n%s\n", TR(context, "通用选项：", "General options:"));
     print_options(context, global_options, command->rows);
+    if (family_exists(command->name)) {
+        printf("\n%s\n", TR(context, "这一组命令：", "Commands of this group:"));
+        print_commands(context, command->name);
+    }
+}
+
+void help_family(const struct context *context, const char *family)
+{
+    say(context, "用法：zhibao %s 命令 …\n", "Usage: zhibao %s COMMAND ...\n", family);
+    print_commands(context, family);
+    say(context, "\nzhibao %s 命令 --help 看一条命令的说明",
+        "\nzhibao %s COMMAND --help explains one", family);
 }
 
 void help_print(const struct context *context)
@@ -239,12 +285,7 @@ void help_print(const struct context *context)
         "zhibao（直报）：儿童发展规划监测数据的直接报送\n\n用法：zhibao [通用选项] 命令 …\n",
         "zhibao: direct reporting for children's development plans\n\n"
         "Usage: zhibao [general options] COMMAND ...\n");
-    for (size_t family = 0; family < command_family_count; family++)
-        for (const struct command *command = command_families[family]; command->name != NULL;
-             command++) {
-            const char *text = TR(context, command->zh, command->en);
-            printf("  %-15s %.*s\n", command->name, (int)strcspn(text, "\n"), text);
-        }
+    print_commands(context, NULL);
     printf("\n%s\n", TR(context, "通用选项：", "General options:"));
     print_options(context, global_options, true);
     say(context,

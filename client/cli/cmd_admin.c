@@ -195,7 +195,7 @@ static enum exit_code run_units(struct context *context)
         {"role",       "角色",       "role",       COLUMN_TEXT},
         {"department", "部门",       "department", COLUMN_TEXT},
         {"key_status", "密钥",       "key",        COLUMN_TEXT},
-        {"keys",       "密钥编号", "key ids",    COLUMN_TEXT},
+        {"keys",       "密钥编号", "key ids",    COLUMN_LIST},
     };
     const Zhibao__UnitRow **units = NULL;
     size_t count = 0;

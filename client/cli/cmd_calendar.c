@@ -132,16 +132,16 @@ static const char *days_text(struct rows *rows, const uint32_t *days, size_t cou
 }
 
 static const struct row_column show_columns[] = {
-    {"form",     "报表",          "form",     COLUMN_TEXT  },
-    {"level",    "级",             "level",    COLUMN_TEXT  },
-    {"unit",     "单位",          "unit",     COLUMN_TEXT  },
-    {"opens",    "开始",          "opens",    COLUMN_TEXT  },
-    {"set",      "设定的截止", "set to",   COLUMN_TEXT  },
-    {"due",      "现行截止",    "due",      COLUMN_TEXT  },
-    {"remind",   "提醒（天）", "remind",   COLUMN_TEXT  },
-    {"escalate", "上报（天）", "escalate", COLUMN_NUMBER},
-    {"source",   "来源",          "source",   COLUMN_TEXT  },
-    {"reason",   "理由",          "reason",   COLUMN_TEXT  },
+    {"form",     "报表",          "form",     COLUMN_TEXT   },
+    {"level",    "级",             "level",    COLUMN_TEXT   },
+    {"unit",     "单位",          "unit",     COLUMN_TEXT   },
+    {"opens",    "开始",          "opens",    COLUMN_TEXT   },
+    {"set",      "设定的截止", "set to",   COLUMN_TEXT   },
+    {"due",      "现行截止",    "due",      COLUMN_TEXT   },
+    {"remind",   "提醒（天）", "remind",   COLUMN_NUMBERS},
+    {"escalate", "上报（天）", "escalate", COLUMN_NUMBER },
+    {"source",   "来源",          "source",   COLUMN_TEXT   },
+    {"reason",   "理由",          "reason",   COLUMN_TEXT   },
 };
 
 static void add_row(const struct context *context, struct rows *rows,

@@ -157,9 +157,13 @@ static enum exit_code run_form(struct context *context)
 {
     enum exit_code code = EXIT_DONE;
     const char *template = option_text(context, "template");
-    if (template == NULL || strcmp(template, "csv") != 0)
-        return misused(context, "请用 zhibao form show 或 zhibao form --template csv",
-                       "use zhibao form show, or zhibao form --template csv");
+    if (template == NULL && !option_given(context, "output"))
+        return run_show(context);
+    if (template == NULL || strcmp(template, "csv") != 0 || option_given(context, "format"))
+        return misused(context,
+                       "空白表格用 --template csv，不带 --format；不带 --template 则显示报表",
+                       "a blank sheet takes --template csv and no --format; without --template the "
+                       "form is shown");
     if (!context_connect(context, &code))
         return code;
     const char *name =
@@ -173,13 +177,13 @@ static enum exit_code run_form(struct context *context)
 }
 
 const struct command commands_form[] = {
-    {"form show", "[FORM]",                                    "显示报表的各项和审核关系",                                                   "show a form's cells and checks", NULL,         0,
+    {"form show", "[FORM]",                                      "显示报表的各项和审核关系",                                                 "show a form's cells and checks", NULL,         0,
      1,                                                                                                                                                                                                        true,  run_show},
-    {"form",      "--template csv [FORM] [-o FILE [--force]]",
-     "输出供填写的空白表格\n"
+    {"form",      "[FORM] [--template csv [-o FILE [--force]]]",
+     "显示报表；加 --template csv 输出供填写的空白表格\n"
      "数值列：数字（全角、千位分隔均可），空着或“未报送”，“不适用”，“未采集”；是否项填 是 或 否。",
-     "write a blank sheet to fill in\n"
+     "show a form; with --template csv write a blank sheet to fill in\n"
      "The value column takes numbers, nothing or \"not reported\", \"not applicable\", \"not "
      "collected\";\nyes/no cells take yes or no.",                                                                                                                                         form_options, 0, 1, false, run_form},
-    {NULL,        NULL,                                        NULL,                                                                                     NULL,                             NULL,         0, 0, false, NULL    },
+    {NULL,        NULL,                                          NULL,                                                                                   NULL,                             NULL,         0, 0, false, NULL    },
 };

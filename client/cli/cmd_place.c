@@ -149,8 +149,8 @@ static enum exit_code run_list(struct context *context)
         {"parent",       "上级",          "parent",       COLUMN_TEXT  },
         {"valid_from",   "自",             "from",         COLUMN_TEXT  },
         {"valid_to",     "至（不含）", "until before", COLUMN_TEXT  },
-        {"successors",   "由谁承接",    "succeeded by", COLUMN_TEXT  },
-        {"predecessors", "承接自",       "succeeds",     COLUMN_TEXT  },
+        {"successors",   "由谁承接",    "succeeded by", COLUMN_LIST  },
+        {"predecessors", "承接自",       "succeeds",     COLUMN_LIST  },
     };
     Zhibao__Places question = ZHIBAO__PLACES__INIT;
     ProtobufCMessage *message = NULL;
@@ -199,8 +199,8 @@ static enum exit_code run_history(struct context *context)
     static const struct row_column columns[] = {
         {"valid_from", "生效日期", "from",       COLUMN_TEXT},
         {"change",     "变更",       "change",     COLUMN_TEXT},
-        {"places",     "原区划",    "places",     COLUMN_TEXT},
-        {"successors", "承接",       "successors", COLUMN_TEXT},
+        {"places",     "原区划",    "places",     COLUMN_LIST},
+        {"successors", "承接",       "successors", COLUMN_LIST},
         {"name",       "新名称",    "new name",   COLUMN_TEXT},
         {"reason",     "依据",       "reason",     COLUMN_TEXT},
         {"id",         "编号",       "id",         COLUMN_TEXT},
@@ -286,7 +286,7 @@ static enum exit_code run_series(struct context *context)
         {"reporting",     "有数单位",       "reporting",      COLUMN_NUMBER},
         {"expected",      "应报单位",       "expected",       COLUMN_NUMBER},
         {"break",         "与上年不可比", "break",          COLUMN_FLAG  },
-        {"places",        "当年区划",       "places of then", COLUMN_TEXT  },
+        {"places",        "当年区划",       "places of then", COLUMN_LIST  },
         {"plan",          "规划",             "plan",           COLUMN_TEXT  },
         {"printed",       "规划所载",       "printed",        COLUMN_FLAG  },
         {"demonstration", "演示数据",       "demo",           COLUMN_FLAG  },

@@ -90,6 +90,7 @@ static bool print_tables(const struct context *context, const struct pulled *pul
         print_head(context, pulled->pages[0]);
         if (!only) {
             printed = rows_print(values);
+            print_legend(context, pulled);
             print_pass(context, pulled);
         }
         if (!only && rows_count(gaps) > 0) {

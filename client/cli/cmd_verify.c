@@ -177,12 +177,9 @@ static enum exit_code run_verify(struct context *context)
     }
     for (size_t i = 0; i < context->argument_count; i++)
         verify_path(context, pins, context->arguments[i], record, &tally);
-    /* The English form stands in both languages: scripts look for it. */
-    if (tally.count > 1 || option_given(context, "quiet")) {
-        if (!context->english)
-            printf("回执核验通过：%zu / %zu ", tally.good, tally.count);
-        printf("receipts verified: %zu of %zu\n", tally.good, tally.count);
-    }
+    if (tally.count > 1 || option_given(context, "quiet"))
+        say(context, "回执核验通过：%zu / %zu", "receipts verified: %zu of %zu", tally.good,
+            tally.count);
     pins_destroy(&pins);
     return tally.good == tally.count && tally.count > 0 ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -37,6 +37,7 @@ enum { ARGUMENTS_MAX = 65536, OPTIONS_MAX = 64 };
 
 struct context {
     const struct command *command;
+    const char *family; /* a group's name that was given without a command of it; else NULL */
     bool english;
     enum format format;
     char home[1024];
@@ -74,6 +75,10 @@ bool option_given(const struct context *context, const char *name);
 bool arguments_read(struct context *context, int argc, char **argv, bool *out_help);
 
 void help_print(const struct context *context);
+
+/* A group is the commands whose names begin with one word: "plan" has "plan check" ... */
+bool family_exists(const char *word);
+void help_family(const struct context *context, const char *family);
 void help_command(const struct context *context, const struct command *command);
 
 /* A line on stdout and, with the program's name before it, on stderr. */

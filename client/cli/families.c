@@ -55,6 +55,10 @@ static enum exit_code run_help(struct context *context)
                 help_command(context, command);
                 return EXIT_DONE;
             }
+    if (context->argument_count == 1 && family_exists(name)) {
+        help_family(context, name);
+        return EXIT_DONE;
+    }
     return misused(context, "没有命令“%s”", "no such command: %s", name);
 }
 

@@ -32,11 +32,15 @@ int main(int argc, char **argv)
     if (!arguments_read(context, argc, argv, &help))
         goto cleanup;
     if (help) {
+        bool asked = context->command != NULL || option_given(context, "help") ||
+                     (context->family == NULL && argc > 1);
         if (context->command != NULL)
             help_command(context, context->command);
+        else if (context->family != NULL)
+            help_family(context, context->family);
         else
             help_print(context);
-        code = finish(context, argc > 1 ? EXIT_DONE : EXIT_MISUSED);
+        code = finish(context, asked ? EXIT_DONE : EXIT_MISUSED);
         goto cleanup;
     }
     code = finish(context, context->command->run(context));

@@ -48,7 +48,7 @@ static const struct row_column machine_columns[] = {
     {"bound",           "", "", COLUMN_NUMBER},
     {"why_zh",          "", "", COLUMN_TEXT  },
     {"why_en",          "", "", COLUMN_TEXT  },
-    {"failing",         "", "", COLUMN_TEXT  },
+    {"failing",         "", "", COLUMN_LIST  },
     {"low95",           "", "", COLUMN_NUMBER},
     {"high95",          "", "", COLUMN_NUMBER},
     {"realisation",     "", "", COLUMN_NUMBER},
@@ -69,6 +69,7 @@ static const struct row_column machine_columns[] = {
     {"broken",          "", "", COLUMN_NUMBER},
     {"note_zh",         "", "", COLUMN_TEXT  },
     {"note_en",         "", "", COLUMN_TEXT  },
+    {"printed",         "", "", COLUMN_FLAG  },
 };
 
 const char *pulled_name(const struct pulled *pulled, uint64_t number, char text[UNIT_TEXT_BYTES])
@@ -102,6 +103,12 @@ static const char *join_places(struct rows *rows, const Zhibao__TargetResult *ta
     for (size_t i = 0; out != NULL && target != NULL && i < target->n_failing; i++)
         fprintf(out, "%s%" PRIu64, i == 0 ? "" : " ", target->failing[i]);
     return rows_text_end(rows, &text);
+}
+
+/* A figure that the plan's text gives (a baseline), while nobody reported one. */
+static bool is_printed(const Zhibao__IndicatorResult *result)
+{
+    return result->presence == ZHIBAO__PRESENCE__PRESENCE_VALUE && result->reporting == 0;
 }
 
 static const char *year_number(struct rows *rows, uint32_t year)
@@ -169,6 +176,7 @@ static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *re
         year_number(rows, outlook->broken),
         outlook->note_zh,
         outlook->note_en,
+        is_printed(result) ? "1" : "0",
     };
     rows_add(rows, cells);
 }
@@ -239,6 +247,11 @@ static const char *remark_text(const struct context *context, struct rows *rows,
         fputs(TR(context, "演示数据", "demonstration"), out);
         blank = " ";
     }
+    if (first && is_printed(result)) {
+        fprintf(out, "%s%s", blank,
+                TR(context, "规划所载基数，非报送", "baseline from the plan's text, not reported"));
+        blank = " ";
+    }
     if (first && result->suppressed) {
         fprintf(out, "%s%s", blank, TR(context, "小数不公布", "small numbers left out"));
         blank = " ";
@@ -267,6 +280,7 @@ static const char *remark_text(const struct context *context, struct rows *rows,
     }
     bool explained =
         target != NULL && (target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_JUDGEABLE ||
+                           target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NO_DATA ||
                            target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN);
     if (explained) {
         fprintf(out, "%s%s", blank, TR(context, target->why_zh, target->why_en));
@@ -327,6 +341,24 @@ struct rows *indicator_rows(const struct context *context, const struct pulled *
     return rows;
 }
 
+void print_legend(const struct context *context, const struct pulled *pulled)
+{
+    bool decides = false, suppressed = false;
+    for (size_t page = 0; page < pulled->count; page++)
+        for (size_t i = 0; i < pulled->pages[page]->n_indicators; i++) {
+            const Zhibao__IndicatorResult *result = pulled->pages[page]->indicators[i];
+            suppressed = suppressed || result->suppressed;
+            for (size_t k = 0; k < result->n_targets; k++)
+                decides = decides || result->targets[k]->decides;
+        }
+    if (decides)
+        say(context, "目标后的 *：同一指标有几个目标时，以它为准",
+            "* after a target: of several targets of an indicator, the one that decides");
+    if (suppressed)
+        say(context, "数值为 *：小于5的数和能推出它的数，不公布",
+            "* instead of a value: below 5, or would give such a number away; not published");
+}
+
 static const char *join_units(struct rows *rows, const uint64_t *units, size_t count)
 {
     char unit[UNIT_TEXT_BYTES];
@@ -346,9 +378,9 @@ struct rows *completeness_rows(const struct context *context, const struct pulle
         {"accepted",     "已通过",       "accepted",  COLUMN_NUMBER},
         {"confirmed",    "已计入汇总", "confirmed", COLUMN_NUMBER},
         {"final",        "统计已通过", "final",     COLUMN_NUMBER},
-        {"missing",      "",                "",          COLUMN_TEXT  },
-        {"not_accepted", "",                "",          COLUMN_TEXT  },
-        {"entered",      "",                "",          COLUMN_TEXT  },
+        {"missing",      "",                "",          COLUMN_LIST  },
+        {"not_accepted", "",                "",          COLUMN_LIST  },
+        {"entered",      "",                "",          COLUMN_LIST  },
     };
     bool table = context->format == FORMAT_TABLE;
     struct rows *rows = rows_create(context, columns, table ? 6 : 9);
@@ -376,7 +408,7 @@ static void print_names(const struct context *context, const struct pulled *pull
     char text[UNIT_TEXT_BYTES];
     if (count == 0)
         return;
-    printf("%s %s（%zu）：", title, form, count);
+    printf(TR(context, "%s %s（%zu）：", "%s %s (%zu): "), title, form, count);
     for (size_t i = 0; i < count; i++)
         printf("%s%s", i == 0 ? "" : TR(context, "、", ", "), pulled_name(pulled, units[i], text));
     putchar('\n');

@@ -25,6 +25,9 @@ struct rows *gap_rows(const struct context *context, const struct pulled *pulled
 /* Pass rates, realisation and progress, in a sentence. */
 void print_pass(const struct context *context, const struct pulled *pulled);
 
+/* What the marks in the table of indicators mean; nothing when there are none. */
+void print_legend(const struct context *context, const struct pulled *pulled);
+
 /* Who is missing, by name, for each form. */
 void print_missing(const struct context *context, const struct pulled *pulled);
 

@@ -224,6 +224,24 @@ static void print_csv(const struct rows *rows)
     }
 }
 
+/* The parts of a joined text, without copies of it. */
+static json_t *json_parts(const char *text, char separator, bool numbers)
+{
+    json_t *array = json_array();
+    const char separators[] = {separator, '\0'};
+    for (size_t length; array != NULL && *text != '\0'; text += length) {
+        length = strcspn(text, separators);
+        if (length > 0 &&
+            json_array_append_new(array, numbers ? json_integer(strtoll(text, NULL, 10))
+                                                 : json_stringn(text, length)) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+        length += text[length] == separator;
+    }
+    return array;
+}
+
 static json_t *json_cell(const struct row_column *column, const char *text)
 {
     char *end = NULL;
@@ -231,6 +249,10 @@ static json_t *json_cell(const struct row_column *column, const char *text)
         return json_boolean(text[0] != '\0' && text[0] != '0');
     if (column->type == COLUMN_TEXT)
         return json_string(text);
+    if (column->type == COLUMN_LIST)
+        return json_parts(text, ' ', false);
+    if (column->type == COLUMN_NUMBERS)
+        return json_parts(text, ',', true);
     if (text[0] == '\0')
         return json_null();
     if (strspn(text, "-0123456789") == strlen(text) && strlen(text) < 18)

@@ -7,7 +7,13 @@
 
 #include "cli/command.h"
 
-enum column_type { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_FLAG };
+enum column_type {
+    COLUMN_TEXT,
+    COLUMN_NUMBER,
+    COLUMN_FLAG,
+    COLUMN_LIST,    /* texts joined by blanks: in JSON an array */
+    COLUMN_NUMBERS, /* whole numbers joined by commas: likewise */
+};
 
 struct row_column {
     const char *key; /* in CSV and JSON, the same in both languages */

@@ -15,13 +15,30 @@ struct sending {
     char changed_form[64]; /* the server has a newer version of this form; "" for none */
 };
 
+/* A record of kind LOCK may be the opposite. */
+static bool is_unlock(const struct context *context, const struct zhibao_item *item)
+{
+    ProtobufCMessage *message = NULL;
+    if (item->kind != ZHIBAO__RECORD_KIND__RECORD_LOCK ||
+        message_read(&zhibao__record__descriptor, context->arena, item->record, item->record_size,
+                     &message) != STATUS_OK)
+        return false;
+    const Zhibao__Record *record = (const Zhibao__Record *)message;
+    return message_read(&zhibao__lock__descriptor, context->arena, record->payload.data,
+                        record->payload.len, &message) == STATUS_OK &&
+           ((const Zhibao__Lock *)message)->unlock;
+}
+
 char *item_text(const struct context *context, const struct zhibao_item *item,
                 char text[ITEM_TEXT_BYTES])
 {
     char id[ID_TEXT_BYTES];
     id_text(item->id.bytes, sizeof item->id.bytes, id);
     if (item->form[0] == '\0')
-        snprintf(text, ITEM_TEXT_BYTES, "%s %.8s", kind_text(context, item->kind), id);
+        snprintf(text, ITEM_TEXT_BYTES, "%s %.8s",
+                 is_unlock(context, item) ? TR(context, "解锁", "unlock")
+                                          : kind_text(context, item->kind),
+                 id);
     else
         snprintf(text, ITEM_TEXT_BYTES,
                  TR(context, "%s %.64s %u年 第%u版 %.8s", "%s %.64s %u revision %u %.8s"),

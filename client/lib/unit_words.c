@@ -18,6 +18,7 @@ static const struct word units[] = {
     {"count",       "个",              ""            },
     {"person",      "人",              "persons"     },
     {"household",   "户",              "households"  },
+    {"class_hours", "课时",           "class hours" },
     {"hours",       "小时",           "hours"       },
     {"times",       "次",              "times"       },
     {"yesno",       "是/否",          "yes/no"      },

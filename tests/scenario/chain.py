@@ -259,8 +259,9 @@ def check_lock(chain, raw):
         chain.checks.equal(f"{what} of a locked period is refused",
                            review(client, subject, verdict, "?").name, "E_PERIOD_LOCKED")
     chain.checks.equal("nothing of it is stored", chain.server.row_counts(), before)
-    chain.ran(chain.homes["statistics"], "unlock", "--place", plandata.DISTRICT, "--year", YEAR,
-              "--reason", "更正一村数据")
+    done = chain.ran(chain.homes["statistics"], "unlock", "--place", plandata.DISTRICT, "--year",
+                     YEAR, "--reason", "更正一村数据", lang="zh")
+    chain.checks.check("unlock says 解锁", "已收讫：解锁" in done.stdout, done.stdout)
     chain.is_state("first", 3, "final")
 
 

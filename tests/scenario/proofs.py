@@ -53,6 +53,7 @@ def verify_offline(stage, paths, kept):
     office = stage.homes["office"]
     for name, files in (("of every record", paths), ("kept in homes", kept)):
         done = stage.ran(office, "verify", "--quiet", *files)
+        stage.checks.check("verify speaks one language", "回执" not in done.stdout)
         stage.checks.check(f"{len(files)} receipts {name} verify offline",
                            f"receipts verified: {len(files)} of {len(files)}" in done.stdout,
                            done.stdout[-500:])

@@ -1,5 +1,8 @@
 """What the small round leads to: inboxes, and every consolidated value computed anew."""
 
+import json
+import re
+
 import figures
 import layout
 import plandata
@@ -142,6 +145,22 @@ def office_pulls(stage):
         stage.checks.check(f"pull ({language}) shows 演示数据 and a value",
                            ("演示数据" in done.stdout or language == "en")
                            and f"{figures_shown(stage):.2f}" in done.stdout, done.stdout[:2000])
+    wide = re.compile("[\u3000-\u303f\uff00-\uffef]")
+    stage.checks.equal("pull (en): no line with full-width punctuation", [
+        line for line in done.stdout.splitlines() if wide.search(line)], [])
+    stage.checks.check("pull (en): the mark * is explained",
+                       " *" in done.stdout and "the one that decides" in done.stdout)
+    unreasoned = [line for line in done.stdout.splitlines()
+                  if "  no data" in line and not re.search("no value: |without a figure", line)]
+    stage.checks.equal("pull (en): every no data has its reason", unreasoned, [])
+    base = stage.ran(stage.homes["office"], "pull", "--place", plandata.DISTRICT, "--year", 2020)
+    stage.checks.check("pull of the base year marks baselines as such",
+                       "baseline from the plan's text" in base.stdout, base.stdout[:1500])
+    told = json.loads(stage.ran(stage.homes["office"], "pull", "--place", plandata.DISTRICT,
+                                "--year", YEAR, "--format", "json").stdout)
+    stage.checks.check("pull as JSON: lists are arrays", all(
+        isinstance(form["missing"], list) for form in told["completeness"]) and any(
+        form["missing"] for form in told["completeness"]), told["completeness"])
     village = stage.ran(stage.homes[village_name(VILLAGES[1])], "pull", "--place",
                         plandata.DISTRICT, "--year", YEAR, code=1)
     stage.checks.check("a village may not pull the district", "E_FORBIDDEN" in village.stderr,

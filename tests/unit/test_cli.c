@@ -82,6 +82,55 @@ Test(cli, two_words_come_before_one)
     free_context(context);
 }
 
+/* What was printed since the redirection. */
+static const char *printed(char *text, size_t room)
+{
+    fflush(stdout);
+    FILE *out = cr_get_redirected_stdout();
+    size_t size = 0, got;
+    while (size < room - 1 && (got = fread(text + size, 1, room - 1 - size, out)) > 0)
+        size += got;
+    text[size] = '\0';
+    return text;
+}
+
+Test(cli, every_group_lists_its_commands, .init = cr_redirect_stdout)
+{
+    static char text[65536];
+    struct context *context = make_context();
+    context->english = true;
+    for (size_t family = 0; family < command_family_count; family++)
+        for (const struct command *command = command_families[family]; command->name != NULL;
+             command++) {
+            char group[60];
+            bool help = false;
+            size_t length = strcspn(command->name, " ");
+            if (command->name[length] == '\0')
+                continue;
+            snprintf(group, sizeof group, "%.*s", (int)length, command->name);
+            char *line[] = {(char *)"zhibao", group, (char *)"--help", NULL};
+            struct context *asking = make_context();
+            cr_assert(arguments_read(asking, 3, line, &help) && help, "%s --help", group);
+            free_context(asking);
+            cr_assert(family_exists(group), "%s", group);
+            help_family(context, group);
+        }
+    const char *all = printed(text, sizeof text);
+    for (size_t family = 0; family < command_family_count; family++)
+        for (const struct command *command = command_families[family]; command->name != NULL;
+             command++)
+            cr_assert(strchr(command->name, ' ') == NULL || strstr(all, command->name) != NULL,
+                      "%s is in its group's help", command->name);
+    cr_assert_not(family_exists("submit"));
+    free_context(context);
+}
+
+Test(cli, a_group_with_an_unknown_command_is_refused, .init = cr_redirect_stderr)
+{
+    REFUSE("plan", "bogus");
+    REFUSE("nonsense");
+}
+
 Test(cli, options_may_stand_anywhere_and_end_at_two_dashes)
 {
     struct context *context = make_context();
@@ -170,6 +219,31 @@ Test(rows, json, .init = cr_redirect_stdout)
     print_sample(FORMAT_JSON);
     cr_assert_stdout_eq_str("[\n  {\n    \"name\": \"鹿寨, \\\"县\\\"\",\n    \"value\": 12\n  },\n"
                             "  {\n    \"name\": \"b\",\n    \"value\": null\n  }\n]\n");
+}
+
+Test(rows, lists_are_arrays_in_json, .init = cr_redirect_stdout)
+{
+    static const struct row_column columns[] = {
+        {"units", "单位", "units", COLUMN_LIST   },
+        {"none",  "无",    "none",  COLUMN_LIST   },
+        {"days",  "天",    "days",  COLUMN_NUMBERS},
+    };
+    static const char *const cells[] = {"450223000000:1 450223100000", "", "7,3,1"};
+    struct context *context = make_context();
+    context->format = FORMAT_JSON;
+    struct rows *rows = rows_create(context, columns, 3);
+    rows_add(rows, cells);
+    cr_assert(rows_print(rows));
+    char text[512], bare[512];
+    size_t length = 0;
+    for (const char *at = printed(text, sizeof text); *at != '\0'; at++)
+        if (*at != ' ' && *at != '\n')
+            bare[length++] = *at;
+    bare[length] = '\0';
+    cr_assert_str_eq(bare, "[{\"units\":[\"450223000000:1\",\"450223100000\"],\"none\":[],"
+                           "\"days\":[7,3,1]}]");
+    rows_destroy(&rows);
+    free_context(context);
 }
 
 Test(words, numbers_have_no_minus_zero_and_no_exponent)
