@@ -127,6 +127,9 @@ static enum exit_code run_whoami(struct context *context)
     if (status == STATUS_NOT_FOUND)
         complain(context, "目录 %s 尚未登记，请先运行：zhibao enrol 登记码",
                  "home %s is not enrolled: run first: zhibao enrol CODE", context->home);
+    else if (file_failed(status))
+        complain(context, "目录 %s 无法读取：%s", "cannot read home %s: %s", context->home,
+                 TR(context, status_zh(status), status_en(status)));
     else if (status != STATUS_OK)
         complain(context, "目录 %s 的文件已损坏", "the files of home %s are damaged",
                  context->home);

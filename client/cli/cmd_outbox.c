@@ -7,6 +7,7 @@
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
+#include "lib/files.h"
 
 struct listing {
     struct context *context;
@@ -236,8 +237,9 @@ static enum exit_code run_export(struct context *context)
     if (!context_open(context, &code))
         return code;
     enum status status = zhibao_list(context->zhibao, ZHIBAO_RECEIPTED, export_receipt, &listing);
-    if (status == STATUS_IO || status == STATUS_NOT_FOUND || status == STATUS_LIMIT) {
-        complain(context, "目录 %s 写不进", "cannot write to %s", listing.directory);
+    if (file_failed(status) || status == STATUS_NOT_FOUND || status == STATUS_LIMIT) {
+        complain(context, "目录 %s 写不进：%s", "cannot write to %s: %s", listing.directory,
+                 TR(context, status_zh(status), status_en(status)));
         return EXIT_MISUSED;
     }
     if (status != STATUS_OK)

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "cli/command.h"
 #include "cli/send.h"
+#include "text/utf8.h"
 
 /* Prints one line; `text` is malloc'ed or, when memory was short, NULL. Frees it. */
 static void print_line(FILE *out, const char *prefix, char *text)
@@ -98,6 +99,7 @@ bool context_open(struct context *context, enum exit_code *out_code)
         .server = context->server,
         .timeout_ms = context->timeout_ms,
         .patient = context->timeout_given,
+        .must_exist = strcmp(context->command->name, "enrol") != 0,
     };
     struct zhibao_cause cause;
     if (context->zhibao != NULL)
@@ -161,7 +163,7 @@ const char *option_prose(const struct context *context, const char *name, bool r
     const char *text = option_text(context, name);
     if (text == NULL)
         text = "";
-    if (required && text[strspn(text, " \t\r\n")] == '\0') {
+    if (required && utf8_all_blank(text)) {
         misused(context, "必须用 --%s 写明", "--%s is required", name);
         return NULL;
     }

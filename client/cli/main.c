@@ -1,7 +1,9 @@
 /* zhibao: the command line for every role, over libzhibao. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/command.h"
@@ -15,8 +17,18 @@ static enum exit_code finish(const struct context *context, enum exit_code code)
     return code == EXIT_DONE ? EXIT_MISUSED : code;
 }
 
+/* A standard stream that was closed (`>&-`) must not become the first file that is opened: it is
+ * one that cannot be written to (or read from), so that printing fails and is noticed. */
+static void hold_standard_streams(void)
+{
+    for (int stream = 0; stream <= 2; stream++)
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY) < 0)
+            _exit(EXIT_MISUSED);
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     enum exit_code code = EXIT_MISUSED;
     bool help = false;
     struct context *context = calloc(1, sizeof *context);

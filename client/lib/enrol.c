@@ -65,7 +65,7 @@ static enum status load_prepared(struct enrolling *enrolling)
         const struct home_keys *keys = renewal ? home_next_keys(home) : home_keys(home);
         Zhibao__Record *record = NULL;
         enum status status = read_enrolment(enrolling, renewal, &record);
-        if (status == STATUS_NO_MEMORY || status == STATUS_IO)
+        if (status == STATUS_NO_MEMORY || file_failed(status))
             return status;
         if (status != STATUS_OK || !belongs(keys, &enrolling->code, record, enrolling->arena))
             continue;

@@ -15,6 +15,24 @@ enum status path_join(const char *directory, const char *name, char out[PATH_BYT
     return length > 0 && length < PATH_BYTES ? STATUS_OK : STATUS_LIMIT;
 }
 
+enum status file_failure(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT: return STATUS_FULL;
+    case EACCES:
+    case EPERM: return STATUS_DENIED;
+    case EROFS: return STATUS_READ_ONLY;
+    default: return STATUS_IO;
+    }
+}
+
+bool file_failed(enum status status)
+{
+    return status == STATUS_IO || status == STATUS_FULL || status == STATUS_DENIED ||
+           status == STATUS_READ_ONLY;
+}
+
 static enum status read_all(int file, size_t limit, uint8_t **out_bytes, size_t *out_size)
 {
     size_t used = 0, room = 8192;
@@ -52,7 +70,7 @@ enum status file_read(const char *path, size_t limit, uint8_t **out_bytes, size_
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
+        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : file_failure(errno);
     enum status status = read_all(file, limit, out_bytes, out_size);
     close(file);
     return status;
@@ -65,12 +83,12 @@ static enum status write_all(int file, const uint8_t *bytes, size_t size)
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)
-            return STATUS_IO;
+            return file_failure(errno);
         bytes += done;
         size -= (size_t)done;
     }
     /* A pipe or a terminal keeps nothing that could be synchronised. */
-    return fsync(file) == 0 || errno == EINVAL || errno == EROFS ? STATUS_OK : STATUS_IO;
+    return fsync(file) == 0 || errno == EINVAL || errno == EROFS ? STATUS_OK : file_failure(errno);
 }
 
 /* The name of a renamed file is durable only once its directory is. */
@@ -86,8 +104,8 @@ static enum status sync_directory(const char *path)
     const char *name = slash == NULL ? "." : length == 0 ? "/" : directory;
     int file = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (file < 0)
-        return STATUS_IO;
-    enum status status = fsync(file) == 0 ? STATUS_OK : STATUS_IO;
+        return file_failure(errno);
+    enum status status = fsync(file) == 0 ? STATUS_OK : file_failure(errno);
     close(file);
     return status;
 }
@@ -100,12 +118,12 @@ enum status file_write(const char *path, const void *bytes, size_t size, mode_t 
         return STATUS_LIMIT;
     int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (file < 0)
-        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
+        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : file_failure(errno);
     enum status status = write_all(file, bytes, size);
     if (close(file) != 0 && status == STATUS_OK)
-        status = STATUS_IO;
+        status = file_failure(errno);
     if (status == STATUS_OK && rename(beside, path) != 0)
-        status = STATUS_IO;
+        status = file_failure(errno);
     if (status == STATUS_OK)
         return sync_directory(path);
     unlink(beside);
@@ -116,10 +134,10 @@ static enum status write_into(const char *path, const void *bytes, size_t size)
 {
     int file = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
     if (file < 0)
-        return STATUS_IO;
+        return file_failure(errno);
     enum status status = write_all(file, bytes, size);
     if (close(file) != 0 && status == STATUS_OK)
-        status = STATUS_IO;
+        status = file_failure(errno);
     return status;
 }
 
@@ -129,7 +147,7 @@ enum status file_save(const char *path, const void *bytes, size_t size, mode_t m
     if (lstat(path, &link) != 0)
         return errno == ENOENT    ? file_write(path, bytes, size, mode)
                : errno == ENOTDIR ? STATUS_NOT_FOUND
-                                  : STATUS_IO;
+                                  : file_failure(errno);
     if (stat(path, &target) != 0 || S_ISDIR(target.st_mode))
         return STATUS_CONFLICT;
     if (!S_ISREG(target.st_mode))
@@ -146,7 +164,7 @@ enum status file_save(const char *path, const void *bytes, size_t size, mode_t m
 
 enum status file_rename(const char *from, const char *to)
 {
-    return rename(from, to) == 0 ? sync_directory(to) : STATUS_IO;
+    return rename(from, to) == 0 ? sync_directory(to) : file_failure(errno);
 }
 
 enum status file_copy_secret(const char *from, const char *to, size_t limit)
@@ -166,7 +184,7 @@ enum status directory_make(const char *path, mode_t mode)
 {
     if (mkdir(path, mode) == 0 || errno == EEXIST)
         return STATUS_OK;
-    return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
+    return errno == ENOENT ? STATUS_NOT_FOUND : file_failure(errno);
 }
 
 bool file_exists(const char *path)

@@ -12,11 +12,17 @@
 
 enum { PATH_BYTES = 1024 }; /* longest path with its NUL */
 
+/* What an errno of a file means: STATUS_FULL, STATUS_DENIED, STATUS_READ_ONLY, else STATUS_IO; and
+ * whether a status is one of these four. */
+enum status file_failure(int error);
+bool file_failed(enum status status);
+
 /* "directory/name"; STATUS_LIMIT when it does not fit. */
 MUST_CHECK enum status path_join(const char *directory, const char *name, char out[PATH_BYTES]);
 
 /* The whole file, malloc'ed (caller frees) and followed by a NUL that is not counted.
- * STATUS_NOT_FOUND, STATUS_LIMIT past `limit` bytes, STATUS_IO. */
+ * STATUS_NOT_FOUND, STATUS_LIMIT past `limit` bytes, STATUS_IO and the like (file_failure), as
+ * below. */
 MUST_CHECK enum status file_read(const char *path, size_t limit, uint8_t **out_bytes,
                                  size_t *out_size);
 

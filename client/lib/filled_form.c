@@ -8,6 +8,7 @@
 #include "lib/filled_value.h"
 #include "plan/stratum.h"
 #include "text/csv.h"
+#include "text/foreign.h"
 #include "text/utf8.h"
 
 enum column {
@@ -112,7 +113,7 @@ static size_t unknown_cell(struct filler *filler, size_t row, enum column column
 {
     char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
     const char *text = cell_text(filler, row, column);
-    int length = (int)utf8_cut(text, 60);
+    int length = (int)utf8_cut_words(text, 60);
     snprintf(zh, sizeof zh, "报表“%.60s”没有这一项：%.*s", filler->form->code, length, text);
     snprintf(en, sizeof en, "form %.60s has no such cell: %.*s", filler->form->code, length, text);
     problem(filler, STATUS_E_CELL_UNKNOWN, 0, table_line(filler->table, row), column, zh, en);
@@ -141,9 +142,9 @@ static size_t find_cell(struct filler *filler, size_t row)
     if (element[0] != '\0' && strcmp(element, expected) != 0) {
         char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
         snprintf(zh, sizeof zh, "第%u项是%.60s，文件里却是%.*s：请用现行报表的模板", cell->number,
-                 expected, (int)utf8_cut(element, 60), element);
+                 expected, (int)utf8_cut_words(element, 60), element);
         snprintf(en, sizeof en, "cell %u is %.60s but the file says %.*s: use the current template",
-                 cell->number, expected, (int)utf8_cut(element, 60), element);
+                 cell->number, expected, (int)utf8_cut_words(element, 60), element);
         problem(filler, STATUS_E_CELL_UNKNOWN, cell->number, table_line(filler->table, row),
                 COLUMN_ELEMENT, zh, en);
         return SIZE_MAX;
@@ -193,12 +194,12 @@ static bool row_whole(struct filler *filler, size_t row)
     if ((found > wanted || value + 1 == filler->columns[COLUMN_EXPLANATION]) &&
         split_thousands(text, next)) {
         snprintf(zh, sizeof zh,
-                 "看来是未加引号的千分位：%.20s,%.20s。请去掉逗号；若确是说明，请写成文字", text,
-                 next);
+                 "看来是未加引号的千分位：%.*s,%.*s。请去掉逗号；若确是说明，请写成文字",
+                 (int)utf8_cut(text, 20), text, (int)utf8_cut(next, 20), next);
         snprintf(en, sizeof en,
-                 "looks like a thousands separator without quotes: %.20s,%.20s; leave out the "
+                 "looks like a thousands separator without quotes: %.*s,%.*s; leave out the "
                  "comma, or put the explanation in words",
-                 text, next);
+                 (int)utf8_cut(text, 20), text, (int)utf8_cut(next, 20), next);
         problem(filler, STATUS_E_NOT_NUMBER, number, line, COLUMN_VALUE, zh, en);
     } else if (found > wanted) {
         snprintf(zh, sizeof zh, "这一行有%zu列，表头只有%zu列：含逗号的文字或数须加引号", found,
@@ -228,7 +229,7 @@ static void read_value(struct filler *filler, size_t row, size_t index)
         return;
     }
     char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
-    int length = (int)utf8_cut(text, 60);
+    int length = (int)utf8_cut_words(text, 60);
     snprintf(zh, sizeof zh, "%s：%.*s", status_zh(status), length, text);
     snprintf(en, sizeof en, "%s: %.*s", status_en(status), length, text);
     problem(filler, status, cell->number, entry->line, COLUMN_VALUE, zh, en);
@@ -408,9 +409,15 @@ static enum status fill(struct filler *filler, const uint8_t *bytes, size_t size
     if (status != STATUS_OK) {
         char field[PROBLEM_FIELD_BYTES];
         snprintf(field, sizeof field, "%zu:", status == STATUS_E_MALFORMED ? line : 0);
+        const struct foreign_file *foreign = foreign_file(bytes, size);
+        bool quote = status == STATUS_E_MALFORMED;
         problems_add(filler->problems, status, 0, field,
-                     status == STATUS_E_MALFORMED ? "引号没有结束" : NULL,
-                     status == STATUS_E_MALFORMED ? "a quoted text does not end" : NULL);
+                     foreign != NULL ? foreign->zh
+                     : quote         ? "引号没有结束"
+                                     : NULL,
+                     foreign != NULL ? foreign->en
+                     : quote         ? "a quoted text does not end"
+                                     : NULL);
         return status;
     }
     find_columns(filler);

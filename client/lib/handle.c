@@ -59,8 +59,28 @@ void cause_add(struct zhibao *zhibao, const char *zh, const char *en)
     snprintf(cause->en + used, sizeof cause->en - used, "%s", en);
 }
 
+enum status cause_because(struct zhibao *zhibao, enum status status, const char *zh_format,
+                          const char *en_format, ...)
+{
+    struct zhibao_cause *cause = &zhibao->cause;
+    va_list arguments;
+    cause->status = status;
+    cause->error = NULL;
+    va_start(arguments, en_format);
+    vsnprintf(cause->zh, sizeof cause->zh, zh_format, arguments);
+    va_end(arguments);
+    va_start(arguments, en_format);
+    vsnprintf(cause->en, sizeof cause->en, en_format, arguments);
+    va_end(arguments);
+    cause_add(zhibao, "：", ": ");
+    cause_add(zhibao, status_zh(status), status_en(status));
+    return status;
+}
+
 enum status cause_outbox(struct zhibao *zhibao, enum status status)
 {
+    if (file_failed(status))
+        return cause_because(zhibao, status, "发件箱读写失败", "outbox failed");
     if (status != STATUS_DATABASE)
         return status == STATUS_OK ? status : cause_plain(zhibao, status);
     return cause_set(zhibao, status, "发件箱读写失败：%s", "outbox failed: %s",
@@ -97,11 +117,26 @@ static void explain_open(enum status status, const struct zhibao_options *option
                  options->home);
         snprintf(out_cause->en, sizeof out_cause->en,
                  "home %s is in use by another zhibao: try again later", options->home);
+    } else if (status == STATUS_NOT_FOUND) {
+        snprintf(out_cause->zh, sizeof out_cause->zh,
+                 "没有目录 %s，或它不是本系统的目录；登记会建立它：zhibao enrol 登记码",
+                 options->home);
+        snprintf(
+            out_cause->en, sizeof out_cause->en,
+            "there is no home %s, or it is a directory of something else; enrolment makes one: "
+            "zhibao enrol CODE",
+            options->home);
+    } else if (file_failed(status)) {
+        const char *what = damaged[0] != '\0' ? damaged : options->home;
+        snprintf(out_cause->zh, sizeof out_cause->zh, "%.300s 无法读写：%s", what,
+                 status_zh(status));
+        snprintf(out_cause->en, sizeof out_cause->en, "cannot use %.300s: %s", what,
+                 status_en(status));
     } else if (damaged[0] != '\0' && status != STATUS_NO_MEMORY) {
         snprintf(out_cause->zh, sizeof out_cause->zh, "文件 %s 已损坏或无法读取", damaged);
         snprintf(out_cause->en, sizeof out_cause->en, "file %s is damaged or cannot be read",
                  damaged);
-    } else if (status == STATUS_IO || status == STATUS_NOT_FOUND || status == STATUS_LIMIT) {
+    } else if (status == STATUS_LIMIT) {
         snprintf(out_cause->zh, sizeof out_cause->zh, "无法使用目录 %s", options->home);
         snprintf(out_cause->en, sizeof out_cause->en, "cannot use directory %s", options->home);
     }
@@ -161,7 +196,10 @@ enum status zhibao_open(const struct zhibao_options *options, struct zhibao **ou
         status = STATUS_NO_MEMORY;
         goto cleanup;
     }
-    status = home_open(options->home, zhibao->timeout_ms, damaged, &zhibao->home);
+    if (options->must_exist && !home_exists(options->home))
+        status = STATUS_NOT_FOUND;
+    if (status == STATUS_OK)
+        status = home_open(options->home, zhibao->timeout_ms, damaged, &zhibao->home);
     if (status != STATUS_OK)
         goto cleanup;
     status = path_join(options->home, "outbox.db", path);
@@ -309,7 +347,7 @@ enum status zhibao_content_take(struct zhibao *zhibao, const char *path,
     cause_clear(zhibao);
     uploads_tidy(zhibao); /* what a crash before the record's put left */
     enum status status = content_take(home_path(zhibao->home), path, out_content);
-    if (status == STATUS_NOT_FOUND || status == STATUS_IO)
-        return cause_set(zhibao, status, "无法读取文件 %s", "cannot read file %s", path);
+    if (status == STATUS_NOT_FOUND || file_failed(status))
+        return cause_because(zhibao, status, "无法读取文件 %s", "cannot read file %s", path);
     return status == STATUS_OK ? status : cause_plain(zhibao, status);
 }

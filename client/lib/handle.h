@@ -33,6 +33,11 @@ enum status cause_set(struct zhibao *zhibao, enum status status, const char *zh_
 /* Adds to the sentences of the cause that is set. */
 void cause_add(struct zhibao *zhibao, const char *zh, const char *en);
 
+/* The same, followed by the status's own sentence. */
+enum status cause_because(struct zhibao *zhibao, enum status status, const char *zh_format,
+                          const char *en_format, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+
 /* Says that the outbox failed, unless the status is STATUS_OK. */
 enum status cause_outbox(struct zhibao *zhibao, enum status status);
 

@@ -1,5 +1,6 @@
 #include "lib/home.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static enum status take_lock(struct home *home, uint32_t timeout_ms)
         return status;
     home->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (home->lock < 0)
-        return STATUS_IO;
+        return file_failure(errno);
     int64_t deadline = clock_monotonic_ms() + timeout_ms;
     while (flock(home->lock, LOCK_EX | LOCK_NB) != 0) {
         if (clock_monotonic_ms() >= deadline)
@@ -94,7 +95,9 @@ static enum status read_identity(const char *path, struct zhibao_identity *out_i
     if (status == STATUS_OK)
         *out_identity = identity;
     free(bytes);
-    return status == STATUS_NO_MEMORY || status == STATUS_OK ? status : STATUS_INVALID;
+    return status == STATUS_NO_MEMORY || status == STATUS_OK || file_failed(status)
+               ? status
+               : STATUS_INVALID;
 }
 
 enum status home_identity_read(const char *path, struct zhibao_identity *out_identity,
@@ -148,6 +151,17 @@ static enum status load_next(struct home *home, char out_damaged[PATH_BYTES])
     if (!renewal_decided(home->path) && status != STATUS_NO_MEMORY)
         return STATUS_OK;
     return status == STATUS_NOT_FOUND ? STATUS_INVALID : status;
+}
+
+bool home_exists(const char *path)
+{
+    static const char *const names[] = {"lock", "keys", "identity.conf", "outbox.db"};
+    char file[PATH_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (path_join(path, names[i], file) == STATUS_OK &&
+            (access(file, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)))
+            return true;
+    return false;
 }
 
 enum status home_open(const char *path, uint32_t timeout_ms, char out_damaged[PATH_BYTES],

@@ -26,6 +26,9 @@ struct home_keys {
     struct sign_secret sign_secret;
 };
 
+/* Whether there is a home at `path`, or something that might be one and cannot be looked at. */
+bool home_exists(const char *path);
+
 /* Makes the directory (0700) when missing, takes the lock within `timeout_ms`, reads what is
  * there. STATUS_TIMEOUT: another process holds it. STATUS_INVALID: a file is damaged;
  * out_damaged (PATH_BYTES) then names it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "lib/files.h"
 #include "lib/outbox_schema.h"
 
 #define ITEM_COLUMNS                                                                        \
@@ -69,7 +70,15 @@ enum status outbox_failed(struct outbox *outbox, const char *what)
 {
     snprintf(outbox->trouble, sizeof outbox->trouble, "%s: %s", what,
              sqlite3_errmsg(outbox->database));
-    return sqlite3_errcode(outbox->database) == SQLITE_NOMEM ? STATUS_NO_MEMORY : STATUS_DATABASE;
+    enum status system = file_failure(sqlite3_system_errno(outbox->database));
+    switch (sqlite3_errcode(outbox->database) & 0xff) {
+    case SQLITE_NOMEM: return STATUS_NO_MEMORY;
+    case SQLITE_FULL: return STATUS_FULL;
+    case SQLITE_READONLY: return system == STATUS_DENIED ? STATUS_DENIED : STATUS_READ_ONLY;
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR: return system == STATUS_IO ? STATUS_DATABASE : system;
+    default: return STATUS_DATABASE;
+    }
 }
 
 sqlite3_stmt *outbox_prepare(struct outbox *outbox, enum query query)

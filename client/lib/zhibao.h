@@ -38,10 +38,11 @@ enum {
 struct zhibao;
 
 struct zhibao_options {
-    const char *home;     /* directory; made when missing */
+    const char *home;     /* directory */
     const char *server;   /* endpoint to use instead of the enrolled one; NULL: that one */
     uint32_t timeout_ms;  /* for the lock, each request and each drain; 0: the default */
     bool patient;         /* false: give up early when nobody listens at the endpoint */
+    bool must_exist;      /* false: the directory is made when missing, as for an enrolment */
     bool without_network; /* never connect: requests and drains give STATUS_UNREACHABLE at once */
 };
 
@@ -63,8 +64,9 @@ struct zhibao_cause {
     const Zhibao__Error *error;
 };
 
-/* Opens the home and takes its lock. STATUS_TIMEOUT when another process holds it for too long,
- * STATUS_IO, STATUS_INVALID for damaged files. On failure `out_cause` (may be NULL) explains. */
+/* Opens the home and takes its lock. STATUS_NOT_FOUND when it must exist and does not.
+ * STATUS_TIMEOUT when another process holds it for too long, STATUS_IO, STATUS_INVALID for damaged
+ * files. On failure `out_cause` (may be NULL) explains. */
 MUST_CHECK enum status zhibao_open(const struct zhibao_options *options, struct zhibao **out_zhibao,
                                    struct zhibao_cause *out_cause);
 void zhibao_close(struct zhibao **zhibao);

@@ -8,6 +8,7 @@
 #include "assess/assess_group.h"
 #include "assess/panel_kind.h"
 #include "base/arena.h"
+#include "text/foreign.h"
 
 enum { NAMES_BYTES_MAX = 512 * 1024 * 1024 };
 
@@ -277,7 +278,9 @@ enum status assess_csv_read(const uint8_t *bytes, size_t size, const char *name,
     status = table_read(bytes, size, &line, &reading.file->table);
     if (status != STATUS_OK) {
         snprintf(field, sizeof field, "%.60s:%zu", name, line);
-        problems_add(problems, status, 0, field, NULL, NULL);
+        const struct foreign_file *foreign = foreign_file(bytes, size);
+        problems_add(problems, status, 0, field, foreign == NULL ? NULL : foreign->zh,
+                     foreign == NULL ? NULL : foreign->en);
         goto cleanup;
     }
     reading.source.table = reading.file->table;

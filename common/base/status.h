@@ -25,6 +25,9 @@
     X(9, MISMATCH, false, "核对不符", "does not verify")                                         \
     X(10, DATABASE, true, "数据库出错", "database error")                                        \
     X(11, CANCELLED, true, "已取消", "cancelled")                                                \
+    X(12, FULL, true, "磁盘已满", "no space left on the disk")                                   \
+    X(13, DENIED, false, "没有权限", "permission denied")                                        \
+    X(14, READ_ONLY, false, "文件系统是只读的", "the file system is read-only")                  \
     X(100, E_VERSION, false, "协议版本不受支持", "protocol version not supported")               \
     X(101, E_MALFORMED, false, "报文无法解析", "message cannot be decoded")                      \
     X(102, E_TOO_LARGE, false, "报文过大", "message too large")                                  \

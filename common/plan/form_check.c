@@ -54,7 +54,7 @@ static void found(struct checker *checker, enum status code)
 /* The precision that prints at most `limit` bytes of `text` and no part of a character. */
 static int shown(const char *text, size_t limit)
 {
-    return (int)utf8_cut(text, limit);
+    return (int)utf8_cut_words(text, limit);
 }
 
 /* A stratum is shown by its tags. */
@@ -65,10 +65,13 @@ void form_label(const struct plan *plan, const struct form *form, size_t index,
     const struct cell *cell = &form->cells[index];
     const struct element *element = &plan->elements[cell->element];
     const char *blank = cell->stratum[0] == '\0' ? "" : " ";
-    snprintf(zh, FORM_LABEL_BYTES, "第%u项“%.*s%s%.24s”", cell->number,
-             shown(element->name_zh, NAME_ZH), element->name_zh, blank, cell->stratum);
-    snprintf(en, FORM_LABEL_BYTES, "cell %u (%.*s%s%.24s)", cell->number,
-             shown(element->name_en, NAME_EN), element->name_en, blank, cell->stratum);
+    int length_zh = shown(element->name_zh, NAME_ZH), length_en = shown(element->name_en, NAME_EN);
+    snprintf(zh, FORM_LABEL_BYTES, "第%u项“%.*s%s%s%.24s”", cell->number, length_zh,
+             element->name_zh, element->name_zh[length_zh] == '\0' ? "" : "…", blank,
+             cell->stratum);
+    snprintf(en, FORM_LABEL_BYTES, "cell %u (%.*s%s%s%.24s)", cell->number, length_en,
+             element->name_en, element->name_en[length_en] == '\0' ? "" : "...", blank,
+             cell->stratum);
 }
 
 static void label(const struct checker *checker, size_t index, char zh[LABEL_BYTES],

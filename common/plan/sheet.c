@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plan/stratum.h"
+#include "text/foreign.h"
 #include "text/utf8.h"
 
 const struct plan_file *sheet_find(const struct plan_file *files, size_t count, const char *name)
@@ -59,7 +60,9 @@ bool sheet_open(struct sheet *sheet, const struct plan_file *files, size_t count
     if (status != STATUS_OK) {
         char field[PROBLEM_FIELD_BYTES];
         snprintf(field, sizeof field, "%s:%zu", file, line);
-        problems_add(sheet->problems, status, 0, field, NULL, NULL);
+        const struct foreign_file *foreign = foreign_file(found->bytes, found->size);
+        problems_add(sheet->problems, status, 0, field, foreign == NULL ? NULL : foreign->zh,
+                     foreign == NULL ? NULL : foreign->en);
         return false;
     }
     return find_columns(sheet, name_count);
@@ -103,7 +106,7 @@ void sheet_problem(const struct sheet *sheet, size_t row, size_t column, const c
     enum { SHOWN = 60 };
     char field[PROBLEM_FIELD_BYTES], text_zh[2 * PROBLEM_TEXT_BYTES], text_en[sizeof text_zh];
     const char *cell = sheet_cell(sheet, row, column);
-    int shown = (int)utf8_cut(cell, SHOWN);
+    int shown = (int)utf8_cut_words(cell, SHOWN);
     if (cell[0] == '\0') {
         snprintf(text_zh, sizeof text_zh, "此格为空，应为%s", zh);
         snprintf(text_en, sizeof text_en, "empty, expected %s", en);

@@ -96,10 +96,10 @@ static void check_order(struct suspect *suspect, const struct soft_rule *rule)
         value[0] - value[1] <= SLACK * fmax(value[0], value[1]))
         return;
     snprintf(zh, sizeof zh, "第%u项：%.*s（%.4g > %.4g）", suspect->form->cells[index].number,
-             (int)utf8_cut(rule->check->text_zh, TEXT_SHOWN), rule->check->text_zh, value[0],
+             (int)utf8_cut_words(rule->check->text_zh, TEXT_SHOWN), rule->check->text_zh, value[0],
              value[1]);
     snprintf(en, sizeof en, "cell %u: %.*s (%.4g > %.4g)", suspect->form->cells[index].number,
-             (int)utf8_cut(rule->check->text_en, TEXT_SHOWN), rule->check->text_en, value[0],
+             (int)utf8_cut_words(rule->check->text_en, TEXT_SHOWN), rule->check->text_en, value[0],
              value[1]);
     ask(suspect, STATUS_E_EXPLAIN_RELATION, index, zh, en);
 }
@@ -143,9 +143,9 @@ static void check_change(struct suspect *suspect, const struct soft_rule *rule)
         form_label(suspect->plan, suspect->form, cell, label_zh, label_en);
         change_words(now, last, words_zh, words_en);
         snprintf(zh, sizeof zh, "%s本年" FIGURE "，%s：%.*s", label_zh, now, words_zh,
-                 (int)utf8_cut(rule->check->text_zh, TEXT_SHOWN), rule->check->text_zh);
+                 (int)utf8_cut_words(rule->check->text_zh, TEXT_SHOWN), rule->check->text_zh);
         snprintf(en, sizeof en, "%s is " FIGURE " %s: %.*s", label_en, now, words_en,
-                 (int)utf8_cut(rule->check->text_en, TEXT_SHOWN), rule->check->text_en);
+                 (int)utf8_cut_words(rule->check->text_en, TEXT_SHOWN), rule->check->text_en);
         ask(suspect, STATUS_E_EXPLAIN_CHANGE, cell, zh, en);
     }
 }
@@ -198,11 +198,11 @@ static void check_outliers(struct suspect *suspect, const struct soft_rule *rule
             continue;
         form_label(suspect->plan, suspect->form, cell, label_zh, label_en);
         snprintf(zh, sizeof zh, "%s本年" FIGURE "，前%zu年的中位数为" FIGURE "：%.*s", label_zh,
-                 now, years, middle, (int)utf8_cut(rule->check->text_zh, TEXT_SHOWN),
+                 now, years, middle, (int)utf8_cut_words(rule->check->text_zh, TEXT_SHOWN),
                  rule->check->text_zh);
         snprintf(en, sizeof en,
                  "%s is " FIGURE ", the median of %zu years before is " FIGURE ": %.*s", label_en,
-                 now, years, middle, (int)utf8_cut(rule->check->text_en, TEXT_SHOWN),
+                 now, years, middle, (int)utf8_cut_words(rule->check->text_en, TEXT_SHOWN),
                  rule->check->text_en);
         ask(suspect, STATUS_E_EXPLAIN_OUTLIER, cell, zh, en);
     }
@@ -223,11 +223,11 @@ static void check_villages(struct suspect *suspect, const struct soft_rule *rule
     form_label(suspect->plan, suspect->form, cell, label_zh, label_en);
     snprintf(zh, sizeof zh, "%s填报" FIGURE "，已通过的%u个村合计" FIGURE "（缺%u个村）：%.*s",
              label_zh, now, found->reports, found->sum, found->missing,
-             (int)utf8_cut(rule->check->text_zh, TEXT_SHOWN), rule->check->text_zh);
+             (int)utf8_cut_words(rule->check->text_zh, TEXT_SHOWN), rule->check->text_zh);
     snprintf(en, sizeof en,
              "%s is " FIGURE ", the %u accepted villages make " FIGURE " (%u missing): %.*s",
              label_en, now, found->reports, found->sum, found->missing,
-             (int)utf8_cut(rule->check->text_en, TEXT_SHOWN), rule->check->text_en);
+             (int)utf8_cut_words(rule->check->text_en, TEXT_SHOWN), rule->check->text_en);
     ask(suspect, STATUS_E_EXPLAIN_VILLAGES, cell, zh, en);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/foreign.h"
 #include "text/utf8.h"
 
 struct row {
@@ -209,7 +210,9 @@ enum status table_read(const uint8_t *bytes, size_t size, size_t *out_line,
     if (table == NULL)
         return STATUS_NO_MEMORY;
     size_t length = 0;
-    enum status status = text_decode(bytes, size, &table->text, &length);
+    enum status status = foreign_file(bytes, size) != NULL
+                             ? STATUS_E_ENCODING
+                             : text_decode(bytes, size, &table->text, &length);
     if (status == STATUS_OK)
         status = read_rows(table, out_line);
     if (status != STATUS_OK) {

@@ -18,7 +18,8 @@ enum {
 
 struct table; /* row 0 is the header */
 
-/* STATUS_E_EMPTY for nothing but blanks, STATUS_E_ENCODING when it is neither UTF-8 nor GB18030,
+/* STATUS_E_EMPTY for nothing but blanks, STATUS_E_ENCODING when it is neither UTF-8 nor GB18030
+ * or a file of another kind (foreign.h says which),
  * STATUS_E_MALFORMED for an unterminated quote (out_line says where), STATUS_LIMIT. */
 MUST_CHECK enum status table_read(const uint8_t *bytes, size_t size, size_t *out_line,
                                   struct table **out_table);

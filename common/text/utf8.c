@@ -43,11 +43,46 @@ size_t utf8_cut(const char *text, size_t limit)
     return length;
 }
 
+static bool is_word(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9');
+}
+
+size_t utf8_cut_words(const char *text, size_t limit)
+{
+    enum { WORD_MAX = 24 };
+    size_t length = utf8_cut(text, limit), end = length;
+    if (text[length] == '\0' || length == 0 || !is_word(text[length]))
+        return length;
+    while (end > 0 && length - end <= WORD_MAX && is_word(text[end - 1]))
+        end--;
+    if (end == 0 || length - end > WORD_MAX)
+        return length;
+    while (end > 1 && text[end - 1] == ' ')
+        end--;
+    return end;
+}
+
+bool utf8_all_blank(const char *text)
+{
+    size_t size = strlen(text), length;
+    uint32_t code = 0;
+    for (size_t at = 0; at < size; at += length) {
+        length = utf8_next(text + at, size - at, &code);
+        if (length == 0 || !utf8_is_blank(code))
+            return false;
+    }
+    return true;
+}
+
+/* Unicode's White_Space, and what has no width at all. */
 bool utf8_is_blank(uint32_t code)
 {
-    return code == ' ' || code == '\t' || code == '\v' || code == '\f' || code == '\r' ||
-           code == '\n' || code == 0xA0 || code == 0x3000 || code == 0xFEFF ||
-           (code >= 0x2000 && code <= 0x200D) || code == 0x202F || code == 0x2060;
+    return code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 || code == 0xA0 ||
+           code == 0xAD || code == 0x1680 || code == 0x180E || (code >= 0x2000 && code <= 0x200F) ||
+           code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F ||
+           (code >= 0x2060 && code <= 0x2064) || code == 0x3000 || code == 0x3164 || code == 0xFEFF;
 }
 
 uint32_t utf8_half_width(uint32_t code)

@@ -16,6 +16,13 @@ size_t utf8_next(const char *bytes, size_t size, uint32_t *out_code);
 /* The largest length <= `limit` at which `text` can be cut without splitting a character. */
 size_t utf8_cut(const char *text, size_t limit);
 
+/* The same without splitting an English word either, unless it is very long. */
+size_t utf8_cut_words(const char *text, size_t limit);
+
+/* Whether a text shows as nothing: empty, or blanks of any kind (utf8_is_blank) only. Bytes that
+ * are not UTF-8 are something. */
+bool utf8_all_blank(const char *text);
+
 /* Whether a character shows as nothing but space: blanks, tabs, NBSP, U+3000, zero-width ones. */
 bool utf8_is_blank(uint32_t code);
 

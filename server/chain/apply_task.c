@@ -8,12 +8,13 @@
 #include "server/chain/task_rules.h"
 #include "server/store/ingest_store.h"
 #include "server/store/task_store.h"
+#include "text/utf8.h"
 
 enum { TITLE_BYTES_MAX = 200, TEXT_BYTES_MAX = 4000 };
 
 static bool blank(const char *text)
 {
-    return text[strspn(text, " \t\r\n")] == '\0';
+    return utf8_all_blank(text);
 }
 
 static void due_check(struct task *task, int64_t due_us)

@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "text/utf8.h"
+
 enum { REASON_BYTES_MAX = 2000, FILES_MAX = 32 };
 
 static bool blank(const char *text)
 {
-    return text[strspn(text, " \t\r\n")] == '\0';
+    return utf8_all_blank(text);
 }
 
 static void reason_check(struct task *task, const char *reason, bool required)

@@ -5,12 +5,13 @@
 #include "calendar.pb-c.h"
 #include "server/chain/calendar_record.h"
 #include "server/ingest/validate.h"
+#include "text/utf8.h"
 
 enum { ENTRIES_MAX = 200, UNITS_MAX = 5000, TEXT_BYTES_MAX = 2000 };
 
 static bool blank(const char *text)
 {
-    return text[strspn(text, " \t\r\n")] == '\0';
+    return utf8_all_blank(text);
 }
 
 /* Who may, for what plan and period; NULL when there is no such plan. */

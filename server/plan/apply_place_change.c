@@ -10,6 +10,7 @@
 #include "server/ingest/validate.h"
 #include "server/store/ingest_store.h"
 #include "server/store/place_store.h"
+#include "text/utf8.h"
 
 enum { NAME_BYTES_MAX = 200, REASON_BYTES_MAX = 2000 };
 
@@ -21,7 +22,7 @@ void validate_place_change(struct task *task, struct registry *registry)
         task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
     if (change->n_from > PLACES_IN_CHANGE_MAX || change->n_to > PLACES_IN_CHANGE_MAX)
         task_problem(task, STATUS_E_MALFORMED, "from", NULL, NULL);
-    if (change->reason[strspn(change->reason, " \t\r\n")] == '\0')
+    if (utf8_all_blank(change->reason))
         task_problem(task, STATUS_E_REASON, "reason", NULL, NULL);
     if (strlen(change->reason) > REASON_BYTES_MAX)
         task_problem(task, STATUS_E_TEXT, "reason", NULL, NULL);

@@ -9,6 +9,7 @@ import io
 import harness
 import layout
 import plandata
+import troubles
 from client import pb
 from harness import Cli, District, Server
 from sheet import filled, parse
@@ -219,6 +220,7 @@ def scenario(checks, workplace):
     check_bad_files(desk)
     check_good_files(desk)
     check_years(desk)
+    troubles.check(desk)
     checks.equal("zhibaod stops cleanly", desk.server.stop(), 0)
 
 

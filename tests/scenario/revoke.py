@@ -141,6 +141,9 @@ def check_revoked(checks, district, server, client):
     checks.equal("the key works", client.ping().kind, "KIND_PONG")
     no_reason = district.change_key(pb().KEY_REVOKE, unit.number, unit.key, reason="")
     checks.equal("revocation without a reason", no_reason.name, "E_REASON")
+    no_reason = district.change_key(pb().KEY_REVOKE, unit.number, unit.key,
+                                    reason="\u3000\u00a0\u2003")
+    checks.equal("revocation with blanks of other kinds for a reason", no_reason.name, "E_REASON")
     seen, stop = [], threading.Event()
 
     def ping_on():

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "text/csv.h"
+#include "text/foreign.h"
+#include "text/utf8.h"
 
 static struct table *read_bytes(const void *bytes, size_t size)
 {
@@ -279,4 +281,39 @@ Test(number, overflow)
     cr_expect_eq(value, 7);
     memset(text, '9', 401);
     cr_expect_eq(number_parse(text, 0, &value), STATUS_E_NOT_NUMBER, "longer than any figure");
+}
+
+Test(utf8, blanks_of_every_kind_are_nothing)
+{
+    cr_assert(utf8_all_blank(""));
+    cr_assert(utf8_all_blank(" \t\r\n\v"));
+    cr_assert(utf8_all_blank("\u3000\u00A0\u1680\u2003\u2028\u205F\u200B\uFEFF"));
+    cr_assert_not(utf8_all_blank("\u3000.\u3000"));
+    cr_assert_not(utf8_all_blank("\xE3\x80"), "a piece of a character is something");
+}
+
+Test(utf8, a_cut_splits_neither_characters_nor_words)
+{
+    cr_assert_eq(utf8_cut_words("rural households", 8), 5, "before the blank");
+    cr_assert_eq(utf8_cut_words("rural households", 5), 5, "a word's end");
+    cr_assert_eq(utf8_cut_words("rural", 20), 5);
+    cr_assert_eq(utf8_cut_words("农村住户", 7), 6);
+    cr_assert_eq(utf8_cut_words("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 30), 30,
+                 "too long");
+}
+
+Test(foreign, files_of_other_programs_are_known)
+{
+    static const char workbook[] = "PK\x03\x04....[Content_Types].xml....xl/workbook.xml";
+    static const char document[] = "PK\x03\x04....[Content_Types].xml....word/document.xml";
+    static const char pdf[] = "%PDF-1.4 x";
+    static const char csv[] = "cell,value\r\n1,2\r\n";
+    size_t line = 0;
+    const struct foreign_file *found = foreign_file((const uint8_t *)workbook, sizeof workbook);
+    cr_assert(found != NULL && strstr(found->zh, "另存为") != NULL);
+    cr_assert_eq(fails(workbook, sizeof workbook, &line), STATUS_E_ENCODING);
+    found = foreign_file((const uint8_t *)document, sizeof document);
+    cr_assert(found != NULL && strstr(found->en, "Word") != NULL);
+    cr_assert_not_null(foreign_file((const uint8_t *)pdf, sizeof pdf));
+    cr_assert_null(foreign_file((const uint8_t *)csv, sizeof csv));
 }

@@ -1,0 +1,95 @@
+"""What goes wrong on the desk itself: the wrong file, the wrong directory, nowhere to write to.
+
+Called by bad_csv.py with its desk.
+"""
+
+import os
+import shutil
+import subprocess
+import zipfile
+
+from harness import CLI_S, Cli
+
+
+def run_as(desk, words, user=None, redirect=""):
+    """The command line through a shell, so that its streams can be closed; where anyone reaches it."""
+    program = desk.workplace.path / "zhibao"
+    if not program.exists():
+        shutil.copy2(desk.workplace.build / "bin" / "zhibao", program)
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirect}', "sh", str(program),
+         *[str(word) for word in words]], capture_output=True, text=True, timeout=CLI_S,
+        check=False, env=desk.workplace.environment(), cwd=desk.workplace.path, user=user)
+
+
+def check_files(desk):
+    """Other programs' files are named, with what to do."""
+    workbook = desk.workplace.path / "filled.xlsx"
+    with zipfile.ZipFile(workbook, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    pdf = desk.workplace.path / "filled.pdf"
+    pdf.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n")
+    old = desk.workplace.path / "filled.xls"
+    old.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504))
+    for path, zh, en in ((workbook, "另存为", "Save As"), (old, "另存为", "Save As"),
+                         (pdf, "这是PDF", "this is a PDF")):
+        for lang, words in (("zh", zh), ("en", en)):
+            done = desk.cli("check", path, "--year", 2025, lang=lang)
+            desk.checks.check(f"{path.name} for CSV ({lang}): exit 2, and what to do",
+                              done.returncode == 2 and words in done.stderr
+                              and "E_ENCODING" in done.stderr, done.stderr)
+    done = desk.cli("assess", workbook)
+    desk.checks.check("assess says it too", done.returncode == 2 and "Save As" in done.stderr,
+                      done.stderr)
+
+
+def check_homes(desk):
+    """Only an enrolment makes a home, and one that cannot be read is not called damaged."""
+    missing = Cli(desk.workplace, "mistyped")
+    for words in (("outbox",), ("submit", "x.csv", "--year", "2025"), ("inbox",), ("receipts",)):
+        done = missing(*words)
+        desk.checks.check(f"{words[0]} with a mistyped --home: exit 2, nothing made",
+                          done.returncode == 2 and "enrol" in done.stderr
+                          and not missing.home.exists(), f"{done.returncode} {done.stderr}")
+    other = desk.workplace.path / "homes" / "photos"
+    other.mkdir()
+    done = Cli(desk.workplace, "photos")("outbox")
+    desk.checks.check("a directory of something else stays as it is",
+                      done.returncode == 2 and not list(other.iterdir()), done.stderr)
+    other.rmdir()
+    if os.geteuid() != 0:
+        desk.cli.home.chmod(0)
+    for words in (("outbox",), ("whoami",)):
+        done = run_as(desk, ["--lang", "en", "--home", desk.cli.home, *words],
+                      user="nobody" if os.geteuid() == 0 else None)
+        desk.checks.check(f"{words[0]} of a home that is somebody else's: permission denied",
+                          done.returncode == 2 and "permission denied" in done.stderr
+                          and "damaged" not in done.stderr, f"{done.returncode} {done.stderr}")
+    desk.cli.home.chmod(0o700)
+
+
+def check_streams(desk):
+    """Output that arrives nowhere is an error; files of the home are not written into instead."""
+    for words in (("form", "show"), ("outbox",), ("receipts",), ("help",)):
+        done = run_as(desk, ["--lang", "en", "--home", desk.cli.home, *words], redirect=">&-")
+        desk.checks.check(f"{words[0]} with stdout closed: not exit 0, and says so",
+                          done.returncode == 2 and "could not write" in done.stderr,
+                          f"{done.returncode} {done.stderr}")
+    done = desk.cli("whoami")
+    desk.checks.equal("the home is as good as before", done.returncode, 0)
+
+
+def check_reasons(desk):
+    for blank in ("", " ", "\u3000", "\u00a0\u2003\u200b"):
+        done = desk.cli("withdraw", "0000", "--reason", blank)
+        desk.checks.check(f"reason {ascii(blank)}: exit 2 and asked for",
+                          done.returncode == 2 and "--reason is required" in done.stderr,
+                          done.stderr)
+
+
+def check(desk):
+    check_reasons(desk)
+    check_files(desk)
+    check_homes(desk)
+    check_streams(desk)
