@@ -1,6 +1,5 @@
 /* zhibaod first-code: the first administrator of a place. */
 #include <inttypes.h>
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,17 +10,10 @@
 #include "proof/enrol_code.h"
 #include "server/clock/now.h"
 #include "server/commands.h"
-#include "server/signals.h"
 #include "server/site.h"
-#include "server/store/migrate.h"
 #include "server/store/registry_store.h"
 
-enum {
-    START_WAIT_MS = 30 * 1000,
-    POLL_MS = 200,
-    ARENA_BYTES = 64 * 1024,
-    EXIT_USAGE = 2,
-};
+enum { ARENA_BYTES = 64 * 1024, EXIT_USAGE = 2 };
 
 /* What one run of the command is about. */
 struct first_code {
@@ -34,39 +26,6 @@ struct first_code {
 static bool chinese(const struct first_code *run)
 {
     return run->options->language == LANGUAGE_ZH;
-}
-
-/* Beside a zhibaod that may still be starting: until its database answers. */
-static enum status wait_for_database(const struct site *site)
-{
-    int64_t until = clock_monotonic_ms() + START_WAIT_MS;
-    while (PQping(site->conninfo) != PQPING_OK) {
-        if (clock_monotonic_ms() > until) {
-            log_error("could not reach the database of the running zhibaod");
-            return STATUS_TIMEOUT;
-        }
-        if (signals_stop_asked(POLL_MS))
-            return STATUS_CANCELLED;
-    }
-    return STATUS_OK;
-}
-
-/* The database, ready for use: of the running zhibaod, of one's own server, or a private one that
- * is started for this command only. */
-static enum status database_ready(struct options *options, struct site *site)
-{
-    if (options->database[0] == '\0') {
-        enum status status = site_open(options, site);
-        if (status == STATUS_OK)
-            return site_schema(site);
-        site_close(site);
-        if (status != STATUS_CONFLICT)
-            return status;
-    }
-    enum status status = site_visit(options, site);
-    if (status == STATUS_OK)
-        status = wait_for_database(site);
-    return status == STATUS_OK ? migrate_check(site->conninfo) : status;
 }
 
 /* The place's name in the plan of --plan. Every problem of a plan that does not load is printed. */
@@ -188,7 +147,7 @@ int command_first_code(struct options *options)
     if (status == STATUS_OK && options->plan[0] != '\0')
         status = name_from_plan(&run); /* before another user who may not read it is become */
     if (status == STATUS_OK)
-        status = database_ready(options, &site);
+        status = site_join(options, &site);
     if (status == STATUS_OK)
         status = code_issue(&run, &site);
     site_close(&site);

@@ -158,6 +158,7 @@ int main(int argc, char **argv)
     case COMMAND_RUN: return run(&options);
     case COMMAND_MIGRATE: return command_migrate(&options);
     case COMMAND_FIRST_CODE: return command_first_code(&options);
+    case COMMAND_AUDIT: return command_audit(&options);
     }
     return EXIT_USAGE;
 }

@@ -182,6 +182,8 @@ static const struct {
     {"--plan DIR",     "first-code：规划目录，区划代码须在其 places.csv 中",
      "first-code: a plan's folder whose places.csv has the place"                                                                  },
     {"--force",        "first-code：不核对区划代码",                               "first-code: do not look the place up"  },
+    {"--receipts DIR", "audit：目录中的回执（*.zbr）须都属于这段历史",
+     "audit: the receipts (*.zbr) of this directory must all be of this history"                                                   },
     {"--check-config", "检查配置后退出：0 正确，2 有误",
      "Check the options; exit 0, or 2 when wrong"                                                                                  },
     {"--print-config", "打印配置文件样例",                                         "Print a sample config file"            },
@@ -446,8 +448,11 @@ static int command_line_flag(struct options *options, const char *name, const ch
         return 1;
     }
     bool lang = strcmp(name, "lang") == 0;
-    bool plan = strcmp(name, "plan") == 0;
-    if (!lang && !plan && strcmp(name, "config") != 0 && strcmp(name, "place") != 0)
+    char *path = strcmp(name, "config") == 0     ? options->config
+                 : strcmp(name, "receipts") == 0 ? options->receipts
+                 : strcmp(name, "plan") == 0     ? options->plan
+                                                 : NULL;
+    if (!lang && path == NULL && strcmp(name, "place") != 0)
         return 0;
     if (value == NULL) {
         error_add(errors, source, name, "needs a value");
@@ -462,7 +467,7 @@ static int command_line_flag(struct options *options, const char *name, const ch
     } else if (strlen(value) >= OPTION_PATH_BYTES) {
         error_add(errors, source, name, "is too long");
     } else {
-        snprintf(plan ? options->plan : options->config, OPTION_PATH_BYTES, "%s", value);
+        snprintf(path, OPTION_PATH_BYTES, "%s", value);
     }
     return 2;
 }
@@ -501,7 +506,7 @@ static int argument_read(int argc, const char *const *argv, int at, bool flags_o
 static void arguments_read(int argc, const char *const *argv, bool flags_only,
                            struct options *options, struct option_errors *errors)
 {
-    static const char *const commands[] = {"run", "migrate", "first-code"};
+    static const char *const commands[] = {"run", "migrate", "first-code", "audit"};
     bool seen[OPTION_COUNT] = {false}, named = false;
     struct source source = {"command line", 0};
     for (int at = 1; at < argc;) {
@@ -509,7 +514,7 @@ static void arguments_read(int argc, const char *const *argv, bool flags_only,
             at += argument_read(argc, argv, at, flags_only, options, seen, errors);
             continue;
         }
-        int command = named ? -1 : word_index(commands, 3, argv[at]);
+        int command = named ? -1 : word_index(commands, 4, argv[at]);
         named = true;
         if (command >= 0)
             options->command = (enum server_command)command;
@@ -630,12 +635,13 @@ void options_print_help(FILE *out, enum language language)
 {
     bool zh = language == LANGUAGE_ZH;
     fputs(
-        zh ? "用法：zhibaod [run|migrate|first-code] [选项]\n"
+        zh ? "用法：zhibaod [run|migrate|first-code|audit] [选项]\n"
              "直报汇总服务器。run 运行（默认）；migrate 升级数据库结构；first-code "
-             "打印首位管理员的登记码。\n\n"
-           : "Usage: zhibaod [run|migrate|first-code] [options]\n"
+             "打印首位管理员的登记码；audit 核对数据库中的每个字节与签名、回执是否相符。\n\n"
+           : "Usage: zhibaod [run|migrate|first-code|audit] [options]\n"
              "The aggregator of Zhibao. run: run it (the default); migrate: bring the database's\n"
-             "schema up to date; first-code: print the first administrator's enrolment code.\n\n",
+             "schema up to date; first-code: print the first administrator's enrolment code;\n"
+             "audit: compare every stored byte with what was signed and receipted.\n\n",
         out);
     for (size_t i = 0; i < sizeof command_line_help / sizeof *command_line_help; i++)
         fprintf(out, "  %s\n      %s\n", command_line_help[i].text,

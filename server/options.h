@@ -23,7 +23,7 @@ enum {
     OPTION_ERROR_BYTES = 360,
 };
 
-enum server_command { COMMAND_RUN, COMMAND_MIGRATE, COMMAND_FIRST_CODE };
+enum server_command { COMMAND_RUN, COMMAND_MIGRATE, COMMAND_FIRST_CODE, COMMAND_AUDIT };
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
@@ -33,6 +33,7 @@ struct options {
     enum language language;
     bool show_help, show_version, check_config, print_config;
     char config[OPTION_PATH_BYTES];
+    char receipts[OPTION_PATH_BYTES]; /* audit: a directory of receipts; "": none */
     bool has_place;
     long long place;              /* first-code: 12 digits; 0 is the nation */
     char plan[OPTION_PATH_BYTES]; /* first-code: a folder whose places.csv has the place; "" */

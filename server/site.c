@@ -1,9 +1,14 @@
 #include "server/site.h"
 
+#include <libpq-fe.h>
 #include <string.h>
 
+#include "base/bytes.h"
+#include "base/log.h"
 #include "server/signals.h"
 #include "server/store/migrate.h"
+
+enum { START_WAIT_MS = 30 * 1000, POLL_MS = 200 };
 
 static bool stop_asked_now(void)
 {
@@ -54,6 +59,37 @@ enum status site_visit(struct options *options, struct site *site)
 enum status site_schema(const struct site *site)
 {
     return site->cluster != NULL ? migrate_run(site->conninfo) : migrate_check(site->conninfo);
+}
+
+/* Beside a zhibaod that may still be starting: until its database answers. */
+static enum status wait_for_database(const struct site *site)
+{
+    int64_t until = clock_monotonic_ms() + START_WAIT_MS;
+    while (PQping(site->conninfo) != PQPING_OK) {
+        if (clock_monotonic_ms() > until) {
+            log_error("could not reach the database of the running zhibaod");
+            return STATUS_TIMEOUT;
+        }
+        if (signals_stop_asked(POLL_MS))
+            return STATUS_CANCELLED;
+    }
+    return STATUS_OK;
+}
+
+enum status site_join(struct options *options, struct site *site)
+{
+    if (options->database[0] == '\0') {
+        enum status status = site_open(options, site);
+        if (status == STATUS_OK)
+            return site_schema(site);
+        site_close(site);
+        if (status != STATUS_CONFLICT)
+            return status;
+    }
+    enum status status = site_visit(options, site);
+    if (status == STATUS_OK)
+        status = wait_for_database(site);
+    return status == STATUS_OK ? migrate_check(site->conninfo) : status;
 }
 
 void site_close(struct site *site)

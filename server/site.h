@@ -25,6 +25,11 @@ MUST_CHECK enum status site_visit(struct options *options, struct site *site);
 /* A private database is migrated, another one has to be up to date already. Logged. */
 MUST_CHECK enum status site_schema(const struct site *site);
 
+/* The database, ready for use by one command: of the running zhibaod (which may still be starting),
+ * of one's own server, or a private one that is started for this command only. The caller closes
+ * the site in any case. */
+MUST_CHECK enum status site_join(struct options *options, struct site *site);
+
 /* Stops the cluster, gives up the lock, wipes the keys. */
 void site_close(struct site *site);
 

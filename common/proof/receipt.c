@@ -99,6 +99,14 @@ struct signature batch_header_sign(const struct batch_header *header,
     return sign_bytes(secret, BATCH_DOMAIN, bytes, sizeof bytes);
 }
 
+enum status batch_header_verify(const struct batch_header *header, const struct sign_public *key,
+                                const uint8_t *signature, size_t signature_size)
+{
+    uint8_t bytes[BATCH_HEADER_BYTES];
+    batch_header_encode(header, bytes);
+    return sign_verify(key, BATCH_DOMAIN, bytes, sizeof bytes, signature, signature_size);
+}
+
 size_t receipt_encode(const struct receipt *receipt, uint8_t out_bytes[RECEIPT_MAX_BYTES])
 {
     struct writer writer = {.bytes = out_bytes, .size = RECEIPT_MAX_BYTES};
@@ -156,10 +164,8 @@ enum status receipt_verify(const struct receipt *receipt, const struct sign_publ
         merkle_climb(&leaf, receipt->index, receipt->header.leaf_count, &receipt->path, &root);
     if (status != STATUS_OK || memcmp(root.bytes, receipt->header.root.bytes, HASH_BYTES) != 0)
         return STATUS_MISMATCH;
-    uint8_t bytes[BATCH_HEADER_BYTES];
-    batch_header_encode(&receipt->header, bytes);
-    return sign_verify(key, BATCH_DOMAIN, bytes, sizeof bytes, receipt->signature.bytes,
-                       sizeof receipt->signature.bytes);
+    return batch_header_verify(&receipt->header, key, receipt->signature.bytes,
+                               sizeof receipt->signature.bytes);
 }
 
 bool receipt_covers(const struct receipt *receipt, uint8_t kind, uint64_t unit,

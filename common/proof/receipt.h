@@ -75,6 +75,10 @@ void batch_header_encode(const struct batch_header *header, uint8_t out_bytes[BA
 struct hash batch_header_hash(const struct batch_header *header);
 struct signature batch_header_sign(const struct batch_header *header,
                                    const struct sign_secret *secret);
+/* STATUS_OK, STATUS_E_ALGORITHM or STATUS_E_SIGNATURE. */
+MUST_CHECK enum status batch_header_verify(const struct batch_header *header,
+                                           const struct sign_public *key, const uint8_t *signature,
+                                           size_t signature_size);
 
 /* Length written, at most RECEIPT_MAX_BYTES. */
 size_t receipt_encode(const struct receipt *receipt, uint8_t out_bytes[RECEIPT_MAX_BYTES]);

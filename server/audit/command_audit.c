@@ -1,0 +1,57 @@
+/* zhibaod audit: what the database holds against what was signed and receipted. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "server/audit/audit.h"
+#include "server/commands.h"
+#include "server/site.h"
+
+static enum status audit_site(const struct options *options, const struct site *site,
+                              struct audit *audit)
+{
+    enum status status = registry_create(&audit->registry);
+    if (status == STATUS_OK)
+        status = db_open(site->conninfo, DB_QUERY, &audit->db);
+    if (status == STATUS_OK)
+        status = registry_refresh(audit->registry, audit->db, NULL);
+    if (status == STATUS_OK)
+        status = audit_run(audit, options->receipts);
+    audit_close(audit);
+    db_close(&audit->db);
+    registry_destroy(&audit->registry);
+    return status;
+}
+
+static void audit_sum_up(const struct audit *audit, enum status status)
+{
+    bool chinese = audit->language == LANGUAGE_ZH;
+    if (status != STATUS_OK)
+        printf(chinese ? "核对中断：%s\n" : "the audit broke off: %s\n",
+               chinese ? status_zh(status) : status_en(status));
+    printf(chinese ? "核对了 %" PRIu64 " 批、%" PRIu64 " 件材料、%" PRIu64 " 份回执："
+                   : "%" PRIu64 " batches, %" PRIu64 " records, %" PRIu64 " receipts: ",
+           audit->batches, audit->records, audit->receipts);
+    if (audit->findings > 0)
+        printf(chinese ? "%" PRIu64 " 处不符\n" : "%" PRIu64 " findings\n", audit->findings);
+    else
+        printf("%s\n", status != STATUS_OK ? (chinese ? "没有核对完" : "not all was looked at")
+                       : chinese           ? "没有发现改动"
+                                           : "nothing was altered");
+}
+
+int command_audit(struct options *options)
+{
+    struct site site;
+    memset(&site, 0, sizeof site);
+    enum status status = site_join(options, &site);
+    if (status == STATUS_OK) {
+        struct audit audit = {
+            .server_key = site.keys.sign_public, .language = options->language, .out = stdout};
+        status = audit_site(options, &site, &audit);
+        audit_sum_up(&audit, status);
+        if (status == STATUS_OK && audit.findings > 0)
+            status = STATUS_MISMATCH;
+    }
+    site_close(&site);
+    return status == STATUS_OK ? 0 : 1;
+}

@@ -1,0 +1,187 @@
+#include "server/audit/record.h"
+
+#include <string.h>
+
+#include "server/audit/keys.h"
+#include "server/ingest/record_type.h"
+
+/* The row as the columns say; false when one is not of its size. */
+struct row {
+    struct audit_place place;
+    struct leaf leaf;
+    uint64_t district, signer;
+    const uint8_t *payload, *signature;
+    size_t payload_size, signature_size;
+};
+
+static bool bytes_take(const PGresult *rows, int row, int column, void *to, size_t size)
+{
+    size_t found = 0;
+    const uint8_t *bytes = db_bytes(rows, row, column, &found);
+    if (found != size)
+        return false;
+    memcpy(to, bytes, size);
+    return true;
+}
+
+static bool row_read(const struct stream *stream, struct row *row)
+{
+    const PGresult *rows = stream->rows;
+    int at = stream->row;
+    memset(row, 0, sizeof *row);
+    row->leaf.kind = (uint8_t)db_int(rows, at, AT_KIND);
+    row->leaf.unit = (uint64_t)db_int(rows, at, AT_UNIT);
+    row->leaf.received_us = db_int(rows, at, AT_RECEIVED);
+    row->leaf.algorithm = (uint8_t)db_int(rows, at, AT_ALGORITHM);
+    row->district = (uint64_t)db_int(rows, at, AT_DISTRICT);
+    row->payload = db_bytes(rows, at, AT_PAYLOAD, &row->payload_size);
+    row->signature = db_bytes(rows, at, AT_SIGNATURE, &row->signature_size);
+    row->leaf.signature_sha256 = hash_bytes(row->signature, row->signature_size);
+    bool whole = bytes_take(rows, at, AT_ID, row->leaf.id.bytes, RECORD_ID_BYTES) &&
+                 bytes_take(rows, at, AT_KEY, row->leaf.key.bytes, KEY_ID_BYTES) &&
+                 bytes_take(rows, at, AT_PAYLOAD_HASH, row->leaf.payload_sha256.bytes, HASH_BYTES);
+    row->signer = row->leaf.unit;
+    row->place = (struct audit_place){.table = stream->name,
+                                      .batch = db_int(rows, at, AT_BATCH),
+                                      .leaf = db_int(rows, at, AT_LEAF),
+                                      .unit = row->leaf.unit,
+                                      .id = row->leaf.id.bytes};
+    return whole;
+}
+
+/* By the key that its author had enrolled and that nobody had revoked yet. */
+static bool signature_good(struct audit *audit, const struct row *row)
+{
+    const struct sign_public *key = NULL;
+    struct key_id server = sign_key_id(&audit->server_key);
+    const struct audited_key *known = audit_key(audit, &row->leaf.key);
+    if (row->leaf.unit == 0)
+        key = memcmp(&server, &row->leaf.key, sizeof server) == 0 ? &audit->server_key : NULL;
+    else if (known != NULL && known->unit == row->signer && !known->revoked)
+        key = &known->sign_public;
+    return key != NULL && key->algorithm == row->leaf.algorithm &&
+           record_domain(row->leaf.kind) != NULL &&
+           sign_verify(key, record_domain(row->leaf.kind), row->payload, row->payload_size,
+                       row->signature, row->signature_size) == STATUS_OK;
+}
+
+static enum status void_note(struct audit *audit, const struct row *row)
+{
+    struct void_key key = {row->leaf.unit, row->leaf.id};
+    enum status status = lookup_reserve(&audit->voids, 1);
+    if (status != STATUS_OK)
+        return status;
+    struct audited_void *noted = lookup_put(&audit->voids, &key);
+    noted->found = true;
+    noted->batch = row->place.batch;
+    return STATUS_OK;
+}
+
+static void head_check(struct audit *audit, const struct row *row, const ProtobufCMessage *message)
+{
+    const ProtobufCFieldDescriptor *field = &message->descriptor->fields[0];
+    const Zhibao__Head *head =
+        *(const Zhibao__Head *const *)(const void *)((const char *)message + field->offset);
+    struct registry_unit unit;
+    if (head == NULL || head->unit != row->leaf.unit || head->id.len != RECORD_ID_BYTES ||
+        memcmp(head->id.data, row->leaf.id.bytes, RECORD_ID_BYTES) != 0)
+        audit_find(audit, &row->place, "单位或编号与签名的内容不符",
+                   "its unit or id is not that of the signed content");
+    if (row->leaf.unit != 0 &&
+        (!registry_unit(audit->registry, row->leaf.unit, &unit) || unit.district != row->district))
+        audit_find(audit, &row->place, "所属区县不是该单位的", "its district is not its unit's");
+}
+
+/* Whom a registry event is about, where its content names it. */
+static void subject_check(struct audit *audit, const struct stream *stream, const struct row *row,
+                          const ProtobufCMessage *message)
+{
+    uint64_t stored = (uint64_t)db_int(stream->rows, stream->row, AT_REST), said = stored;
+    if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY)
+        said = ((const Zhibao__KeyChange *)message)->subject;
+    else if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_PLAN ||
+             row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CALENDAR)
+        said = 0;
+    if (stored != said)
+        audit_find(audit, &row->place, "subject_unit 与签名的内容不符",
+                   "subject_unit is not what was signed");
+}
+
+static enum status content_check(struct audit *audit, const struct stream *stream,
+                                 const struct row *row, const ProtobufCMessage *message)
+{
+    head_check(audit, row, message);
+    if (stream->table == RECORD_TABLE_REPORT) {
+        audit_report_columns(audit, stream, &row->place, message);
+        return STATUS_OK;
+    }
+    if (stream->table == RECORD_TABLE_EVENT)
+        return audit_event_columns(audit, stream, &row->place, message);
+    subject_check(audit, stream, row, message);
+    return row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY
+               ? audit_key_change(audit, &row->place, (const Zhibao__KeyChange *)message)
+               : STATUS_OK;
+}
+
+static enum status signature_check(struct audit *audit, const struct stream *stream,
+                                   const struct row *row)
+{
+    if (signature_good(audit, row))
+        return STATUS_OK;
+    if (stream->table == RECORD_TABLE_REPORT)
+        return void_note(audit, row);
+    audit_find(audit, &row->place, "签名与其作者当时的密钥不符",
+               "its signature does not verify under its author's key of that time");
+    return STATUS_OK;
+}
+
+enum status audit_record(struct audit *audit, const struct stream *stream, const struct hash *leaf)
+{
+    struct row row;
+    bool whole = row_read(stream, &row);
+    struct hash payload = hash_bytes(row.payload, row.payload_size);
+    struct hash own = leaf_hash(&row.leaf);
+    audit->records++;
+    if (!whole || db_int(stream->rows, stream->row, AT_CHAIN) != 1)
+        audit_find(audit, &row.place, "长度或链号不对", "has a field of a wrong size or chain");
+    if (memcmp(&payload, &row.leaf.payload_sha256, sizeof payload) != 0)
+        audit_find(audit, &row.place, "内容与其摘要不符", "its content is not what its hash says");
+    if (memcmp(&own, leaf, sizeof own) != 0)
+        audit_find(audit, &row.place, "与该批的哈希树不符：已被改动",
+                   "is not what the batch's tree holds: it was altered");
+    const struct record_type *type = record_type_of(row.leaf.kind);
+    ProtobufCMessage *message =
+        type == NULL || type->table != stream->table
+            ? NULL
+            : protobuf_c_message_unpack(type->payload, NULL, row.payload_size, row.payload);
+    if (message == NULL) {
+        audit_find(audit, &row.place, "内容不是这一类材料",
+                   "its content is no record of this kind");
+        return STATUS_OK;
+    }
+    if (stream->table == RECORD_TABLE_REPORT && ((const Zhibao__Report *)message)->entered_by != 0)
+        row.signer = ((const Zhibao__Report *)message)->entered_by;
+    enum status status = content_check(audit, stream, &row, message);
+    if (status == STATUS_OK)
+        status = signature_check(audit, stream, &row);
+    protobuf_c_message_free_unpacked(message, NULL);
+    return status;
+}
+
+void audit_voids_compare(struct audit *audit)
+{
+    for (size_t i = 0; i < audit->voids.count; i++) {
+        const struct audited_void *one = lookup_row(&audit->voids, i);
+        struct audit_place place = {.table = "report",
+                                    .batch = one->batch,
+                                    .leaf = -1,
+                                    .unit = one->key.unit,
+                                    .id = one->key.id.bytes};
+        if (one->found && !one->told && one->batch <= audit->checked)
+            audit_find(audit, &place, "签名核验不通过，而没有作废的记录",
+                       "its signature does not verify and no notice says so");
+        if (!one->found && one->told)
+            audit_find(audit, &place, "签名核验通过，却被作废",
+                       "its signature verifies and a notice says that it does not");
+    }
+}
