@@ -3,7 +3,6 @@ stored is found and its table named; a restored old day is found by the receipts
 
 import os
 import random
-import subprocess
 import time
 
 import harness
@@ -82,20 +81,6 @@ class History:
             time.sleep(0.05)
 
 
-class Auditor:
-    """zhibaod audit beside the server that runs."""
-
-    def __init__(self, server):
-        self.server = server
-
-    def __call__(self, *more, lang="en"):
-        return subprocess.run(
-            [*self.server._arguments("audit"), "--lang", lang, *map(str, more)],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-            timeout=harness.CLI_S, env=self.server.workplace.environment(),
-            cwd=self.server.workplace.path)
-
-
 def columns(server):
     return [(table, column, kind) for table, column, kind in server.sql(
         "select table_name, column_name, data_type from information_schema.columns"
@@ -112,7 +97,7 @@ def change(server, statement):
         return False
 
 
-def check_alterations(checks, server, auditor, generator):
+def check_alterations(checks, server, generator):
     """One column of one row after the other."""
     found, refused, missed = 0, 0, []
     chosen = columns(server)
@@ -127,7 +112,7 @@ def check_alterations(checks, server, auditor, generator):
         server.sql(f"create table public.kept as select * from zhibao.{table}")
         if change(server, f"update zhibao.{table} set {column} ="
                   f" {ALTERED[kind].format(column)} where ctid = '{generator.choice(rows)}'"):
-            done = auditor()
+            done = server.audit()
             if done.returncode == 1 and table in done.stdout:
                 found += 1
             else:
@@ -142,14 +127,14 @@ def check_alterations(checks, server, auditor, generator):
     checks.check("most of the drawn columns could be altered", found > len(chosen) / 2, found)
 
 
-def check_rows(checks, server, auditor, generator):
+def check_rows(checks, server, generator):
     """Rows removed and exchanged."""
     for table in AUDITED:
         row = generator.choice(server.sql(f"select ctid from zhibao.{table} order by ctid"))[0]
         server.sql(f"create table public.kept as select * from zhibao.{table}")
         if not change(server, f"delete from zhibao.{table} where ctid = '{row}'"):
             raise RuntimeError(f"could not remove a row of {table}")
-        done = auditor()
+        done = server.audit()
         checks.check(f"{table}: a row removed is found", done.returncode == 1 and
                      ("missing" in done.stdout or table in done.stdout), done.stdout)
         change(server, f"delete from zhibao.{table};"
@@ -160,21 +145,21 @@ def check_rows(checks, server, auditor, generator):
             " limit 2) and b.id in (select id from zhibao.report order by batch, leaf limit 2)) o"
             " where r.id = o.own")
     change(server, swap)
-    done = auditor()
+    done = server.audit()
     checks.check("two reports exchanged are found",
                  done.returncode == 1 and done.stdout.count("altered") >= 2, done.stdout)
     change(server, swap)
-    checks.equal("put right, nothing is found", auditor().returncode, 0)
+    checks.equal("put right, nothing is found", server.audit().returncode, 0)
 
 
-def check_witnesses(checks, workplace, server, auditor, history):
+def check_witnesses(checks, workplace, server, history):
     """An old day of the database is in order in itself; only the receipts tell."""
     directory = workplace.path / "receipts"
     directory.mkdir()
     directory.chmod(0o755)
     for number, receipt in enumerate(history.receipts):
         (directory / f"{number}.zbr").write_bytes(receipt)
-    done = auditor("--receipts", directory)
+    done = server.audit("--receipts", directory)
     checks.check("all receipts are of this history",
                  done.returncode == 0 and f"{len(history.receipts)} receipts" in done.stdout,
                  done.stdout)
@@ -182,7 +167,7 @@ def check_witnesses(checks, workplace, server, auditor, history):
     for table in ("report", "report_event", "registry_event", "batch"):
         column = "number" if table == "batch" else "batch"
         change(server, f"delete from zhibao.{table} where {column} = {last}")
-    alone, done = auditor(), auditor("--receipts", directory)
+    alone, done = server.audit(), server.audit("--receipts", directory)
     checks.check("without its last batch the rest is in order by itself",
                  "backup" not in alone.stdout and "batch's tree" not in alone.stdout, alone.stdout)
     checks.check("a receipt of the lost batch reveals it",
@@ -195,16 +180,15 @@ def scenario(checks, workplace):
     server = Server(workplace).start()
     history = History(checks, server)
     history.make()
-    auditor = Auditor(server)
-    done = auditor()
+    done = server.audit()
     checks.check("the audit finds nothing", done.returncode == 0 and "nothing was altered" in
                  done.stdout, done.stdout + done.stderr)
-    done = auditor(lang="zh")
+    done = server.audit(lang="zh")
     checks.check("and says so in Chinese", "没有发现改动" in done.stdout, done.stdout)
     generator = random.Random(seed)
-    check_alterations(checks, server, auditor, generator)
-    check_rows(checks, server, auditor, generator)
-    check_witnesses(checks, workplace, server, auditor, history)
+    check_alterations(checks, server, generator)
+    check_rows(checks, server, generator)
+    check_witnesses(checks, workplace, server, history)
     for client in (*history.villages, history.township, history.statistics,
                    history.district.root):
         client.close()

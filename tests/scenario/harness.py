@@ -239,6 +239,13 @@ class Server:
             raise RuntimeError(f"first-code exits {done.returncode}: {done.stdout}{done.stderr}")
         return match.group(0)
 
+    def audit(self, *more, lang="en"):
+        """zhibaod audit, beside this server or without it; the finished process."""
+        return subprocess.run([*self._arguments("audit"), "--lang", lang, *map(str, more)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=CLI_S, check=False, cwd=self.workplace.path,
+                              env={**self.workplace.environment(), **self.environment})
+
     def exit_code(self):
         """Of a start that should fail."""
         return subprocess.run(self._arguments(), stdin=subprocess.DEVNULL, capture_output=True,

@@ -166,6 +166,9 @@ def scenario(checks, workplace):
     district = end["timeliness"][f"village:1:{plandata.DISTRICT}"]
     checks.equal("villages expected, received, on time, late", [district[name] for name in (
         "expected", "received", "on_time", "late")], [119, 118, 114, 4])
+    audited = year.server.audit()
+    checks.check("the audit finds nothing to object to", audited.returncode == 0,
+                 audited.stdout[-2000:] + audited.stderr)
     checks.equal("zhibaod stops cleanly", year.server.stop(), 0)
 
 
