@@ -5,6 +5,7 @@
 
 #include "analysis.pb-c.h"
 #include "assess/quality.h"
+#include "server/chain/calendar.h"
 #include "server/query/form_map.h"
 #include "server/query/pull.h"
 
@@ -22,6 +23,7 @@ struct quality_sheet {
 struct quality_book {
     const struct pull *pull;
     const struct form_map *map;
+    struct cutoff_book cutoffs;    /* of the period asked for */
     struct quality_sheet **sheets; /* by unit of the plan, then form; NULL: not owed */
     uint64_t unit;                 /* whose rows are being read */
     int period;

@@ -3,6 +3,7 @@
 
 #include "record.pb-c.h"
 #include "server/analysis/quality.h"
+#include "server/store/query_calendar.h"
 #include "server/store/query_quality.h"
 #include "wire/codec.h"
 
@@ -141,6 +142,9 @@ enum status quality_gather(struct quality_book *book)
     if (status != STATUS_OK)
         return status;
     book->map = map;
+    status = query_cutoff_book(query->db, query->arena, pull->plan, pull->period, &book->cutoffs);
+    if (status != STATUS_OK)
+        return status;
     scope.forms = form_map_ids(map, &scope.form_count);
     status = pull_districts(pull, &scope);
     if (status == STATUS_OK)

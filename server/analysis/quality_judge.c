@@ -6,7 +6,7 @@
 #include "plan/form_rules.h"
 #include "server/analysis/quality.h"
 
-enum { HOUR_S = 3600, DAY_S = 86400, CHINA_HOURS = 8, EARLIER_BYTES = 256 };
+enum { EARLIER_BYTES = 256 };
 
 /* One form of one unit while it is judged. */
 struct judging {
@@ -40,18 +40,27 @@ static enum status finding_add(struct judging *judging, enum quality_part part, 
     return STATUS_OK;
 }
 
-/* Due dates are of the year after the period, in China's time: "02-15 24:00". 0: not readable. */
-static int64_t due_us(const char *text, int period)
+/* Whether the report came after the cut-off in force for its unit: what the calendar sets, its own
+ * extension and what an outage moved included. A form without a cut-off is never late. */
+static enum status judge_time(struct judging *judging)
 {
-    int month = 0, day = 0, hour = 0, minute = 0;
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    if (sscanf(text, "%2d-%2d %2d:%2d", &month, &day, &hour, &minute) != 4 || month < 1 ||
-        month > 12)
-        return 0;
-    int64_t year = period + 1;
-    int64_t days = (year - 1970) * 365 + (year - 1969) / 4 + before[month - 1] + day - 1;
-    days += month > 2 && year % 4 == 0; /* plans lie within 1990 to 2100 */
-    return (days * DAY_S + (hour - CHINA_HOURS) * HOUR_S + minute * 60) * 1000000;
+    struct arena *arena = judging->book->pull->query->arena;
+    char due[CHINA_TEXT_BYTES], came[CHINA_TEXT_BYTES];
+    struct cutoff cutoff;
+    if (!cutoff_find(&judging->book->cutoffs, judging->form, LEVEL_UNIT, judging->row->unit,
+                     &cutoff))
+        return STATUS_OK;
+    bool late = cutoff_late(&cutoff, judging->sheet->first_received_us);
+    quality_note(&judging->quality, QUALITY_TIMELY, late);
+    if (!late)
+        return STATUS_OK;
+    china_text(cutoff.due_us, true, due);
+    china_text(judging->sheet->first_received_us, false, came);
+    return finding_add(
+        judging, QUALITY_TIMELY, 0, judging->book->pull->period,
+        arena_printf(arena, "晚于%s%s，%s才到", cutoff.excepted ? "延期后的" : "", due, came),
+        arena_printf(arena, "came after %s%s, at %s", due, cutoff.excepted ? " (extended)" : "",
+                     came));
 }
 
 static enum status judge_report(struct judging *judging)
@@ -60,21 +69,12 @@ static enum status judge_report(struct judging *judging)
     const struct quality_sheet *sheet = judging->sheet;
     int period = judging->book->pull->period;
     enum status status = STATUS_OK;
-    int64_t due = due_us(judging->form->due, period);
     quality_note(&judging->quality, QUALITY_COMPLETE, !sheet->received);
     if (!sheet->received)
         return finding_add(judging, QUALITY_COMPLETE, 0, period,
                            arena_printf(arena, "未报送%s", judging->form->title_zh),
                            arena_printf(arena, "%s: not reported", judging->form->title_en));
-    if (due != 0) {
-        bool late = sheet->first_received_us >= due;
-        quality_note(&judging->quality, QUALITY_TIMELY, late);
-        if (late)
-            status = finding_add(
-                judging, QUALITY_TIMELY, 0, period,
-                arena_printf(arena, "晚于%d-%s", period + 1, judging->form->due),
-                arena_printf(arena, "came after %d-%s", period + 1, judging->form->due));
-    }
+    status = judge_time(judging);
     for (int year = 0; year < QUALITY_YEARS && status == STATUS_OK; year++) {
         if (sheet->figures[year] == NULL)
             continue;

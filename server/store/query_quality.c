@@ -6,6 +6,9 @@ static const char arrivals_sql[] =
     " from zhibao.report r"
     " where r.district = any ($1::bigint[]) and r.period = any ($2::bigint[])"
     " and r.unit between $3::bigint and $4::bigint and r.form_id = any ($5::bigint[])"
+    " and not exists (select from zhibao.report_event b"
+    " where b.event in ('bad_signature', 'withdrawn')"
+    " and b.subject_unit = r.unit and b.subject_id = r.id)"
     " order by r.unit, r.period, r.form_id, r.revision";
 
 enum status query_arrivals(struct db *db, struct arena *arena, const struct report_scope *scope,

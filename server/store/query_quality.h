@@ -14,7 +14,8 @@ struct arrival {
 };
 typedef enum status (*arrival_visitor)(void *context, const struct arrival *arrival);
 
-/* Every revision in the scope, ascending by unit, period, form and revision. */
+/* Every revision in the scope that is neither withdrawn nor badly signed, ascending by unit,
+ * period, form and revision. */
 MUST_CHECK enum status query_arrivals(struct db *db, struct arena *arena,
                                       const struct report_scope *scope, arrival_visitor visit,
                                       void *context);

@@ -378,6 +378,17 @@ def check_commands(stage):
     stage.checks.equal("and unit by unit", sorted({row["state"] for row in listed
                                                    if row["level"] == "unit"}),
                        ["late", "on_time", "overdue"])
+    scores = {row["unit"]: row for row in ran("quality", "--place", plandata.TOWNSHIP, "--year",
+                                              YEAR, "--format", "csv")}
+    on_time, missing, excepted, late = (scores[str(place)] for place in VILLAGES[:4])
+    stage.checks.equal("data quality knows the same cut-offs and exceptions", [
+        row["timeliness"] for row in (on_time, excepted, late, missing)],
+        ["1.000", "1.000", "0.000", ""])
+    found = [row["note_en"] for row in ran("quality", "--place", plandata.TOWNSHIP, "--year", YEAR,
+                                           "--findings", "--format", "csv")
+             if row["part"] == "timeliness"]
+    stage.checks.equal("and says which was passed, and when", found, [
+        "came after 2026-02-10 18:00, at 2026-02-10 18:01"])
 
 
 def check_test_clock(stage):
