@@ -1,70 +1,267 @@
 #include "assess/suppress.h"
 
-/* One row or column: `count` cells, `step` apart. */
-struct line {
-    const uint64_t *cells;
-    bool *hidden;
-    size_t count, step;
+#include <stdlib.h>
+#include <string.h>
+
+#include "assess/suppress_solve.h"
+
+/* What a reader of all that is printed can work out. */
+struct settling {
+    const struct suppress_system *system;
+    bool *known;    /* by cell: printed or told */
+    size_t *teller; /* by cell: the sum that told it, SIZE_MAX for none */
+    bool *tried;    /* by sum: while looking for something to hide */
+    bool *spent;    /* by sum: nothing more can be hidden where it tells by its ends */
 };
 
-/* Whether a printed total gives away what is hidden in a line. */
-static bool tells(const struct line *line)
+bool suppress_is_small(const uint64_t counts[SUPPRESS_SIDES])
 {
-    uint64_t sum = 0, small = 0, missing = 0;
-    for (size_t i = 0; i < line->count; i++) {
-        size_t at = i * line->step;
-        if (!line->hidden[at])
-            continue;
-        missing++;
-        sum += line->cells[at];
-        small += line->cells[at] < SUPPRESS_BELOW;
-    }
-    if (missing == 0)
-        return false;
-    /* all small ones, known to be 1..4 each, and at one end of what they can add up to */
-    bool ends = small == missing && (sum == missing || sum == missing * (SUPPRESS_BELOW - 1));
-    return missing == 1 || ends;
+    for (size_t side = 0; side < SUPPRESS_SIDES; side++)
+        if (counts[side] > 0 && counts[side] < SUPPRESS_BELOW)
+            return true;
+    return false;
 }
 
-/* Hides the smallest shown cell that is not 0, or any where only zeros are left. */
-static bool hide_another(const struct line *line)
+static bool is_printed(const struct suppress_cell *cell)
 {
-    size_t best = SIZE_MAX;
-    for (size_t i = 0; i < line->count; i++) {
-        size_t at = i * line->step;
-        if (line->hidden[at])
-            continue;
-        bool better = best == SIZE_MAX || line->cells[best] == 0 ||
-                      (line->cells[at] != 0 && line->cells[at] < line->cells[best]);
-        best = better ? at : best;
+    return !cell->implied && !cell->hidden;
+}
+
+/* The parts of a sum, and behind them its total. */
+static size_t term(const struct suppress_system *system, const struct suppress_sum *sum, size_t at)
+{
+    return at < sum->count ? system->parts[sum->first + at] : sum->total;
+}
+
+/* The parts that are not known are all small on one side, and at one end of what they can add up
+ * to. */
+static bool at_an_end(const struct settling *settling, const struct suppress_sum *sum)
+{
+    const struct suppress_system *system = settling->system;
+    for (size_t side = 0; side < SUPPRESS_SIDES; side++) {
+        uint64_t added = 0, missing = 0, small = 0;
+        for (size_t i = 0; i < sum->count; i++) {
+            size_t at = term(system, sum, i);
+            uint64_t count = system->cells[at].counts[side];
+            if (settling->known[at])
+                continue;
+            missing++;
+            added += count;
+            small += count > 0 && count < SUPPRESS_BELOW;
+        }
+        if (missing > 0 && small == missing &&
+            (added == missing || added == missing * (SUPPRESS_BELOW - 1)))
+            return true;
     }
-    if (best == SIZE_MAX)
+    return false;
+}
+
+/* Lets one sum tell what it can; whether it told anything. */
+static bool tell(struct settling *settling, size_t number)
+{
+    const struct suppress_system *system = settling->system;
+    const struct suppress_sum *sum = &system->sums[number];
+    size_t unknown = 0;
+    bool all = settling->known[sum->total];
+    for (size_t i = 0; i <= sum->count; i++)
+        unknown += !settling->known[term(system, sum, i)];
+    if (unknown == 0 ||
+        (unknown > 1 && !(all && !settling->spent[number] && at_an_end(settling, sum))))
         return false;
-    line->hidden[best] = true;
+    for (size_t i = 0; i <= sum->count; i++) {
+        size_t at = term(system, sum, i);
+        if (settling->known[at])
+            continue;
+        settling->known[at] = true;
+        settling->teller[at] = number;
+    }
     return true;
 }
 
-static bool settle(const struct line *line)
+static void work_out(struct settling *settling)
 {
-    bool changed = false;
-    while (line->count > 1 && tells(line) && hide_another(line))
-        changed = true;
-    return changed;
-}
-
-void suppress_table(const uint64_t *cells, size_t rows, size_t columns, bool *out_hidden)
-{
-    for (size_t i = 0; i < rows * columns; i++)
-        out_hidden[i] = cells[i] > 0 && cells[i] < SUPPRESS_BELOW;
+    const struct suppress_system *system = settling->system;
+    for (size_t i = 0; i < system->cell_count; i++) {
+        settling->known[i] = is_printed(&system->cells[i]);
+        settling->teller[i] = SIZE_MAX;
+    }
     for (bool changed = true; changed;) {
         changed = false;
-        for (size_t row = 0; row < rows; row++) {
-            struct line line = {cells + row * columns, out_hidden + row * columns, columns, 1};
-            changed = settle(&line) || changed;
-        }
-        for (size_t column = 0; column < columns; column++) {
-            struct line line = {cells + column, out_hidden + column, rows, columns};
-            changed = settle(&line) || changed;
-        }
+        for (size_t i = 0; i < system->sum_count; i++)
+            changed = tell(settling, i) || changed;
     }
+}
+
+static bool is_better(const struct suppress_cell *cell, const struct suppress_cell *than)
+{
+    uint64_t mine = cell->counts[0], other = than->counts[0];
+    return other == 0 || (mine != 0 && mine < other);
+}
+
+/* The smallest printed term that is not 0, any other where only zeros are left, the total last. */
+static size_t choose(const struct suppress_system *system, const struct suppress_sum *sum)
+{
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i <= sum->count; i++) {
+        size_t at = term(system, sum, i);
+        const struct suppress_cell *cell = &system->cells[at];
+        if (!is_printed(cell) || cell->fixed || (i == sum->count && best != SIZE_MAX))
+            continue;
+        if (best == SIZE_MAX || is_better(cell, &system->cells[best]))
+            best = at;
+    }
+    return best;
+}
+
+/* Hides a term of the sum, or of a sum that told one of its terms. */
+static bool hide_for(struct settling *settling, size_t number)
+{
+    const struct suppress_system *system = settling->system;
+    const struct suppress_sum *sum = &system->sums[number];
+    if (settling->tried[number])
+        return false;
+    settling->tried[number] = true;
+    size_t chosen = choose(system, sum);
+    if (chosen != SIZE_MAX) {
+        system->cells[chosen].hidden = true;
+        return true;
+    }
+    for (size_t i = 0; i <= sum->count; i++) {
+        size_t teller = settling->teller[term(system, sum, i)];
+        if (teller != SIZE_MAX && teller != number && hide_for(settling, teller))
+            return true;
+    }
+    return false;
+}
+
+/* Hides one more cell if anything is told that must not be; whether it did. */
+static bool hide_one(struct settling *settling)
+{
+    const struct suppress_system *system = settling->system;
+    for (size_t i = 0; i < system->cell_count; i++) {
+        const struct suppress_cell *cell = &system->cells[i];
+        bool secret = cell->implied ? suppress_is_small(cell->counts) : cell->hidden;
+        if (!secret || settling->teller[i] == SIZE_MAX)
+            continue;
+        memset(settling->tried, 0, system->sum_count * sizeof *settling->tried);
+        if (hide_for(settling, settling->teller[i]))
+            return true;
+        bool *spent = &settling->spent[settling->teller[i]];
+        bool first = !*spent;
+        *spent = true;
+        if (first)
+            return true;
+    }
+    return false;
+}
+
+static bool has_term(const struct suppress_system *system, const struct suppress_sum *sum,
+                     size_t cell)
+{
+    for (size_t i = 0; i <= sum->count; i++)
+        if (term(system, sum, i) == cell)
+            return true;
+    return false;
+}
+
+/* Hides the smallest printed term of a sum that holds the cell, or of any sum. */
+static bool hide_near(const struct suppress_system *system, size_t cell)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < system->sum_count; i++) {
+            size_t chosen = pass == 0 && !has_term(system, &system->sums[i], cell)
+                                ? SIZE_MAX
+                                : choose(system, &system->sums[i]);
+            if (chosen != SIZE_MAX &&
+                (best == SIZE_MAX || is_better(&system->cells[chosen], &system->cells[best])))
+                best = chosen;
+        }
+        if (best == SIZE_MAX)
+            continue;
+        system->cells[best].hidden = true;
+        return true;
+    }
+    return false;
+}
+
+/* Hides everything that may be, of a system too large to be solved. */
+static void hide_all(const struct suppress_system *system)
+{
+    for (size_t i = 0; i < system->cell_count; i++)
+        if (!system->cells[i].fixed && !system->cells[i].implied)
+            system->cells[i].hidden = true;
+}
+
+/* First what one sum after the other tells, then what they tell together. */
+static void settle(struct settling *settling)
+{
+    size_t told = SIZE_MAX;
+    bool again = true;
+    while (again) {
+        do
+            work_out(settling);
+        while (hide_one(settling));
+        bool able = suppress_solve(settling->system, &told);
+        if (!able)
+            hide_all(settling->system);
+        again = able && told != SIZE_MAX && hide_near(settling->system, told);
+    }
+}
+
+bool suppress_settle(const struct suppress_system *system)
+{
+    struct settling settling = {.system = system};
+    settling.known = calloc(system->cell_count + 1, sizeof *settling.known);
+    settling.teller = calloc(system->cell_count + 1, sizeof *settling.teller);
+    settling.tried = calloc(system->sum_count + 1, sizeof *settling.tried);
+    settling.spent = calloc(system->sum_count + 1, sizeof *settling.spent);
+    bool room = settling.known != NULL && settling.teller != NULL && settling.tried != NULL &&
+                settling.spent != NULL;
+    for (size_t i = 0; i < system->cell_count; i++) {
+        struct suppress_cell *cell = &system->cells[i];
+        if (!cell->fixed)
+            cell->hidden = !room || (!cell->implied && suppress_is_small(cell->counts));
+    }
+    if (room)
+        settle(&settling);
+    free(settling.known);
+    free(settling.teller);
+    free(settling.tried);
+    free(settling.spent);
+    return room;
+}
+
+/* The cells of a table, then the totals of its rows and of its columns. */
+bool suppress_table(const uint64_t *cells, size_t rows, size_t columns, bool *out_hidden)
+{
+    size_t inner = rows * columns, lines = rows + columns;
+    struct suppress_cell *all = calloc(inner + lines + 1, sizeof *all);
+    struct suppress_sum *sums = calloc(lines + 1, sizeof *sums);
+    size_t *parts = calloc(2 * inner + 1, sizeof *parts);
+    struct suppress_system system = {all, inner + lines, sums, 0, parts};
+    size_t used = 0;
+    bool settled = all != NULL && sums != NULL && parts != NULL;
+    for (size_t i = 0; settled && i < inner; i++)
+        all[i].counts[0] = cells[i];
+    for (size_t line = 0; settled && line < lines; line++) {
+        bool row = line < rows;
+        size_t count = row ? columns : rows;
+        struct suppress_sum *sum = &sums[system.sum_count];
+        *sum = (struct suppress_sum){.total = inner + line, .first = used, .count = count};
+        all[sum->total].fixed = true;
+        for (size_t i = 0; i < count; i++) {
+            size_t at = row ? line * columns + i : i * columns + line - rows;
+            parts[used++] = at;
+            all[sum->total].counts[0] += cells[at];
+        }
+        system.sum_count += count > 1;
+    }
+    settled = settled && suppress_settle(&system);
+    for (size_t i = 0; i < inner; i++)
+        out_hidden[i] = !settled || all[i].hidden;
+    free(all);
+    free(sums);
+    free(parts);
+    return settled;
 }

@@ -125,7 +125,8 @@ static enum status areas_suppress(struct areas *areas)
         cells[i * COLUMNS + 1] =
             row->has_value ? (uint64_t)fmax(0, row->denominator - row->numerator) : 0;
     }
-    suppress_table(cells, areas->count, COLUMNS, hidden);
+    if (!suppress_table(cells, areas->count, COLUMNS, hidden))
+        return STATUS_NO_MEMORY;
     for (size_t i = 0; i < areas->count; i++) {
         Zhibao__Area *row = areas->rows[i];
         if (!row->has_value || (!hidden[i * COLUMNS] && !hidden[i * COLUMNS + 1]))

@@ -142,7 +142,7 @@ MUST_CHECK enum status pull_completeness(const struct pull *pull, Zhibao__Pulled
 
 /* pull_publish.c: takes small numbers of children out of the rows, with whatever would give them
  * away: parts of a whole, places beside this one, counts within counts. */
-MUST_CHECK enum status pull_publish(struct pull *pull, Zhibao__IndicatorResult **rows,
+MUST_CHECK enum status pull_publish(const struct pull *pull, Zhibao__IndicatorResult **rows,
                                     size_t count);
 /* pull_explained.c: beside each row the explanations of figures it is made from; for a district and
  * what is below it. */

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "assess/fluctuation.h"
 #include "assess/progress.h"
@@ -131,6 +132,149 @@ Test(assess_small, suppression_of_tables)
         for (size_t column = 0; column < 4; column++)
             cr_assert_neq(hidden[column] + hidden[4 + column] + hidden[8 + column], 1);
     }
+}
+
+/* A place and those below it, each with a whole, its parts and what they leave, and a count within
+ * the whole: what is published of a year. */
+enum { PLACES_MAX = 6, KINDS_MAX = 6, CELLS_MAX = PLACES_MAX * KINDS_MAX };
+
+struct published {
+    size_t places,
+        kinds; /* kinds: 0 whole, 1.. parts, one of them implied, last two: within, rest */
+    struct suppress_cell cells[CELLS_MAX];
+    struct suppress_sum sums[CELLS_MAX * 2];
+    size_t parts[CELLS_MAX * 8];
+    struct suppress_system system;
+};
+
+static unsigned draw(unsigned *seed, unsigned below)
+{
+    *seed = *seed * 1103515245 + 12345;
+    return (*seed >> 16) % below;
+}
+
+static void publish_sum(struct published *p, size_t total, const size_t *parts, size_t count,
+                        size_t *used)
+{
+    p->sums[p->system.sum_count++] = (struct suppress_sum){total, *used, count};
+    for (size_t i = 0; i < count; i++)
+        p->parts[(*used)++] = parts[i];
+}
+
+static void publish_make(struct published *p, unsigned *seed)
+{
+    size_t used = 0, split = 1 + draw(seed, 3), within = split + 1; /* parts 1..split */
+    unsigned size = 3 + draw(seed, 12);
+    memset(p, 0, sizeof *p);
+    p->places = 2 + draw(seed, PLACES_MAX - 1);
+    p->kinds = split + 3;
+    p->system = (struct suppress_system){p->cells, p->places * p->kinds, p->sums, 0, p->parts};
+    for (size_t place = 1; place < p->places; place++) {
+        struct suppress_cell *cells = &p->cells[place * p->kinds];
+        for (size_t i = 1; i <= split; i++) {
+            cells[i].counts[0] = draw(seed, 3) == 0 ? 0 : draw(seed, size);
+            cells[0].counts[0] += cells[i].counts[0];
+        }
+        cells[within].counts[0] = draw(seed, (unsigned)cells[0].counts[0] + 1);
+        cells[within + 1].counts[0] = cells[0].counts[0] - cells[within].counts[0];
+        for (size_t i = 0; i < p->kinds; i++)
+            p->cells[i].counts[0] += cells[i].counts[0];
+    }
+    bool all_printed = draw(seed, 2) == 0;
+    for (size_t place = 0; place < p->places; place++) {
+        size_t first = place * p->kinds, list[KINDS_MAX];
+        p->cells[first + split].implied = !all_printed;
+        p->cells[first + within + 1].implied = true;
+        for (size_t i = 1; i <= split; i++)
+            list[i - 1] = first + i;
+        publish_sum(p, first, list, split, &used);
+        publish_sum(p, first, (size_t[]){first + within, first + within + 1}, 2, &used);
+    }
+    for (size_t kind = 0; kind < p->kinds; kind++) {
+        size_t list[PLACES_MAX];
+        for (size_t place = 1; place < p->places; place++)
+            list[place - 1] = place * p->kinds + kind;
+        publish_sum(p, kind, list, p->places - 1, &used);
+    }
+}
+
+static bool is_unknown(const struct suppress_cell *cell)
+{
+    return cell->implied || cell->hidden;
+}
+
+/* Gauss and Jordan on the sums, the unknown cells being the unknowns: `told` those that have one
+ * solution only. */
+static void solve(const struct published *p, bool told[CELLS_MAX])
+{
+    double rows[CELLS_MAX * 2][CELLS_MAX] = {{0}};
+    size_t cells = p->system.cell_count, sums = p->system.sum_count, rank = 0;
+    for (size_t i = 0; i < sums; i++) {
+        const struct suppress_sum *sum = &p->sums[i];
+        if (is_unknown(&p->cells[sum->total]))
+            rows[i][sum->total] -= 1;
+        for (size_t k = 0; k < sum->count; k++)
+            if (is_unknown(&p->cells[p->parts[sum->first + k]]))
+                rows[i][p->parts[sum->first + k]] += 1;
+    }
+    for (size_t column = 0; column < cells && rank < sums; column++) {
+        size_t pivot = rank;
+        while (pivot < sums && fabs(rows[pivot][column]) < 1e-9)
+            pivot++;
+        if (pivot == sums)
+            continue;
+        for (size_t k = 0; k < cells; k++) {
+            double held = rows[rank][k];
+            rows[rank][k] = rows[pivot][k];
+            rows[pivot][k] = held;
+        }
+        for (size_t i = 0; i < sums; i++) {
+            double times = i == rank ? 0 : rows[i][column] / rows[rank][column];
+            for (size_t k = 0; times != 0 && k < cells; k++)
+                rows[i][k] -= times * rows[rank][k];
+        }
+        rank++;
+    }
+    memset(told, 0, CELLS_MAX * sizeof *told);
+    for (size_t i = 0; i < rank; i++) {
+        size_t terms = 0, last = 0;
+        for (size_t k = 0; k < cells; k++)
+            if (fabs(rows[i][k]) > 1e-9) {
+                terms++;
+                last = k;
+            }
+        if (terms == 1)
+            told[last] = true;
+    }
+}
+
+/* Whoever knows every total of every level, every part and what is within what cannot work out one
+ * small figure, printed or only implied, however the sums are combined. */
+Test(assess_small, nothing_small_can_be_worked_out)
+{
+    unsigned seed = 11;
+    size_t hidden = 0, printed = 0, bare = 0;
+    for (int round = 0; round < 20000; round++) {
+        static struct published p;
+        bool told[CELLS_MAX], before[CELLS_MAX];
+        publish_make(&p, &seed);
+        for (size_t i = 0; i < p.system.cell_count; i++)
+            p.cells[i].hidden = !p.cells[i].implied && suppress_is_small(p.cells[i].counts);
+        solve(&p, before);
+        cr_assert(suppress_settle(&p.system));
+        solve(&p, told);
+        for (size_t i = 0; i < p.system.cell_count; i++) {
+            bool small = suppress_is_small(p.cells[i].counts);
+            bare += small && before[i];
+            hidden += p.cells[i].hidden;
+            printed += !is_unknown(&p.cells[i]);
+            cr_assert(!small || is_unknown(&p.cells[i]), "round %d: cell %zu is printed", round, i);
+            cr_assert(!small || !told[i], "round %d: cell %zu of %zu can be worked out", round, i,
+                      p.system.cell_count);
+        }
+    }
+    cr_expect_gt(bare, 10000U, "the attack works on what has no complementary suppression");
+    cr_expect_gt(printed, hidden, "%zu printed, %zu left out", printed, hidden);
 }
 
 Test(assess_small, pass_rates_have_two_denominators)
