@@ -219,11 +219,18 @@ static enum status items_are(struct audit *audit, const struct stream *stream,
     return STATUS_OK;
 }
 
-static const char *cutoff_word(Zhibao__NoticeKind kind)
+/* The event that a notice is stored as; "" for one that this program does not know. */
+static const char *notice_word(Zhibao__NoticeKind kind)
 {
-    return kind == ZHIBAO__NOTICE_KIND__NOTICE_REMINDER  ? "reminder"
-           : kind == ZHIBAO__NOTICE_KIND__NOTICE_OVERDUE ? "overdue"
-                                                         : "cutoff_moved";
+    switch (kind) {
+    case ZHIBAO__NOTICE_KIND__NOTICE_BAD_SIGNATURE: return "bad_signature";
+    case ZHIBAO__NOTICE_KIND__NOTICE_REOPENED: return "reopened";
+    case ZHIBAO__NOTICE_KIND__NOTICE_CORRECTED: return "corrected";
+    case ZHIBAO__NOTICE_KIND__NOTICE_REMINDER: return "reminder";
+    case ZHIBAO__NOTICE_KIND__NOTICE_OVERDUE: return "overdue";
+    case ZHIBAO__NOTICE_KIND__NOTICE_CUTOFF_MOVED: return "cutoff_moved";
+    default: return "";
+    }
 }
 
 /* The aggregator's own notices: what they are about, and that a bad signature is. */
@@ -233,7 +240,7 @@ static enum status notice_take(struct audit *audit, const struct stream *stream,
     const Zhibao__CutoffNotice *cutoff = notice->cutoff;
     if (cutoff != NULL) {
         uint64_t area = cutoff->unit == 0 ? cutoff->place : unit_place(cutoff->unit);
-        *out_same = text_is(stream, EVENT, cutoff_word(notice->notice)) &&
+        *out_same = text_is(stream, EVENT, notice_word(notice->notice)) &&
                     text_is(stream, EVENT_PLAN, cutoff->plan) &&
                     form_is(audit, number_at(stream, EVENT_FORM), cutoff->plan, cutoff->form) &&
                     (uint64_t)number_at(stream, EVENT_AREA) == area &&
@@ -242,7 +249,7 @@ static enum status notice_take(struct audit *audit, const struct stream *stream,
         return STATUS_OK;
     }
     bool bad = notice->notice == ZHIBAO__NOTICE_KIND__NOTICE_BAD_SIGNATURE;
-    *out_same = text_is(stream, EVENT, bad ? "bad_signature" : "reopened") &&
+    *out_same = text_is(stream, EVENT, notice_word(notice->notice)) &&
                 subject_is(stream, (int)notice->subject_kind, notice->subject);
     if (!bad && *out_same)
         return subject_fits(audit, stream, (int)notice->subject_kind, notice->subject, out_same);
