@@ -6,6 +6,7 @@
 #include "assess/plan_series.h"
 #include "assess/sentence.h"
 #include "plan/stratum.h"
+#include "server/analysis/peers.h"
 
 /* The first year for which the plan prints a figure, or in which it begins. */
 static int first_year(const struct pull *pull, size_t indicator, const char *stratum)
@@ -34,18 +35,28 @@ static enum status breaks_list(const struct pull *pull, size_t indicator,
     return STATUS_OK;
 }
 
+enum status outlook_like(const struct pull *pull, size_t indicator, const char *stratum,
+                         struct assess_series *out_series)
+{
+    const struct indicator *asked = &pull->plan->indicators[indicator];
+    *out_series = (struct assess_series){.name = asked->code,
+                                         .stratum = stratum,
+                                         .panel = "",
+                                         .kind = plan_series_kind(asked),
+                                         .polarity = asked->polarity};
+    return breaks_list(pull, indicator, out_series);
+}
+
 enum status outlook_series(const struct pull *pull, size_t indicator, const char *stratum,
                            struct assess_series **out_series)
 {
     struct arena *arena = pull->query->arena;
     const struct indicator *asked = &pull->plan->indicators[indicator];
     int first = first_year(pull, indicator, stratum);
-    struct assess_series series = {.name = asked->code,
-                                   .stratum = stratum,
-                                   .panel = "",
-                                   .kind = plan_series_kind(asked),
-                                   .polarity = asked->polarity};
+    struct assess_series series;
     *out_series = NULL;
+    if (outlook_like(pull, indicator, stratum, &series) != STATUS_OK)
+        return STATUS_NO_MEMORY;
     if (asked->kind == INDICATOR_EXISTENCE || first > pull->period)
         return STATUS_OK;
     struct assess_point *points =
@@ -66,10 +77,9 @@ enum status outlook_series(const struct pull *pull, size_t indicator, const char
                                   value.has_fraction ? value.denominator : (double)NAN);
     }
     series.points = points;
-    enum status status = breaks_list(pull, indicator, &series);
     *kept = pull->across ? series : assess_comparable(&series, pull->period);
     *out_series = kept;
-    return status;
+    return STATUS_OK;
 }
 
 void outlook_figures(const struct assessment *a, Zhibao__Outlook *outlook)
@@ -108,6 +118,7 @@ enum status outlook_make(const struct pull *pull, const struct assess_series *se
     char zh[SENTENCE_BYTES], en[SENTENCE_BYTES];
     if (target != NULL && target->op == TARGET_QUALITATIVE)
         return STATUS_OK;
+    context.panel = peers_panel(pull, &context.member);
     if (target != NULL)
         asked = plan_series_target(pull->plan, target, base);
     struct assessment assessment = assess_judge(series, target == NULL ? NULL : &asked, &context);

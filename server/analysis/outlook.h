@@ -11,6 +11,10 @@
 MUST_CHECK enum status outlook_series(const struct pull *pull, size_t indicator,
                                       const char *stratum, struct assess_series **out_series);
 
+/* A series of the indicator without its figures: name, kind, polarity and breaks. */
+MUST_CHECK enum status outlook_like(const struct pull *pull, size_t indicator, const char *stratum,
+                                    struct assess_series *out_series);
+
 /* The series against a target (NULL: none), `base` as the target's judgement has it (NAN: not
  * known). Tells the pull's notice. NULL for a qualitative target. */
 MUST_CHECK enum status outlook_make(const struct pull *pull, const struct assess_series *series,

@@ -23,6 +23,7 @@ enum {
 
 /* An assessment with what it is of; valid during the call. `target` NULL: none. */
 struct pull;
+struct peers; /* server/analysis/peers.h */
 typedef enum status (*pull_notice)(void *noticer, const struct pull *pull,
                                    const struct assessment *assessment,
                                    const struct assess_context *context,
@@ -67,6 +68,7 @@ struct pull {
     int decide_year;    /* whose deciding targets decide; 0: the period */
     int64_t before;     /* batches from this on are not looked at; 0: all are */
     struct pull_inputs *inputs; /* filled with every counting report; may be NULL */
+    struct peers *peers;        /* what places beside it teach; made by pull_gather with analysis */
     pull_notice notice;         /* told of every assessment; may be NULL */
     void *noticer;
 };

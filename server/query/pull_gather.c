@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plan/stratum.h"
+#include "server/analysis/peers.h"
 #include "server/query/form_map.h"
 #include "server/query/pull.h"
 #include "server/store/query_confirmed.h"
@@ -249,7 +250,9 @@ enum status pull_gather(struct pull *pull)
     struct gathering_pull gathering = {.pull = pull};
     pull->flags = arena_array(arena, plan->unit_count * plan->form_count, sizeof *pull->flags);
     gathering.counted = arena_array(arena, plan->form_count, sizeof *gathering.counted);
-    if (pull->flags == NULL || gathering.counted == NULL)
+    if (pull->analysis)
+        pull->peers = peers_create(arena);
+    if (pull->flags == NULL || gathering.counted == NULL || (pull->analysis && pull->peers == NULL))
         return STATUS_NO_MEMORY;
     enum status status = years_choose(pull);
     if (status == STATUS_OK && plan->form_count > 0) {

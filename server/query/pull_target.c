@@ -6,6 +6,7 @@
 #include "assess/progress.h"
 #include "plan/stratum.h"
 #include "server/analysis/outlook.h"
+#include "server/analysis/peers.h"
 #include "server/query/pull.h"
 #include "stats/attain.h"
 
@@ -217,11 +218,14 @@ enum status pull_targets(const struct pull *pull, const struct indicator_value *
     struct assess_series *series = NULL;
     if (pull->analysis)
         status = outlook_series(pull, value->indicator, value->stratum, &series);
+    if (status == STATUS_OK && series != NULL && series->count >= TREND_LEAST)
+        status = peers_learn(pull, value->indicator, value->stratum);
     for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++)
         if (plan->targets[i].indicator == value->indicator &&
             stratum_equal(plan->targets[i].stratum, value->stratum))
             status = pull_target(pull, i, value, i == decides, series, row);
     if (status == STATUS_OK && series != NULL && row->n_targets == 0)
         status = outlook_make(pull, series, NULL, NAN, false, &row->outlook);
+    peers_forget(pull);
     return status;
 }

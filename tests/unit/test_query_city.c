@@ -247,3 +247,67 @@ Test(query_city, totals_at_every_level, .timeout = 600)
     cr_expect_lt(county, SLOW * 400);
     cr_expect_lt(analysis, SLOW * 1600);
 }
+
+/* Newborns and those visited: a township's share strays about 90%. */
+static void fill_townships(uint64_t unit, int period, const struct plan *plan,
+                           const struct cell *cell, uint32_t *out_presence, double *out_value)
+{
+    const char *code = plan->elements[cell->element].code;
+    uint64_t mixed = (unit / 1000 * 2654435761U + (uint64_t)period * 40503U) >> 7;
+    *out_presence = PRESENCE_VALUE;
+    *out_value = strcmp(code, "newborns") == 0           ? 1000
+                 : strcmp(code, "newborns_visited") == 0 ? (double)(880 + mixed % 40)
+                                                         : 1;
+}
+
+/* The townships of the city, more than 50, five years: each one's interval rests on what the
+ * others' errors were. A county has too few beside it. */
+Test(query_city, townships_learn_from_one_another, .timeout = 300)
+{
+    enum { FIRST = LAST_YEAR + 1, LAST = FIRST + 4 };
+    const struct plan *plan = siping();
+    static struct world_wanted wanted[UNITS_MAX];
+    static size_t records[UNITS_MAX];
+    uint64_t townships[2] = {0};
+    char taught[64] = "";
+    for (int period = FIRST; period <= LAST; period++) {
+        size_t count = 0;
+        for (size_t i = 0; i < plan->unit_count; i++)
+            if (plan_unit_owes(plan, &plan->units[i], plan_form(plan, "township")))
+                wanted[count++] = (struct world_wanted){
+                    plan->units[i].id, "township", period, 1, false, fill_townships};
+        world_reports(wanted, count, records);
+        world_check(SIZE_MAX);
+        review_by_place(records, count, PLACE_DISTRICT, UNIT_STATISTICS);
+        cr_assert_gt(count, 70U);
+        snprintf(taught, sizeof taught, "errors as of %zu series", count);
+        townships[0] = unit_place(wanted[0].unit);
+        townships[1] = unit_place(wanted[count - 1].unit);
+    }
+    const uint64_t places[] = {townships[0], townships[1],
+                               place_ancestor(townships[0], PLACE_DISTRICT)};
+    for (size_t i = 0; i < 3; i++) {
+        Zhibao__Pull asked = ZHIBAO__PULL__INIT;
+        enum status status = STATUS_OK;
+        asked.place = places[i];
+        asked.period = LAST;
+        asked.indicator = (char *)(uintptr_t) "newborn_visit_rate";
+        asked.analysis = true;
+        const Zhibao__Pulled *pulled = (const Zhibao__Pulled *)world_ask(
+            OFFICE, ZHIBAO__KIND__KIND_PULL, &asked.base, &status);
+        cr_assert_not_null(pulled, "%s", status_name(status));
+        const Zhibao__IndicatorResult *row = whole_of(pulled, asked.indicator);
+        cr_assert_not_null(row);
+        const Zhibao__Outlook *outlook =
+            row->n_targets > 0 ? row->targets[0]->outlook : row->outlook;
+        cr_assert_not_null(outlook);
+        cr_expect_geq(outlook->figures, (uint32_t)(LAST - FIRST + 1));
+        cr_expect_eq(strstr(outlook->note_en, taught) != NULL, i < 2, "%s", outlook->note_en);
+        cr_expect(outlook->low95 < outlook->low80 && outlook->low80 < outlook->forecast &&
+                  outlook->high80 < outlook->high95);
+        asked.indicator = (char *)(uintptr_t) "";
+        cr_assert_not_null(world_ask(OFFICE, ZHIBAO__KIND__KIND_PULL, &asked.base, &status));
+        fprintf(stderr, "pull_analysis_among_peers %.1f ms\n", world_elapsed_ms());
+        cr_expect_lt(world_elapsed_ms(), SLOW * 1600);
+    }
+}
