@@ -269,6 +269,9 @@ static enum exit_code run_assess(struct context *context)
     problems_init(&problems);
     status = assess_csv_read(bytes, size, name, &problems, &file);
     print_problems(context, &problems);
+    if (status == STATUS_OK && assess_file_left_out(file) > 0)
+        complain(context, "%zu个序列有误，未评估；其余照常",
+                 "%zu series left out; the others stand", assess_file_left_out(file));
     if (status == STATUS_OK)
         code = assess_series(context, file);
     else

@@ -66,7 +66,7 @@ void print_pass(const struct context *context, const struct pulled *pulled)
     uint32_t all = judged + pass->no_data + pass->not_judgeable;
     say(context,
         "达标率：可判断的%u项中达标%u项，%.1f%%；全部%u项中%.1f%%（无数据%u，无法判断%u）。"
-        "达标中%u项人数少、不确定。",
+        "达标中%u项数量少、不确定。",
         "met: %2$u of the %1$u that can be judged, %3$.1f%%; of all %4$u, %5$.1f%% (no data %6$u, "
         "not judgeable %7$u). Of those met, %8$u are uncertain for want of numbers.",
         judged, pass->met, 100 * pass->of_judgeable, all, 100 * pass->of_all, pass->no_data,

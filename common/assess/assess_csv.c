@@ -16,7 +16,7 @@ struct assess_file {
     struct table *table;
     struct arena *names; /* of panels, and of series of panel files */
     struct assess_series *series;
-    size_t count;
+    size_t count, left_out;
     struct assess_point *points;
     struct assess_target *targets;
     int *breaks;
@@ -52,6 +52,11 @@ const struct assess_series *assess_file_series(const struct assess_file *file, s
     return file->series;
 }
 
+size_t assess_file_left_out(const struct assess_file *file)
+{
+    return file->left_out;
+}
+
 bool assess_file_is_panel(const struct assess_file *file)
 {
     return file->panel;
@@ -63,6 +68,15 @@ static bool missing(struct reading *reading, enum row_column column)
         return false;
     row_complain(&reading->source, 1, column, STATUS_E_HEADER, "缺少这一列",
                  "this column is missing");
+    return true;
+}
+
+/* Not one of the columns that there must be. */
+static bool has_no_header(const struct reading *reading)
+{
+    for (enum row_column i = ROW_SERIES; i <= ROW_VALUE; i++)
+        if (reading->source.columns[i] != SIZE_MAX)
+            return false;
     return true;
 }
 
@@ -78,6 +92,13 @@ static bool find_columns(struct reading *reading)
         columns[ROW_AREA] = table_column(table, "place");
     reading->file->panel = columns[ROW_SERIES] == SIZE_MAX && columns[ROW_INDICATOR] != SIZE_MAX &&
                            columns[ROW_AREA] != SIZE_MAX;
+    if (!reading->file->panel && has_no_header(reading)) {
+        row_complain(&reading->source, 1, ROW_SERIES, STATUS_E_HEADER,
+                     "第一行没有列名：应为 series,kind,polarity,year,value …，用逗号分隔",
+                     "the first line has no column names: series,kind,polarity,year,value ... with "
+                     "commas are expected");
+        return false;
+    }
     bool wrong = !reading->file->panel && missing(reading, ROW_SERIES);
     wrong |= !reading->file->panel && missing(reading, ROW_KIND);
     wrong |= !reading->file->panel && missing(reading, ROW_POLARITY);
@@ -191,8 +212,10 @@ static enum status make_series(struct reading *reading)
             &reading->source,     &reading->remarks,     rows, next - first,
             &file->points[first], &file->targets[first], "",   &file->breaks[first]};
         struct assess_series *series = &file->series[file->count];
-        if (!assess_group_make(&group, series))
+        if (!assess_group_make(&group, series)) {
+            file->left_out++;
             continue;
+        }
         series->panel = panel_of(file->names, &group, series);
         if (series->panel == NULL)
             return STATUS_NO_MEMORY;
@@ -235,6 +258,9 @@ static enum status read_series(struct reading *reading)
     enum status status = read_rows(reading);
     if (status != STATUS_OK)
         return status;
+    if (table_rows(reading->file->table) == 1)
+        row_complain(&reading->source, 2, ROW_SERIES, STATUS_E_REQUIRED, "只有表头，下面没有数据行",
+                     "there is only a header, and no row below it");
     qsort(reading->rows, reading->count, sizeof *reading->rows, by_series);
     if (reading->file->panel)
         guess_kinds(reading);

@@ -37,6 +37,9 @@ void assess_file_destroy(struct assess_file **file);
 /* In the order of their first rows; owned by the file. */
 const struct assess_series *assess_file_series(const struct assess_file *file, size_t *out_count);
 
+/* How many series were left out for what is wrong with them. */
+size_t assess_file_left_out(const struct assess_file *file);
+
 /* Whether it was a panel file, and the kinds that were guessed are as `kind` of the series. */
 bool assess_file_is_panel(const struct assess_file *file);
 

@@ -21,10 +21,11 @@ static int agree(const struct assess_group *group, enum row_column column)
             found = here;
             continue;
         }
+        const char *const *words = column == ROW_KIND ? assess_kind_names : assess_polarity_names;
         row_complain(group->source, row->line, column, STATUS_CONFLICT,
-                     "同一序列前面的行不是这个%s（单位混用？）",
-                     "earlier rows of the series have another %s (mixed units?)",
-                     row_column_names[column]);
+                     "同一序列前面的行写的是%s，这里是%s（单位混用？）",
+                     "earlier rows of the series say %s, this one %s (mixed units?)", words[found],
+                     words[here]);
         return ROW_NOT_GIVEN;
     }
     if (found == ROW_NOT_GIVEN)
@@ -71,7 +72,12 @@ static bool check_bounds(const struct assess_group *group, const struct assess_r
     double lower = assess_lower(kind), upper = assess_upper(kind);
     bool counts = assess_has_counts(&row->point);
     if (row->point.value < lower || row->point.value > upper) {
-        if (isfinite(upper))
+        if (kind == ASSESS_PERCENT && row->point.value > upper)
+            row_complain(group->source, row->line, ROW_VALUE, STATUS_E_RANGE,
+                         "%.10g超过100（可以超过100的毛率，kind用gross_percent）",
+                         "%.10g is above 100 (the kind of rates that may pass it is gross_percent)",
+                         row->point.value);
+        else if (isfinite(upper))
             row_complain(group->source, row->line, ROW_VALUE, STATUS_E_RANGE, "%.10g不在%g—%g之间",
                          "%.10g is not between %g and %g", row->point.value, lower, upper);
         else
@@ -119,6 +125,18 @@ static bool is_slip(const struct assess_row *const *rows, size_t count, size_t a
     return false;
 }
 
+static void remark_gap(const struct assess_group *group, const struct assess_row *row, int first,
+                       int last)
+{
+    if (first == last)
+        row_complain(group->remarks, row->line, ROW_YEAR, STATUS_E_CHECK, "缺%d年的数据，仍评估",
+                     "no figure for %d; assessed all the same", first);
+    else
+        row_complain(group->remarks, row->line, ROW_YEAR, STATUS_E_CHECK,
+                     "缺%d年至%d年的数据，仍评估",
+                     "no figures from %d to %d; assessed all the same", first, last);
+}
+
 /* Duplicate years, unit slips, and remarks on gaps and order. `rows` have figures, by year. */
 static bool check_years(const struct assess_group *group, const struct assess_row *const *rows,
                         size_t count, enum assess_kind kind)
@@ -145,9 +163,7 @@ static bool check_years(const struct assess_group *group, const struct assess_ro
             ordered = false;
         }
         if (whole && before != NULL && row->year > before->year + 1) {
-            row_complain(
-                group->remarks, row->line, ROW_YEAR, STATUS_E_CHECK, "缺%d年至%d年的数据，仍评估",
-                "no figure from %d to %d; assessed all the same", before->year + 1, row->year - 1);
+            remark_gap(group, row, before->year + 1, row->year - 1);
             whole = false;
         }
     }
@@ -159,6 +175,14 @@ static bool same_target(const struct assess_target *a, const struct assess_targe
     bool value = a->value == b->value || (isnan(a->value) && isnan(b->value));
     bool base = a->base_value == b->base_value || (isnan(a->base_value) && isnan(b->base_value));
     return a->op == b->op && value && base && a->year == b->year && a->base_year == b->base_year;
+}
+
+/* A bound that no figure of the kind can come to. Falls are amounts, not bounds. */
+static bool is_out_of_reach(enum assess_kind kind, const struct assess_target *target)
+{
+    bool fall = target->op == TARGET_FALL_PERCENT || target->op == TARGET_FALL_POINTS;
+    return !fall && isfinite(target->value) &&
+           (target->value < assess_lower(kind) || target->value > assess_upper(kind));
 }
 
 /* The distinct targets. False when one is due before the first figure and none is left. */
@@ -181,6 +205,12 @@ static bool take_targets(struct assess_group *group, struct assess_series *serie
             dropped = true;
             continue;
         }
+        if (is_out_of_reach(series->kind, &row->target))
+            row_complain(
+                group->remarks, row->line, ROW_TARGET_VALUE, STATUS_E_RANGE,
+                "目标值%.10g在这种指标可能的范围之外，仍按它评估",
+                "target %.10g lies beyond what such a figure can be; assessed all the same",
+                row->target.value);
         if (series->target_count == 0)
             group->first_target = row->target.value_text;
         group->targets[series->target_count++] = row->target;

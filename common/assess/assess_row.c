@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const char *const row_column_names[ROW_COLUMNS] = {
     "series",      "kind",      "polarity",     "year",        "value",      "numerator",
@@ -12,7 +13,7 @@ const char *const row_column_names[ROW_COLUMNS] = {
     "stratum",     "indicator", "area",         "unit",        "definition",
 };
 
-enum { YEAR_LEAST = 1900, YEAR_MOST = 2150, SHOWN = 40 };
+enum { YEAR_LEAST = 1900, YEAR_MOST = 2150, SHOWN = 40, WORDS_BYTES = 160 };
 
 static const double size_most = 1e15; /* no indicator of a county comes near it */
 
@@ -93,21 +94,43 @@ static int year(const struct row_source *source, size_t index, enum row_column c
     return 0;
 }
 
+/* Whether a cell holds a word, in whatever case, or with the signs that people type for it. */
+static bool is_word(const char *text, const char *word)
+{
+    static const char *const typed[][2] = {
+        {"≤", "<="},
+        {"≥", ">="},
+        {"＜", "<" },
+        {"＞", ">" },
+        {"＝", "=" },
+        {"～", "~" },
+        {"≈", "~" },
+    };
+    for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
+        if (strcmp(text, typed[i][0]) == 0)
+            return strcmp(word, typed[i][1]) == 0;
+    return strcasecmp(text, word) == 0;
+}
+
 /* The index of a cell's word in a list; ROW_NOT_GIVEN for a blank or, after a complaint, another
  * word. */
 static int word(const struct row_source *source, size_t index, enum row_column column,
                 const char *const *words, int count, struct assess_row *row)
 {
     const char *text = cell(source, index, column);
+    char known[WORDS_BYTES] = "";
     if (text[0] == '\0')
         return ROW_NOT_GIVEN;
     for (int i = 0; i < count; i++)
-        if (strcmp(text, words[i]) == 0)
+        if (is_word(text, words[i]))
             return i;
+    for (int i = 0; i < count; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i == 0 ? "" : " ", words[i]);
+    }
     row->flawed = true;
-    row_complain(source, row->line, column, STATUS_INVALID, "不认识“%.*s”，应为%s、%s等",
-                 "\"%.*s\" is not known here; expected %s, %s ...", SHOWN, text, words[0],
-                 words[1]);
+    row_complain(source, row->line, column, STATUS_INVALID, "不认识“%.*s”，只能是：%s",
+                 "\"%.*s\" is not one of: %s", SHOWN, text, known);
     return ROW_NOT_GIVEN;
 }
 

@@ -40,6 +40,20 @@ bool plan_series_counted(const struct plan *plan, const struct indicator *indica
            all_counts(plan, &indicator->denominator);
 }
 
+bool plan_series_chance(const struct plan *plan, const struct indicator *indicator)
+{
+    enum assess_kind kind = plan_series_kind(indicator);
+    bool share = kind == ASSESS_PERCENT || kind == ASSESS_GROSS_PERCENT || kind == ASSESS_PERMILLE;
+    if (!plan_series_counted(plan, indicator) || (!share && indicator->polarity == POLARITY_HIGHER))
+        return false;
+    for (size_t i = 0; i < indicator->numerator.count; i++) {
+        const char *unit = plan->elements[indicator->numerator.terms[i].element].unit;
+        if (strcmp(unit, "person") != 0 && strcmp(unit, "case") != 0)
+            return false;
+    }
+    return true;
+}
+
 bool plan_series_mortality(const struct plan *plan, const struct indicator *indicator)
 {
     for (size_t i = 0; i < indicator->numerator.count; i++)
@@ -52,7 +66,7 @@ struct assess_point plan_series_point(const struct plan *plan, const struct indi
                                       int year, double value, double numerator, double denominator)
 {
     struct assess_point point = {year, value, NAN, NAN};
-    if (denominator > 0 && numerator >= 0 && plan_series_counted(plan, indicator)) {
+    if (denominator > 0 && numerator >= 0 && plan_series_chance(plan, indicator)) {
         point.numerator = numerator;
         point.denominator = denominator;
     }

@@ -9,14 +9,18 @@
  * are counts, all else (hours, money, indexes, yes/no) a measure. */
 enum assess_kind plan_series_kind(const struct indicator *indicator);
 
-/* Whether numerator and denominator of the indicator's value are events and those they can happen
- * to, so that chance has a say in it: a ratio of counts with the kind's factor. */
+/* Whether the indicator's value is a ratio of counts with the kind's factor. */
 bool plan_series_counted(const struct plan *plan, const struct indicator *indicator);
+
+/* Whether, besides, chance has a say in it: what is counted are people or cases to whom something
+ * happens. Schools, classes, beds and places are all there are, and so are doctors: rates per 1,000
+ * and more of which more is wanted are supply, not events. */
+bool plan_series_chance(const struct plan *plan, const struct indicator *indicator);
 
 /* Whether it is about deaths: such an indicator is never ranked or alarmed for townships. */
 bool plan_series_mortality(const struct plan *plan, const struct indicator *indicator);
 
-/* A point with its counts where they are events; NAN else. */
+/* A point with its counts where chance has a say in them; NAN else. */
 struct assess_point plan_series_point(const struct plan *plan, const struct indicator *indicator,
                                       int year, double value, double numerator, double denominator);
 

@@ -140,9 +140,9 @@ static void say_status(struct draft *draft, const struct assessment *a)
     case ASSESS_MET_UNCERTAIN:
         sentence_figure(a->judged95.low, low);
         sentence_figure(a->judged95.high, high);
-        say_zh(draft, "，达标但不确定（人数少，95%%区间%s—%s跨过目标）", low, high);
-        say_en(draft, ": met, but uncertain (few children: 95%% interval %s to %s crosses it)", low,
-               high);
+        say_zh(draft, "，达标但不确定（数量少，95%%区间%s—%s跨过目标）", low, high);
+        say_en(draft, ": met, but uncertain (small numbers: 95%% interval %s to %s crosses it)",
+               low, high);
         break;
     case ASSESS_MET:
         say_zh(draft, "，已达标");
@@ -267,8 +267,13 @@ static void say_unjudged(struct draft *draft, const struct assessment *a)
         return;
     switch (a->now.problem) {
     case GOAL_NO_BASE:
-        say_zh(draft, "，无法判断：缺%s基数", a->target->base_year == 0 ? "" : "基年的");
+        say_zh(draft, "，无法判断：缺");
         say_en(draft, ", cannot be judged: base missing");
+        if (a->target->base_year != 0) {
+            say_zh(draft, "%d年的", a->target->base_year);
+            say_en(draft, " (%d)", a->target->base_year);
+        }
+        say_zh(draft, "基数");
         break;
     case GOAL_NO_PREVIOUS:
         say_zh(draft, "，无法判断升降：没有上年数和基数");

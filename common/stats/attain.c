@@ -66,8 +66,8 @@ static void say_uncertain(struct judge *judge)
     attain_print(judge, result->high95, high);
     memcpy(zh, result->why_zh, sizeof zh);
     memcpy(en, result->why_en, sizeof en);
-    attain_say(result->why_zh, "%s；人数少，95%%区间 %s—%s 跨过目标，达标但不确定", zh, low, high);
-    attain_say(result->why_en, "%s; met but uncertain: few children, 95%% interval %s to %s", en,
+    attain_say(result->why_zh, "%s；数量少，95%%区间 %s—%s 跨过目标，达标但不确定", zh, low, high);
+    attain_say(result->why_en, "%s; met but uncertain: small numbers, 95%% interval %s to %s", en,
                low, high);
 }
 

@@ -39,9 +39,9 @@ struct judgement {
  * 1e-9 for binary fractions. A target whose year lies ahead is judged against its value all the
  * same, and why_* name the year.
  *
- * A met figure of a ratio of counts is MET_UNCERTAIN when its 95% interval holds values that miss
- * the bound; never where the bound is the natural limit, nor for = : what is counted is counted.
- * Officially it is met (达标 follows the figure).
+ * A met figure of a ratio of people or cases (plan_series_chance) is MET_UNCERTAIN when its 95%
+ * interval holds values that miss the bound; never where the bound is the natural limit, nor for =
+ * : what is counted is counted. Officially it is met (达标 follows the figure).
  *
  * Scope each_township, and every target of an each_unit indicator (so each_institution and
  * each_site): every group must meet it, groups to which it does not apply left out; NO_DATA when

@@ -106,6 +106,20 @@ static void rule_about(struct judge *judge)
         rule->op = TARGET_AT_MOST;
 }
 
+/* Whether one year's fall was enough, where the year before is known. */
+static void say_yearly(const struct judge *judge, char zh[NOTE_BYTES / 2], char en[NOTE_BYTES / 2])
+{
+    double value = judge->value->value, wanted = judge->target->value;
+    double fall = judge->context->previous - value;
+    int decimals = (int)judge->indicator->decimals;
+    if (!judge->context->has_previous || judge->value->presence != PRESENCE_VALUE)
+        return;
+    bool enough = fall >= wanted - SLACK * fmax(1, fabs(value));
+    snprintf(zh, NOTE_BYTES / 2, "；当年降%.*f，%s", decimals, fall, enough ? "达到" : "未达到");
+    snprintf(en, NOTE_BYTES / 2, "; this year %.*f, %s", decimals, fall,
+             enough ? "enough" : "too little");
+}
+
 /* A fall on a base year; false when the base is not known. */
 static bool rule_fall(struct judge *judge)
 {
@@ -114,9 +128,13 @@ static bool rule_fall(struct judge *judge)
     bool known = judge->context->has_base || target->has_base_value;
     double base = judge->context->has_base ? judge->context->base : target->base_value;
     int decimals = (int)judge->indicator->decimals;
+    char yearly_zh[NOTE_BYTES / 2] = "", yearly_en[NOTE_BYTES / 2] = "";
     if (!target->has_base_year) {
-        attain_say(judge->result->why_zh, "未写以哪一年为基数，无法判断");
-        attain_say(judge->result->why_en, "no base year is stated");
+        if (target->op == TARGET_FALL_POINTS)
+            say_yearly(judge, yearly_zh, yearly_en);
+        attain_say(judge->result->why_zh, "未写以哪一年为基数，无法判断累计降幅%s", yearly_zh);
+        attain_say(judge->result->why_en,
+                   "no base year is stated, so the whole fall cannot be judged%s", yearly_en);
         return false;
     }
     if (!known) {
@@ -136,15 +154,7 @@ static bool rule_fall(struct judge *judge)
     if (target->has_year && year > target->year)
         year = target->year;
     set_bound(judge, base - target->value * (year - target->base_year));
-    char yearly_zh[NOTE_BYTES / 2] = "", yearly_en[NOTE_BYTES / 2] = "";
-    if (judge->context->has_previous && judge->value->presence == PRESENCE_VALUE) {
-        double fall = judge->context->previous - judge->value->value;
-        bool enough = fall >= target->value - SLACK * fmax(1, fabs(judge->value->value));
-        snprintf(yearly_zh, sizeof yearly_zh, "；当年降%.*f，%s", decimals, fall,
-                 enough ? "达到" : "未达到");
-        snprintf(yearly_en, sizeof yearly_en, "; this year %.*f, %s", decimals, fall,
-                 enough ? "enough" : "too little");
-    }
+    say_yearly(judge, yearly_zh, yearly_en);
     snprintf(rule->note_zh, NOTE_BYTES, "（%d年%.*f每年下降%s个百分点，至%d年%s）",
              target->base_year, decimals, base, target->value_text, year, yearly_zh);
     snprintf(rule->note_en, NOTE_BYTES, " (%.*f of %d, %s points a year until %d%s)", decimals,

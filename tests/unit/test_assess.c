@@ -250,10 +250,11 @@ Test(assess, sentences_say_what_they_must)
         "a,percent,higher,2014,98.4,,,>=,90,2025,,,\na,percent,higher,2015,97.5,,,,,,,,\n"
         "a,percent,higher,2016,96.4,,,,,,,,\na,percent,higher,2017,95.6,,,,,,,,\n"
         "a,percent,higher,2018,94.7,,,,,,,,\na,percent,higher,2019,93.6,,,,,,,,\n"
-        "b,per_1000,lower,2021,5.004,,,<=,5.00,2025,,,\n";
+        "b,per_1000,lower,2021,5.004,,,<=,5.00,2025,,,\n"
+        "c,per_10000,lower,2021,1.6,,,decrease_by_pct,20,2030,2020,,\n";
     struct assessed *assessed = assessed_make(rows, 0);
     char zh[SENTENCE_BYTES], en[SENTENCE_BYTES];
-    cr_assert_eq(assessed->count, 2);
+    cr_assert_eq(assessed->count, 3);
     sentence_make(&assessed->items[0], zh, en);
     const char *wanted_en[] = {"93.6% in 2019",        "≥ 90%", "by 2025",
                                "6 figures since 2014", "80%:",  "getting worse",
@@ -267,6 +268,9 @@ Test(assess, sentences_say_what_they_must)
     /* a figure is never rounded onto the other side of its bound */
     sentence_make(&assessed->items[1], zh, en);
     cr_expect(strstr(en, "5.004") != NULL && strstr(en, "not met") != NULL, "%s", en);
+    sentence_make(&assessed->items[2], zh, en);
+    cr_expect(strstr(en, "cannot be judged: base missing (2020)") != NULL, "%s", en);
+    cr_expect(strstr(zh, "无法判断：缺2020年的基数") != NULL, "%s", zh);
     assessed_clear(&assessed);
 }
 

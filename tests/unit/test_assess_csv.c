@@ -110,6 +110,38 @@ Test(assess_csv, remarks_leave_a_series_in)
     both("b,percent,higher,2018,90,,,>=,95,2025,,,\nb,percent,higher,2021,91,,,,,,,,\n", "7:year");
     both("b,percent,higher,2019,90,,,>=,95,2025,,,\nb,percent,higher,2018,91,,,,,,,,\n", "6:year");
     both("b,percent,higher,2018,93,90,100,>=,95,2025,,,\n", "6:value");
+    both("b,percent,higher,2018,93,,,>=,105,2025,,,\n", "6:target_value");
+    both("b,count,lower,2018,93,,,<=,-5,2025,,,\n", "6:target_value");
+    both("b,percent,higher,2018,93,,,≥,95,2025,,,\n"
+         "b,Percent,HIGHER,2020,94,,,,,,,,\n",
+         "7:year");
+}
+
+/* What is said of them is for people who are tired. */
+static void says(const char *rows_below, const char *zh, const char *en)
+{
+    char rows[4096];
+    snprintf(rows, sizeof rows, "%s%s", GOOD, rows_below);
+    struct assessed *assessed = assessed_make(rows, 0);
+    cr_assert_eq(assessed->problems.count, 1U, "%s", rows_below);
+    cr_expect(strstr(assessed->problems.items[0].zh, zh) != NULL, "%s",
+              assessed->problems.items[0].zh);
+    cr_expect(strstr(assessed->problems.items[0].en, en) != NULL, "%s",
+              assessed->problems.items[0].en);
+    assessed_clear(&assessed);
+}
+
+Test(assess_csv, problems_say_what_to_do)
+{
+    says("b,percent,higher,2013,90,,,>=,95,2025,,,\nb,percent,higher,2015,91,,,,,,,,\n", "缺2014年",
+         "no figure for 2014;");
+    says("b,percent,higher,2013,90,,,>=,95,2025,,,\nb,percent,higher,2016,91,,,,,,,,\n",
+         "缺2014年至2015年", "no figures from 2014 to 2015;");
+    says("b,per cent,higher,2013,90,,,>=,95,2025,,,\n", "gross_percent permille",
+         "\"per cent\" is not one of: percent");
+    says("b,percent,higher,2013,102,,,>=,95,2025,,,\n", "gross_percent", "gross_percent");
+    says("b,percent,higher,2018,90,,,>=,95,2025,,,\nb,permille,higher,2019,910,,,,,,,,\n",
+         "前面的行写的是percent", "say percent, this one permille");
 }
 
 Test(assess_csv, whole_file)
@@ -125,6 +157,12 @@ Test(assess_csv, whole_file)
     assessed_clear(&assessed);
     assessed = assessed_make("", 0);
     cr_expect_eq(assessed->status, STATUS_INVALID);
+    cr_expect(assessed_complains(assessed, "2:series"), "a header and no row");
+    assessed_clear(&assessed);
+    assessed = assessed_make_file("a;b\n1;2\n", 0);
+    cr_expect_eq(assessed->status, STATUS_E_HEADER);
+    cr_assert_eq(assessed->problems.count, 1U, "one sentence, not five");
+    cr_expect(strstr(assessed->problems.items[0].en, "series,kind,polarity,year,value") != NULL);
     assessed_clear(&assessed);
     assessed = assessed_make("b,percent,higher,2018,x,,,>=,95,2025,,,\n", 0);
     cr_expect_eq(assessed->status, STATUS_INVALID);

@@ -222,6 +222,29 @@ Test(plans_judged, every_target_is_judged)
     }
 }
 
+/* One point a year without a start: the whole fall cannot be judged, this year's can. */
+Test(plans_judged, a_fall_without_a_start_is_told_by_the_year)
+{
+    struct plan *plan = fixture_plan("huaiyin");
+    struct arena *arena = arena_create(1 << 16);
+    const struct target *target = find(plan, "HY-health-G7-2");
+    const double before[] = {51, 50.9};
+    const char *const words[] = {"this year 1.00, enough", "this year 0.90, too little"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct indicator_value value = {
+            .indicator = target->indicator, .stratum = "", .presence = PRESENCE_VALUE, .value = 50};
+        const struct judge_context context = {
+            .period = 2025, .has_previous = true, .previous = before[i]};
+        struct judgement result = judged(plan, target, &value, &context, arena);
+        cr_expect_eq(result.attainment, ATTAINMENT_NOT_JUDGEABLE);
+        cr_expect(strstr(result.why_en, words[i]) != NULL, "%s", result.why_en);
+        cr_expect(strstr(result.why_zh, i == 0 ? "，达到" : "，未达到") != NULL, "%s",
+                  result.why_zh);
+    }
+    arena_destroy(&arena);
+    plan_destroy(&plan);
+}
+
 /* "城乡……分别达到": the worse half is the verdict of the pair. */
 Test(plans_judged, the_worst_of_a_pair_decides)
 {
