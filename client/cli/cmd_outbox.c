@@ -1,4 +1,4 @@
-/* outbox, outbox list, outbox send, outbox show, receipts, receipts export */
+/* outbox list, send, show, discard; receipts, receipts export */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,12 +17,17 @@ struct listing {
     bool failed;
 };
 
-static const char *box_text(const struct context *context, enum zhibao_state state)
+static const char *box_text(const struct context *context, const struct zhibao_item *item)
 {
     bool table = context->format == FORMAT_TABLE;
-    switch (state) {
+    switch (item->state) {
     case ZHIBAO_WAITING: return table ? TR(context, "待报送", "waiting") : "waiting";
-    case ZHIBAO_REFUSED: return table ? TR(context, "被拒绝", "refused") : "refused";
+    case ZHIBAO_REFUSED:
+        if (item->discarded_us != 0)
+            return table ? TR(context, "被拒绝，已了结", "refused, discarded") : "discarded";
+        if (item->superseded)
+            return table ? TR(context, "被拒绝，已有新版", "refused, superseded") : "superseded";
+        return table ? TR(context, "被拒绝", "refused") : "refused";
     case ZHIBAO_RECEIPTED: return table ? TR(context, "已收讫", "receipted") : "receipted";
     }
     return "";
@@ -44,8 +49,10 @@ static enum status add_item(const struct zhibao_item *item, void *pointer)
     struct listing *listing = pointer;
     struct context *context = listing->context;
     char id[ID_TEXT_BYTES], created[TIME_TEXT_BYTES];
+    if (item->discarded_us != 0 && !option_given(context, "all"))
+        return STATUS_OK;
     const char *const cells[] = {
-        box_text(context, item->state),
+        box_text(context, item),
         kind_word(context, item->kind),
         item->form,
         number_or_empty(listing->rows, item->period),
@@ -128,7 +135,7 @@ static enum status show_item(const struct zhibao_item *item, void *pointer)
     say(context, "%s", "%s", item_text(context, item, text));
     say(context, "编号：%s", "id: %s", id_text(item->id.bytes, sizeof item->id.bytes, id));
     say(context, "单位：%s", "unit: %s", unit_format(item->unit, unit));
-    say(context, "状态：%s", "box: %s", box_text(context, item->state));
+    say(context, "状态：%s", "box: %s", box_text(context, item));
     print_time(context, "生成：", "made: ", item->created_us);
     print_time(context, "上次发送：", "last sent: ", item->tried_us);
     print_time(context, "办结：", "settled: ", item->settled_us);
@@ -147,14 +154,24 @@ static enum status show_item(const struct zhibao_item *item, void *pointer)
     return STATUS_OK;
 }
 
+static bool id_prefix_good(const char *prefix)
+{
+    return strspn(prefix, "0123456789abcdefABCDEF") == strlen(prefix) && strlen(prefix) >= 4;
+}
+
+static enum exit_code bad_prefix(const struct context *context, const char *prefix)
+{
+    return misused(context, "编号“%s”不正确：至少写出前4位",
+                   "id \"%s\" is wrong: give 4 digits at least", prefix);
+}
+
 static enum exit_code run_show(struct context *context)
 {
     enum exit_code code = EXIT_DONE;
     struct listing listing = {.context = context};
     const char *prefix = context->arguments[0];
-    if (strspn(prefix, "0123456789abcdefABCDEF") != strlen(prefix) || strlen(prefix) < 4)
-        return misused(context, "编号“%s”不正确：至少写出前4位",
-                       "id \"%s\" is wrong: give 4 digits at least", prefix);
+    if (!id_prefix_good(prefix))
+        return bad_prefix(context, prefix);
     if (!context_open(context, &code))
         return code;
     enum status status = zhibao_find(context->zhibao, prefix, show_item, &listing);
@@ -163,6 +180,86 @@ static enum exit_code run_show(struct context *context)
         return EXIT_MISUSED;
     }
     return status == STATUS_OK ? EXIT_DONE : failed(context, status);
+}
+
+/* The one record that is meant, as far as a discard needs it. */
+struct meant {
+    struct context *context;
+    size_t count;
+    int64_t sequence;
+    enum zhibao_state state;
+    bool saved;
+    char text[ITEM_TEXT_BYTES], path[1200];
+};
+
+/* Writes the signed refusal beside the outbox, as the aggregator gave it. */
+static bool save_refusal(struct meant *meant, const struct zhibao_item *item)
+{
+    struct context *context = meant->context;
+    Zhibao__RefusalReply reply = ZHIBAO__REFUSAL_REPLY__INIT;
+    char directory[1100], name[RECORD_FILE_BYTES];
+    size_t size = 0;
+    reply.refusal = (ProtobufCBinaryData){item->refusal_size, (uint8_t *)(uintptr_t)item->refusal};
+    reply.error = (ProtobufCBinaryData){item->error_size, (uint8_t *)(uintptr_t)item->error};
+    uint8_t *bytes = message_write(context->arena, &reply.base, &size);
+    snprintf(directory, sizeof directory, "%s/refusals", context->home);
+    snprintf(meant->path, sizeof meant->path, "%.1000s/%s.zbx", directory,
+             record_file_name(item->unit, item->kind, &item->id, name));
+    return bytes != NULL && directory_make(directory, 0700) == STATUS_OK &&
+           file_write(meant->path, bytes, size, 0644) == STATUS_OK;
+}
+
+static enum status find_meant(const struct zhibao_item *item, void *pointer)
+{
+    struct meant *meant = pointer;
+    meant->count++;
+    meant->sequence = item->sequence;
+    meant->state = item->state;
+    item_text(meant->context, item, meant->text);
+    if (item->state == ZHIBAO_REFUSED)
+        meant->saved = save_refusal(meant, item);
+    return STATUS_OK;
+}
+
+static enum exit_code discard_one(struct context *context, const char *prefix)
+{
+    struct meant meant = {.context = context};
+    if (!id_prefix_good(prefix))
+        return bad_prefix(context, prefix);
+    enum status status = zhibao_find(context->zhibao, prefix, find_meant, &meant);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return failed(context, status);
+    if (meant.count != 1) {
+        complain(context, "编号以“%s”开头的材料有 %zu 件，须恰好一件",
+                 "%2$zu records' ids begin with \"%1$s\": it has to be one", prefix, meant.count);
+        return EXIT_MISUSED;
+    }
+    if (meant.state != ZHIBAO_REFUSED) {
+        complain(context, "%s 没有被拒绝：只有被拒绝的材料可以了结",
+                 "%s was not refused: only what was refused can be discarded", meant.text);
+        return EXIT_MISUSED;
+    }
+    if (!meant.saved) {
+        complain(context, "拒绝书写不进 %s，未作改动",
+                 "cannot write the refusal to %s: nothing was done", meant.path);
+        return EXIT_MISUSED;
+    }
+    status = zhibao_discard(context->zhibao, meant.sequence);
+    if (status != STATUS_OK)
+        return failed(context, status);
+    say(context, "已了结：%s\n  拒绝书：%s", "discarded: %s\n  refusal: %s", meant.text,
+        meant.path);
+    return EXIT_DONE;
+}
+
+static enum exit_code run_discard(struct context *context)
+{
+    enum exit_code code = EXIT_DONE;
+    if (!context_open(context, &code))
+        return code;
+    for (size_t i = 0; i < context->argument_count && code == EXIT_DONE; i++)
+        code = discard_one(context, context->arguments[i]);
+    return code;
 }
 
 static enum status add_receipt(const struct zhibao_item *item, void *pointer)
@@ -249,18 +346,29 @@ static enum exit_code run_export(struct context *context)
     return EXIT_DONE;
 }
 
+static const struct option list_options[] = {
+    {"all", NULL, NULL, "也列出已了结的", "also what was discarded"},
+    {NULL,  NULL, NULL, NULL,                    NULL                     },
+};
+
 const struct command commands_outbox[] = {
     {"outbox",          "[list]",
      "列出待报送和被拒绝的材料\n待报送的材料只有凭核验通过的回执才会离开发件箱，被拒绝的写明原因。",
      "list what waits to be sent and what was refused\nOnly a receipt that verifies takes a record "
-     "out of the outbox; refused ones say why.",                                                                                                                                   NULL, 0, 0, true,  run_list    },
-    {"outbox list",     "",       "同 outbox",                                                                                                   "the same as outbox",            NULL, 0, 0, true,  run_list    },
-    {"outbox send",     "",       "报送发件箱中的全部材料",                                                                            "send everything in the outbox", NULL, 0, 0,
-     false,                                                                                                                                                                                           run_send    },
+     "out of the outbox; refused ones say why.",                                                                                                                                   list_options, 0, 0,             true,  run_list    },
+    {"outbox list",     "",       "同 outbox",                                                                                                   "the same as outbox",            list_options, 0, 0,             true,  run_list    },
+    {"outbox send",     "",       "报送发件箱中的全部材料",                                                                            "send everything in the outbox", NULL,         0, 0,
+     false,                                                                                                                                                                                                               run_send    },
     {"outbox show",     "ID",     "显示一件材料的详情（编号可只写前几位）",
-     "show one record (the first digits of its id will do)",                                                                                                                       NULL, 1, 1, false, run_show    },
-    {"receipts",        "",       "列出已得到的回执",                                                                                     "list the receipts",             NULL, 0, 0, true,  run_receipts},
+     "show one record (the first digits of its id will do)",                                                                                                                       NULL,         1, 1,             false, run_show    },
+    {"outbox discard",  "ID...",
+     "了结被拒绝的材料：不再列出\n只在本机，不通知任何人；拒绝书写入目录的 refusals，材料和原因 "
+     "zhibao "
+     "outbox show 仍可查。",                                                                                                                  "put what was refused aside: it is listed no more\nIn this home only, and nobody is told; the "
+     "signed refusal goes to the home's refusals/,\nand zhibao outbox show still shows record and "
+     "reason.",                                                                                                                                    NULL,         1, ARGUMENTS_MAX, false, run_discard },
+    {"receipts",        "",       "列出已得到的回执",                                                                                     "list the receipts",             NULL,         0, 0,             true,  run_receipts},
     {"receipts export", "DIR",    "把全部回执写成文件（单位-种类-编号.zbr）",
-     "write all receipts to files (UNIT-KIND-ID.zbr)",                                                                                                                             NULL, 1, 1, false, run_export  },
-    {NULL,              NULL,     NULL,                                                                                                           NULL,                            NULL, 0, 0, false, NULL        },
+     "write all receipts to files (UNIT-KIND-ID.zbr)",                                                                                                                             NULL,         1, 1,             false, run_export  },
+    {NULL,              NULL,     NULL,                                                                                                           NULL,                            NULL,         0, 0,             false, NULL        },
 };

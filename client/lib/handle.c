@@ -294,6 +294,12 @@ enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state state, size_t 
     return cause_outbox(zhibao, outbox_count(zhibao->outbox, state, out_count));
 }
 
+enum status zhibao_discard(struct zhibao *zhibao, int64_t sequence)
+{
+    cause_clear(zhibao);
+    return cause_outbox(zhibao, outbox_discard(zhibao->outbox, sequence));
+}
+
 enum status zhibao_newest_report(struct zhibao *zhibao, uint64_t unit, const char *form,
                                  uint32_t period, zhibao_visit *visit, void *context)
 {

@@ -97,6 +97,14 @@ enum status outbox_refused(struct outbox *outbox, int64_t sequence, const uint8_
     return update(outbox, statement, sequence);
 }
 
+enum status outbox_discard(struct outbox *outbox, int64_t sequence)
+{
+    sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_DISCARD);
+    if (statement != NULL)
+        sqlite3_bind_int64(statement, 2, clock_now_us());
+    return update(outbox, statement, sequence);
+}
+
 enum status outbox_tried(struct outbox *outbox, int64_t sequence)
 {
     sqlite3_stmt *statement = outbox_prepare(outbox, QUERY_TRIED);

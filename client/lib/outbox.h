@@ -47,6 +47,10 @@ MUST_CHECK enum status outbox_refused(struct outbox *outbox, int64_t sequence,
                                       const uint8_t *refusal, size_t refusal_size,
                                       const uint8_t *error, size_t error_size);
 
+/* Puts a refused record aside: it stays, with its refusal. STATUS_NOT_FOUND when it is not refused.
+ */
+MUST_CHECK enum status outbox_discard(struct outbox *outbox, int64_t sequence);
+
 /* Notes that a waiting record was sent, and what trouble it met. */
 MUST_CHECK enum status outbox_tried(struct outbox *outbox, int64_t sequence);
 MUST_CHECK enum status outbox_troubled(struct outbox *outbox, int64_t sequence,

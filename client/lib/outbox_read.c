@@ -73,6 +73,8 @@ static enum status read_item(struct outbox *outbox, sqlite3_stmt *statement,
     item.refusal = read_blob(statement, 15, &item.refusal_size);
     item.error = read_blob(statement, 16, &item.error_size);
     item.stream = (const char *)sqlite3_column_text(statement, 17);
+    item.discarded_us = sqlite3_column_int64(statement, 18);
+    item.superseded = sqlite3_column_int(statement, 19) != 0;
     if (id_size != sizeof item.id.bytes || hash_size != sizeof item.payload_sha256.bytes ||
         item.form == NULL || item.stream == NULL || item.record == NULL) {
         snprintf(outbox->trouble, sizeof outbox->trouble, "damaged record %" PRId64, item.sequence);

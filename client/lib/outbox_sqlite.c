@@ -8,9 +8,15 @@
 #include "lib/files.h"
 #include "lib/outbox_schema.h"
 
+/* A refused report after which a later one of the same form and period was stored. */
+#define SUPERSEDED                                                                          \
+    "state = 2 AND kind = 1 AND EXISTS (SELECT 1 FROM record AS later WHERE later.kind = 1" \
+    " AND later.form = record.form AND later.period = record.period"                        \
+    " AND later.unit = record.unit AND later.state = 3 AND later.sequence > record.sequence)"
 #define ITEM_COLUMNS                                                                        \
     "sequence, kind, unit, id, payload_sha256, state, form, period, revision, created_us, " \
-    "tried_us, settled_us, attempts, record, receipt, refusal, error, stream"
+    "tried_us, settled_us, attempts, record, receipt, refusal, error, stream, "             \
+    "discarded_us, " SUPERSEDED
 
 static const char *const queries[QUERY_END] = {
     [QUERY_PUT] =
@@ -26,12 +32,12 @@ static const char *const queries[QUERY_END] = {
     [QUERY_TRIED] = "UPDATE record SET attempts = attempts + 1, tried_us = ?2"
                     " WHERE sequence = ?1 AND state = 1",
     [QUERY_TROUBLED] = "UPDATE record SET error = ?2 WHERE sequence = ?1 AND state = 1",
-    [QUERY_NEXT] =
-        "SELECT " ITEM_COLUMNS " FROM record AS r INDEXED BY record_waiting"
-        " WHERE state = 1 AND sequence > ?1"
-        " AND NOT EXISTS (SELECT 1 FROM held WHERE held.sequence = r.sequence AND until_ms > ?2)"
-        " AND (stream = '' OR NOT EXISTS (SELECT 1 FROM record AS e WHERE e.state = 1"
-        "  AND e.stream = r.stream AND e.sequence < r.sequence)) ORDER BY sequence LIMIT 1",
+    [QUERY_NEXT] = "SELECT " ITEM_COLUMNS " FROM record INDEXED BY record_waiting"
+                   " WHERE state = 1 AND sequence > ?1 AND NOT EXISTS (SELECT 1 FROM held"
+                   "  WHERE held.sequence = record.sequence AND until_ms > ?2)"
+                   " AND (stream = '' OR NOT EXISTS (SELECT 1 FROM record AS e WHERE e.state = 1"
+                   "  AND e.stream = record.stream AND e.sequence < record.sequence))"
+                   " ORDER BY sequence LIMIT 1",
     [QUERY_HOLD] = "INSERT OR REPLACE INTO held(sequence, until_ms) VALUES(?1, ?2)",
     [QUERY_RELEASE] = "DELETE FROM held",
     [QUERY_UNHOLD] = "DELETE FROM held WHERE sequence = ?1",
@@ -60,7 +66,9 @@ static const char *const queries[QUERY_END] = {
                      " AND period = ?2 AND unit = ?3 AND state <> 2 ORDER BY revision DESC, "
                      "sequence DESC LIMIT 1",
     [QUERY_COUNT_WAITING] = "SELECT count(*) FROM record WHERE state = 1",
-    [QUERY_COUNT_REFUSED] = "SELECT count(*) FROM record WHERE state = 2",
+    [QUERY_COUNT_REFUSED] = "SELECT count(*) FROM record WHERE state = 2 AND discarded_us = 0",
+    [QUERY_DISCARD] = "UPDATE record SET discarded_us = iif(discarded_us = 0, ?2, discarded_us)"
+                      " WHERE sequence = ?1 AND state = 2",
     [QUERY_COUNT_RECEIPTED] = "SELECT count(*) FROM record WHERE state = 3",
     [QUERY_NOTE_GET] = "SELECT value, set_us FROM note WHERE name = ?1",
     [QUERY_NOTE_SET] = "INSERT OR REPLACE INTO note(name, value, set_us) VALUES(?1, ?2, ?3)",

@@ -163,7 +163,9 @@ struct zhibao_item {
     size_t refusal_size;
     const uint8_t *error; /* a serialised Error: the refusal's, or the last trouble while waiting */
     size_t error_size;
-    const char *stream; /* records of one stream go one after the other; "": no order */
+    const char *stream;   /* records of one stream go one after the other; "": no order */
+    int64_t discarded_us; /* when a refused record was put aside; 0: not */
+    bool superseded;      /* a refused report, and a later one of its form and period was stored */
 };
 
 /* Called once for each item; its memory is valid during the call, in which the handle must not be
@@ -195,6 +197,11 @@ MUST_CHECK enum status zhibao_list(struct zhibao *zhibao, enum zhibao_state stat
 MUST_CHECK enum status zhibao_find(struct zhibao *zhibao, const char *id_prefix,
                                    zhibao_visit *visit, void *context);
 
+/* Puts a refused record aside, once it was read: it counts no more, and stays with its refusal. It
+ * is of this home only and tells nobody. STATUS_NOT_FOUND when the record is not refused. */
+MUST_CHECK enum status zhibao_discard(struct zhibao *zhibao, int64_t sequence);
+
+/* Refused ones that were put aside are not counted. */
 MUST_CHECK enum status zhibao_count(struct zhibao *zhibao, enum zhibao_state state,
                                     size_t *out_count);
 

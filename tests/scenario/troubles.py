@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 
 from harness import CLI_S, Cli
+from sheet import parse
 
 
 def run_as(desk, words, user=None, redirect=""):
@@ -80,6 +81,40 @@ def check_streams(desk):
     desk.checks.equal("the home is as good as before", done.returncode, 0)
 
 
+def check_refused_box(desk):
+    """What was refused can be put aside, and shows when a later report has taken its place."""
+    def boxes(*options):
+        return [(row["box"], row["id"]) for row in
+                parse(desk.cli("outbox", "list", *options, "--format", "csv").stdout)]
+
+    path = desk.file(desk.text({26: "1250"}).encode())  # other figures than any before
+    done = desk.cli("submit", path, "--year", 2025, "--demo", "--revision", 9)
+    desk.checks.check("a revision out of order is refused", done.returncode == 1
+                      and "E_REVISION" in done.stdout + done.stderr, done.stderr)
+    before = boxes()
+    late = before[-1][1]
+    desk.checks.equal("it is the last of the refused box", before[-1][0], "refused")
+    desk.checks.equal("the right one is stored",
+                      desk.cli("submit", path, "--year", 2025, "--demo").returncode, 0)
+    desk.checks.equal("then the refused one shows as superseded, and no other changes",
+                      boxes(), [*before[:-1], ("superseded", late)])
+    done = desk.cli("outbox", "discard", late[:12], before[0][1])
+    desk.checks.equal("both are discarded", (done.returncode, done.stderr), (0, ""))
+    desk.checks.equal("the list shrinks", boxes(), before[1:-1])
+    desk.checks.equal("--all still has them", [box for box in boxes("--all")
+                                               if box[1] in (late, before[0][1])],
+                      [("discarded", before[0][1]), ("discarded", late)])
+    kept = sorted(file.name[-36:-4] for file in (desk.cli.home / "refusals").glob("*.zbx"))
+    desk.checks.equal("the signed refusals are kept as files", kept,
+                      sorted((late, before[0][1])))
+    done = desk.cli("outbox", "show", late)
+    desk.checks.check("and its reason can still be read", "E_REVISION" in done.stdout, done.stdout)
+    stored = parse(desk.cli("receipts", "--format", "csv").stdout)[-1]["id"]
+    for what, number in (("what has a receipt", stored), ("what is not there", "0123456789")):
+        done = desk.cli("outbox", "discard", number)
+        desk.checks.equal(f"{what} is not discarded", done.returncode, 2)
+
+
 def check_reasons(desk):
     for blank in ("", " ", "\u3000", "\u00a0\u2003\u200b"):
         done = desk.cli("withdraw", "0000", "--reason", blank)
@@ -89,6 +124,7 @@ def check_reasons(desk):
 
 
 def check(desk):
+    check_refused_box(desk)
     check_reasons(desk)
     check_files(desk)
     check_homes(desk)

@@ -328,3 +328,27 @@ Test(outbox, a_record_signed_anew_keeps_the_version_before)
     cr_assert_eq(count(outbox, ZHIBAO_WAITING), 1);
     outbox_close(&outbox);
 }
+
+Test(outbox, what_was_refused_can_be_put_aside_and_stays)
+{
+    struct outbox *outbox = open_outbox();
+    struct zhibao_item item = {0};
+    const uint8_t *text = (const uint8_t *)"text";
+    cr_assert_eq(put(outbox, 1, "", 1), STATUS_OK);
+    cr_assert_eq(outbox_discard(outbox, 1), STATUS_NOT_FOUND, "it waits");
+    cr_assert_eq(outbox_refused(outbox, 1, text, 4, text, 4), STATUS_OK);
+    cr_assert_eq(outbox_list(outbox, ZHIBAO_REFUSED, keep, &item), STATUS_OK);
+    cr_assert_not(item.superseded);
+    cr_assert_eq(put(outbox, 2, "", 1), STATUS_OK);
+    cr_assert_eq(outbox_receipted(outbox, 2, text, 4), STATUS_OK);
+    cr_assert_eq(outbox_list(outbox, ZHIBAO_REFUSED, keep, &item), STATUS_OK);
+    cr_assert(item.superseded, "a later report of the form and year was stored");
+    cr_assert_eq(item.discarded_us, 0);
+    cr_assert_eq(outbox_discard(outbox, 1), STATUS_OK);
+    cr_assert_eq(outbox_discard(outbox, 2), STATUS_NOT_FOUND, "it has its receipt");
+    cr_assert_eq(count(outbox, ZHIBAO_REFUSED), 0);
+    cr_assert_eq(outbox_list(outbox, ZHIBAO_REFUSED, keep, &item), STATUS_OK);
+    cr_assert_gt(item.discarded_us, 0);
+    cr_assert_eq(item.refusal_size, 4, "and keeps its refusal");
+    outbox_close(&outbox);
+}
