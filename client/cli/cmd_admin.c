@@ -96,9 +96,11 @@ static bool write_code(struct context *context, struct rows *rows, const Zhibao_
         *colon = '.';
     const char *path = rows_printf(rows, "%s/%s.code", directory, unit);
     const char *text = rows_printf(rows, "%s\n", code->code);
-    if (directory_make(directory, 0700) != STATUS_OK ||
-        file_save(path, text, strlen(text), 0600, true) != STATUS_OK) {
-        complain(context, "文件 %s 写不出", "cannot write %s", path);
+    enum status status = directory_make(directory, 0700);
+    if (status == STATUS_OK)
+        status = file_save(path, text, strlen(text), 0600, FILE_REPLACE);
+    if (status != STATUS_OK) {
+        complain_save(context, status, path);
         return false;
     }
     *out_name = path;

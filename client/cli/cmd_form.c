@@ -33,7 +33,8 @@ static bool write_template(struct context *context, const struct blank_form *bla
     if (path == NULL) {
         written = fwrite(text, 1, size, stdout) == size;
     } else {
-        enum status status = file_save(path, text, size, 0644, option_given(context, "force"));
+        enum status status = file_save(path, text, size, 0644,
+                                       option_given(context, "force") ? FILE_FOLLOW : FILE_KEEP);
         written = status == STATUS_OK;
         if (status == STATUS_CONFLICT)
             complain(context, "%s 已经存在，没有改动；另写一个文件名，确要覆盖文件请加 --force",

@@ -195,9 +195,11 @@ static bool save(struct context *context, const char *name, const char *ending,
     char path[PATH_BYTES];
     const char *directory = option_given(context, "output") ? option_text(context, "output") : ".";
     int length = snprintf(path, sizeof path, "%s/%s%s", directory, name, ending);
-    if (length < 0 || (size_t)length >= sizeof path ||
-        file_save(path, bytes->data, bytes->len, 0644, true) != STATUS_OK) {
-        complain(context, "目录 %s 写不进", "cannot write to %s", directory);
+    enum status status = length < 0 || (size_t)length >= sizeof path
+                             ? STATUS_LIMIT
+                             : file_save(path, bytes->data, bytes->len, 0644, FILE_REPLACE);
+    if (status != STATUS_OK) {
+        complain_save(context, status, path);
         return false;
     }
     say(context, "已写入 %s", "wrote %s", path);

@@ -81,6 +81,9 @@ bool family_exists(const char *word);
 void help_family(const struct context *context, const char *family);
 void help_command(const struct context *context, const struct command *command);
 
+/* Why a file that the user named was not written. */
+void complain_save(const struct context *context, enum status status, const char *path);
+
 /* A line on stdout and, with the program's name before it, on stderr. */
 void say(const struct context *context, const char *zh_format, const char *en_format, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));

@@ -36,6 +36,18 @@ void complain(const struct context *context, const char *zh_format, const char *
     print_line(stderr, "zhibao: ", length < 0 ? NULL : text);
 }
 
+void complain_save(const struct context *context, enum status status, const char *path)
+{
+    if (status == STATUS_CONFLICT)
+        complain(context, "%s 是目录、链接或别的特殊文件，没有改动；请另写一个文件名",
+                 "%s is a directory, a link or another special file and was left alone; give "
+                 "another name",
+                 path);
+    else
+        complain(context, "文件 %s 写不出：%s", "cannot write %s: %s", path,
+                 TR(context, status_zh(status), status_en(status)));
+}
+
 enum exit_code misused(const struct context *context, const char *zh_format, const char *en_format,
                        ...)
 {

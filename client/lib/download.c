@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -111,10 +112,14 @@ enum status zhibao_document_fetch(struct zhibao *zhibao, const struct zhibao_sou
                           hex_encode(source->id.bytes, RECORD_ID_BYTES, hex));
     if (length < 0 || length >= PATH_BYTES || source->size > CONTENT_BYTES_MAX)
         return cause_plain(zhibao, STATUS_LIMIT);
+    struct stat there;
+    if (lstat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return cause_save(zhibao, STATUS_CONFLICT, path);
     struct download download = {.zhibao = zhibao,
                                 .source = source,
                                 .arena = arena_create(CHUNK_ARENA_BYTES),
-                                .file = open(beside, O_RDWR | O_CREAT | O_CLOEXEC, 0644)};
+                                .file =
+                                    open(beside, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644)};
     hash_stream_begin(&download.stream);
     enum status status = download.arena == NULL ? cause_plain(zhibao, STATUS_NO_MEMORY)
                          : download.file < 0
@@ -123,8 +128,8 @@ enum status zhibao_document_fetch(struct zhibao *zhibao, const struct zhibao_sou
                              : content_fetch(&download);
     if (download.file >= 0 && close(download.file) != 0 && status == STATUS_OK)
         status = cause_plain(zhibao, STATUS_IO);
-    if (status == STATUS_OK && rename(beside, path) != 0)
-        status = cause_plain(zhibao, STATUS_IO);
+    if (status == STATUS_OK && (status = file_rename(beside, path)) != STATUS_OK)
+        status = cause_save(zhibao, status, path);
     if (status == STATUS_MISMATCH)
         unlink(beside);
     arena_destroy(&download.arena);

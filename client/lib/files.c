@@ -141,7 +141,8 @@ static enum status write_into(const char *path, const void *bytes, size_t size)
     return status;
 }
 
-enum status file_save(const char *path, const void *bytes, size_t size, mode_t mode, bool replace)
+enum status file_save(const char *path, const void *bytes, size_t size, mode_t mode,
+                      enum file_over over)
 {
     struct stat link, target;
     if (lstat(path, &link) != 0)
@@ -152,7 +153,7 @@ enum status file_save(const char *path, const void *bytes, size_t size, mode_t m
         return STATUS_CONFLICT;
     if (!S_ISREG(target.st_mode))
         return write_into(path, bytes, size);
-    if (!replace)
+    if (over == FILE_KEEP || (S_ISLNK(link.st_mode) && over != FILE_FOLLOW))
         return STATUS_CONFLICT;
     if (!S_ISLNK(link.st_mode))
         return file_write(path, bytes, size, mode);

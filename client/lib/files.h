@@ -29,11 +29,16 @@ MUST_CHECK enum status file_read(const char *path, size_t limit, uint8_t **out_b
 /* Writes beside `path`, fsyncs, renames, fsyncs the directory. */
 MUST_CHECK enum status file_write(const char *path, const void *bytes, size_t size, mode_t mode);
 
-/* Writes a file that a user named. STATUS_CONFLICT when a file is there and `replace` is false, or
- * when what is there is a directory, or a link that leads nowhere. A link to a file is followed, a
- * device, pipe or socket written into as it is: neither is ever replaced. */
+/* Writes a file that a user named, whole or not at all (file_write). STATUS_CONFLICT when something
+ * is there that `over` leaves alone, when it is a directory, or a link that leads nowhere. A
+ * device, pipe or socket is written into as it is, never replaced. */
+enum file_over {
+    FILE_KEEP,    /* nothing that is there */
+    FILE_REPLACE, /* a regular file, but no link, whose target the user may not mean */
+    FILE_FOLLOW,  /* as the user insisted: a link's target too; the link stays */
+};
 MUST_CHECK enum status file_save(const char *path, const void *bytes, size_t size, mode_t mode,
-                                 bool replace);
+                                 enum file_over over);
 
 /* Renames a file or directory within its directory; durable when it returns. */
 MUST_CHECK enum status file_rename(const char *from, const char *to);

@@ -77,6 +77,17 @@ enum status cause_because(struct zhibao *zhibao, enum status status, const char 
     return status;
 }
 
+enum status cause_save(struct zhibao *zhibao, enum status status, const char *path)
+{
+    if (status == STATUS_CONFLICT)
+        return cause_set(zhibao, status,
+                         "%s 是目录、链接或别的特殊文件，没有改动；请另写一个文件名",
+                         "%s is a directory, a link or another special file and was left alone; "
+                         "give another name",
+                         path);
+    return cause_because(zhibao, status, "文件 %s 写不出", "cannot write %s", path);
+}
+
 enum status cause_outbox(struct zhibao *zhibao, enum status status)
 {
     if (file_failed(status))

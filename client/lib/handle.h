@@ -38,6 +38,9 @@ enum status cause_because(struct zhibao *zhibao, enum status status, const char 
                           const char *en_format, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
+/* Says why a file that the user named was not written. */
+enum status cause_save(struct zhibao *zhibao, enum status status, const char *path);
+
 /* Says that the outbox failed, unless the status is STATUS_OK. */
 enum status cause_outbox(struct zhibao *zhibao, enum status status);
 

@@ -17,11 +17,9 @@ enum status zhibao_card_save(struct zhibao *zhibao, const char *path)
     enum status status = stick_begin(zhibao, &arena, &own);
     if (status != STATUS_OK)
         return status;
-    status = file_save(path, own.bytes, own.size, 0644, true);
+    status = file_save(path, own.bytes, own.size, 0644, FILE_REPLACE);
     arena_destroy(&arena);
-    return status == STATUS_OK
-               ? status
-               : cause_set(zhibao, status, "文件 %s 写不出", "cannot write %s", path);
+    return status == STATUS_OK ? status : cause_save(zhibao, status, path);
 }
 
 /* --- records to a carrier --- */

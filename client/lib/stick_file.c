@@ -93,11 +93,9 @@ enum status stick_write(struct zhibao *zhibao, struct stick_content *content, ui
                    content->writer.bytes, &bytes, &size);
     if (status != STATUS_OK)
         return cause_plain(zhibao, status);
-    status = file_save(path, bytes, size, 0600, true);
+    status = file_save(path, bytes, size, 0600, FILE_REPLACE);
     free(bytes);
-    if (status != STATUS_OK)
-        return cause_set(zhibao, status, "文件 %s 写不出", "cannot write %s", path);
-    return STATUS_OK;
+    return status == STATUS_OK ? status : cause_save(zhibao, status, path);
 }
 
 enum status stick_damaged(struct zhibao *zhibao)

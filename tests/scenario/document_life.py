@@ -92,6 +92,12 @@ class DocumentLife:
         path = self.workplace.path / "取回.docx"
         part = path.with_name(f"{path.name}.{number}.part")
         part.write_bytes(paper.bytes[:5 * CHUNK + 99])  # as an interrupted download leaves it
+        link = path.with_suffix(".link")
+        link.symlink_to(path)
+        self.ran("office", "document", "fetch", number[:8], "-o", link, code=2)
+        self.checks.check("a link is neither followed nor replaced",
+                          link.is_symlink() and not path.exists())
+        link.unlink()
         self.ran("office", "document", "fetch", number[:8], "-o", path)
         self.checks.check("fetched, byte for byte", path.read_bytes() == paper.bytes)
         self.checks.check("nothing is left beside it", not part.exists())
