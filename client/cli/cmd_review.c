@@ -101,6 +101,10 @@ static void add_pending(const struct context *context, struct rows *rows,
         time_text(item->received_us, received),
         item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),
         demonstration_mark(context, item->demonstration),
+        table        ? (item->late ? TR(context, "迟报", "late") : "")
+        : item->late ? "1"
+                     : "",
+        table ? "" : explained_cell(rows, item->explained, item->n_explained),
     };
     rows_add(rows, cells);
 }
@@ -119,12 +123,15 @@ static enum exit_code run_pending(struct context *context)
         {"received",      "收讫时间", "received",   COLUMN_TEXT  },
         {"entered_by",    "代填单位", "entered by", COLUMN_TEXT  },
         {"demonstration", "数据性质", "provenance", COLUMN_FLAG  },
+        {"late",          "迟报",       "late",       COLUMN_FLAG  },
+        {"explanations",  "",             "",           COLUMN_TEXT  },
     };
     struct pending pending = {0};
     enum exit_code code = EXIT_DONE;
     if (!context_connect(context, &code) || !fetch_pending(context, &pending, &code))
         return code;
-    struct rows *rows = rows_create(context, columns, sizeof columns / sizeof *columns);
+    struct rows *rows = rows_create(
+        context, columns, sizeof columns / sizeof *columns - (context->format == FORMAT_TABLE));
     if (rows == NULL)
         return EXIT_MISUSED;
     for (size_t i = 0; i < pending.count; i++)

@@ -55,6 +55,19 @@ static const Zhibao__Total *fetch_total(struct context *context, enum exit_code 
     return total;
 }
 
+/* What the villages say of the cell. */
+static const char *cell_explained(const struct context *context, struct rows *rows,
+                                  const Zhibao__Total *total, uint32_t cell)
+{
+    Zhibao__Explained **of_cell =
+        arena_array(context->arena, total->n_explained, sizeof(Zhibao__Explained *));
+    size_t count = 0;
+    for (size_t i = 0; of_cell != NULL && i < total->n_explained; i++)
+        if (total->explained[i]->cell == cell)
+            of_cell[count++] = total->explained[i];
+    return explained_cell(rows, of_cell, count);
+}
+
 static void add_cell(const struct context *context, struct rows *rows,
                      const struct blank_form *blank, const Zhibao__Total *total, size_t index)
 {
@@ -76,6 +89,7 @@ static void add_cell(const struct context *context, struct rows *rows,
                 : "",
         rows_printf(rows, "%u", total->reporters[index]),
         demonstration_mark(context, total->demonstration),
+        table ? "" : cell_explained(context, rows, total, totals->cell[index]),
     };
     rows_add(rows, cells);
 }
@@ -90,10 +104,12 @@ static void print_total(struct context *context, const Zhibao__Total *total)
         {"value",         "合计",       "total",      COLUMN_NUMBER},
         {"reporters",     "有数单位", "units",      COLUMN_NUMBER},
         {"demonstration", "数据性质", "provenance", COLUMN_FLAG  },
+        {"explanations",  "",             "",           COLUMN_TEXT  },
     };
     enum exit_code ignored = EXIT_DONE;
     struct blank_form *blank = form_open(context, total->form, FORM_FRESH_S, &ignored);
-    struct rows *rows = rows_create(context, columns, sizeof columns / sizeof *columns);
+    struct rows *rows = rows_create(
+        context, columns, sizeof columns / sizeof *columns - (context->format == FORMAT_TABLE));
     for (size_t i = 0; rows != NULL && total->totals != NULL && i < total->totals->n_cell; i++)
         add_cell(context, rows, blank, total, i);
     if (rows != NULL)

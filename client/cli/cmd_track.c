@@ -6,6 +6,7 @@
 #include "cli/find_record.h"
 #include "cli/kept_receipt.h"
 #include "cli/notice_words.h"
+#include "cli/past.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/task_words.h"
@@ -48,6 +49,8 @@ static const struct row_column track_columns[] = {
     {"receipt",       "回执",             "receipt",       COLUMN_TEXT  },
     {"holder",        "签字人",          "holder",        COLUMN_TEXT  },
     {"demonstration", "数据性质",       "provenance",    COLUMN_FLAG  },
+    {"late",          "迟报",             "late",          COLUMN_FLAG  },
+    {"explanations",  "说明",             "explanations",  COLUMN_TEXT  },
 };
 
 struct tracked {
@@ -89,17 +92,19 @@ static void print_tracked(struct tracked *tracked, const Zhibao__TrackedReport *
 {
     const struct context *context = tracked->context;
     char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES];
-    printf(TR(context, "%s（%s）%s %s %u年 第%u版 %.8s：%s%s%s\n",
-              "%s (%s) %s %s %u revision %u %.8s: %s%s%s\n"),
+    printf(TR(context, "%s（%s）%s %s %u年 第%u版 %.8s：%s%s%s%s\n",
+              "%s (%s) %s %s %u revision %u %.8s: %s%s%s%s\n"),
            report->unit_name, unit_format(report->unit, unit),
            kind_text(context, (int)report->kind), report->form, report->period, report->revision,
            id_text(report->id.data, report->id.len, id), state_text(context, (int)report->state),
            report->entered_by == 0
                ? ""
                : TR(context, "（乡镇代填）", " (entered by the township on its behalf)"),
+           report->late ? TR(context, "（迟报）", " (late)") : "",
            report->demonstration ? TR(context, "【演示数据】", " [demonstration]") : "");
     for (size_t i = 0; i < report->n_steps; i++)
         print_step(tracked, report->steps[i]);
+    explained_print(context, report->explained, report->n_explained, stdout);
 }
 
 static void add_step(struct tracked *tracked, const Zhibao__TrackedReport *report,
@@ -136,6 +141,8 @@ static void add_step(struct tracked *tracked, const Zhibao__TrackedReport *repor
         kept_text(tracked->context, kept),
         step->holder,
         report->demonstration ? "1" : "",
+        report->late ? "1" : "",
+        explained_cell(rows, report->explained, report->n_explained),
     };
     rows_add(rows, cells);
 }
@@ -216,6 +223,8 @@ static enum status add_drafted(const struct zhibao_item *item, void *pointer)
         "",
         "",
         drafted_demonstration(context, item) ? "1" : "",
+        "",
+        "",
     };
     rows_add(rows, cells);
     return STATUS_OK;
@@ -346,13 +355,17 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
         rows_printf(inbox->rows, table ? "%.8s" : "%s",
                     id_text(item->subject.data, item->subject.len, id)),
         item->actor_name,
-        item->cutoff == NULL ? item->reason
-                             : cutoff_sentence(context, inbox->rows, notice, item->cutoff),
+        item->cutoff == NULL
+            ? item->reason
+            : cutoff_sentence(context, inbox->rows, notice, item->cutoff, item->reason),
         check_receipt(inbox, item),
         item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),
         rows_printf(inbox->rows, table ? "%.8s" : "%s",
                     id_text(item->total.data, item->total.len, total)),
         demonstration_mark(context, item->demonstration),
+        table        ? (item->late ? TR(context, "迟报", "late") : "")
+        : item->late ? "1"
+                     : "",
     };
     rows_add(inbox->rows, cells);
     inbox->count++;
@@ -427,6 +440,7 @@ static enum exit_code run_inbox(struct context *context)
         {"entered_by",    "代填单位", "entered by",    COLUMN_TEXT  },
         {"total",         "所在汇总", "through total", COLUMN_TEXT  },
         {"demonstration", "数据性质", "provenance",    COLUMN_FLAG  },
+        {"late",          "迟报",       "late",          COLUMN_FLAG  },
     };
     enum exit_code code = EXIT_DONE;
     struct inbox inbox = {.context = context};

@@ -9,6 +9,7 @@ const char *notice_text(const struct context *context, int notice)
     case ZHIBAO__NOTICE_KIND__NOTICE_REMINDER: return TR(context, "催报", "reminder");
     case ZHIBAO__NOTICE_KIND__NOTICE_OVERDUE: return TR(context, "逾期未报", "overdue");
     case ZHIBAO__NOTICE_KIND__NOTICE_CUTOFF_MOVED: return TR(context, "截止顺延", "cut-off moved");
+    case ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED: return TR(context, "准予延期", "extended");
     default: return TR(context, "通告", "notice");
     }
 }
@@ -20,12 +21,13 @@ const char *notice_slug(int notice)
     case ZHIBAO__NOTICE_KIND__NOTICE_REMINDER: return "reminder";
     case ZHIBAO__NOTICE_KIND__NOTICE_OVERDUE: return "overdue";
     case ZHIBAO__NOTICE_KIND__NOTICE_CUTOFF_MOVED: return "cutoff_moved";
+    case ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED: return "extended";
     default: return "notice";
     }
 }
 
 const char *cutoff_sentence(const struct context *context, struct rows *rows, int notice,
-                            const Zhibao__CutoffNotice *cutoff)
+                            const Zhibao__CutoffNotice *cutoff, const char *reason)
 {
     char due[CHINA_TEXT_BYTES], until[CHINA_TEXT_BYTES], from[CHINA_TEXT_BYTES];
     if (cutoff == NULL)
@@ -47,6 +49,9 @@ const char *cutoff_sentence(const struct context *context, struct rows *rows, in
                               "%sthe cut-off %s moved to %s: the service was down from %s"),
                            what, due, china_text(cutoff->until_us, true, until),
                            china_text(cutoff->outage_from_us, false, from));
+    case ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED:
+        return rows_printf(rows, TR(context, "%s延至%s：%s", "%sextended until %s: %s"), what,
+                           china_text(cutoff->until_us, true, until), reason);
     default: return "";
     }
 }

@@ -8,9 +8,9 @@
 const char *notice_text(const struct context *context, int notice);
 const char *notice_slug(int notice);
 
-/* "截止2026-02-15 24:00，还有3天未报" ...; "" for a notice without a cut-off. Lives as long as the
- * rows. */
+/* "截止2026-02-15 24:00，还有3天未报" ...; "" for a notice without a cut-off. `reason`: of an
+ * exception. Lives as long as the rows. */
 const char *cutoff_sentence(const struct context *context, struct rows *rows, int notice,
-                            const Zhibao__CutoffNotice *cutoff);
+                            const Zhibao__CutoffNotice *cutoff, const char *reason);
 
 #endif

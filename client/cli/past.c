@@ -147,3 +147,17 @@ void explained_print(const struct context *context, Zhibao__Explained *const *ex
                 one->text);
     }
 }
+
+const char *explained_cell(struct rows *rows, Zhibao__Explained *const *explained, size_t count)
+{
+    struct rows_text text;
+    FILE *out = count == 0 ? NULL : rows_text_begin(&text);
+    if (count == 0)
+        return "";
+    for (size_t i = 0; out != NULL && i < count; i++) {
+        char unit[UNIT_TEXT_BYTES];
+        fprintf(out, "%s%s#%u %s", i == 0 ? "" : " | ", unit_format(explained[i]->unit, unit),
+                explained[i]->cell, explained[i]->text);
+    }
+    return rows_text_end(rows, &text);
+}

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "checks.pb-c.h"
-#include "cli/command.h"
+#include "cli/rows.h"
 #include "lib/filled_form.h"
 
 struct past {
@@ -24,5 +24,8 @@ void past_clear(struct past *past);
 /* Explanations of others, one a line: unit, cell, figure and words. */
 void explained_print(const struct context *context, Zhibao__Explained *const *explained,
                      size_t count, FILE *out);
+
+/* The same in one cell of csv and json: "UNIT#CELL text", joined by " | ". */
+const char *explained_cell(struct rows *rows, Zhibao__Explained *const *explained, size_t count);
 
 #endif

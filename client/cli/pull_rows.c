@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/json.h"
+#include "cli/past.h"
 #include "cli/words.h"
 #include "lib/unit_words.h"
 
@@ -70,6 +71,7 @@ static const struct row_column machine_columns[] = {
     {"note_zh",         "", "", COLUMN_TEXT  },
     {"note_en",         "", "", COLUMN_TEXT  },
     {"printed",         "", "", COLUMN_FLAG  },
+    {"explanations",    "", "", COLUMN_TEXT  },
 };
 
 const char *pulled_name(const struct pulled *pulled, uint64_t number, char text[UNIT_TEXT_BYTES])
@@ -177,6 +179,7 @@ static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *re
         outlook->note_zh,
         outlook->note_en,
         is_printed(result) ? "1" : "0",
+        explained_cell(rows, result->explained, result->n_explained),
     };
     rows_add(rows, cells);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/bytes.h"
+#include "base/china_time.h"
 
 struct word {
     const char *slug, *zh, *en;
@@ -153,10 +154,10 @@ const char *role_words(const struct context *context, const char *role)
 
 char *time_text(int64_t time_us, char text[TIME_TEXT_BYTES])
 {
-    time_t seconds = (time_t)(time_us / 1000000);
+    time_t seconds = (time_t)((time_us + 8 * CHINA_HOUR_US) / 1000000);
     struct tm parts;
     text[0] = '\0';
-    if (time_us > 0 && localtime_r(&seconds, &parts) != NULL)
+    if (time_us > 0 && gmtime_r(&seconds, &parts) != NULL)
         strftime(text, TIME_TEXT_BYTES, "%Y-%m-%d %H:%M:%S", &parts);
     return text;
 }

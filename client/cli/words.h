@@ -28,7 +28,7 @@ const char *presence_slug(int presence);
 /* 村 ... of a role or reporter code; a department's code stays as it is. */
 const char *role_words(const struct context *context, const char *role);
 
-/* Local time "2026-01-31 08:05:09"; "" for 0. Returns text. */
+/* China's time, whatever the machine's zone: "2026-01-31 08:05:09"; "" for 0. Returns text. */
 char *time_text(int64_t time_us, char text[TIME_TEXT_BYTES]);
 
 /* Lower-case hex of an id of any length up to 16 bytes. Returns text. */

@@ -1,16 +1,18 @@
 /* DUTIES: what units owe to whom by when, and what became of it. */
 #include <string.h>
 
-#include "base/bytes.h"
+#include "base/china_time.h"
 #include "duty.pb-c.h"
 #include "plan/duty.h"
+#include "server/clock/now.h"
 #include "server/query/access.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
+#include "server/store/query_calendar.h"
 #include "server/store/query_duties.h"
 #include "server/store/query_reports.h"
 
-enum { PAGE_UNITS = 60, YEARS_FROM = 1970, CHINA_HOURS = 8 };
+enum { PAGE_UNITS = 60 };
 
 struct duties {
     struct query *query;
@@ -19,20 +21,9 @@ struct duties {
     int64_t now_us;
     struct sent_row *sent;
     size_t sent_count;
+    struct cutoff_book
+        book; /* of the plan of the unit looked at and the year; plan NULL: none yet */
 };
-
-/* The calendar year before this one, on China's clock. */
-static int last_year(int64_t now_us)
-{
-    int64_t days = (now_us / 1000000 + (int64_t)CHINA_HOURS * 3600) / 86400;
-    int year = YEARS_FROM;
-    for (;; year++) {
-        int length = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 366 : 365;
-        if (days < length)
-            return year - 1;
-        days -= length;
-    }
-}
 
 static const struct sent_row *sent_for(const struct duties *duties, uint64_t unit,
                                        const struct plan *plan, const struct duty *duty, int period)
@@ -59,6 +50,9 @@ static const struct {
     {"confirmed", ZHIBAO__STATE__STATE_CONFIRMED, ZHIBAO__DUTY_STATE__DUTY_ACCEPTED},
     {"final",     ZHIBAO__STATE__STATE_FINAL,     ZHIBAO__DUTY_STATE__DUTY_ACCEPTED},
     {"locked",    ZHIBAO__STATE__STATE_LOCKED,    ZHIBAO__DUTY_STATE__DUTY_ACCEPTED},
+    {"reviewed",  ZHIBAO__STATE__STATE_REVIEWED,  ZHIBAO__DUTY_STATE__DUTY_SENT    },
+    {"signed",    ZHIBAO__STATE__STATE_SIGNED,    ZHIBAO__DUTY_STATE__DUTY_SENT    },
+    {"objected",  ZHIBAO__STATE__STATE_OBJECTED,  ZHIBAO__DUTY_STATE__DUTY_RETURNED},
     {"returned",  ZHIBAO__STATE__STATE_RETURNED,  ZHIBAO__DUTY_STATE__DUTY_RETURNED},
 };
 
@@ -82,9 +76,24 @@ static bool sent_fill(const struct duties *duties, const struct sent_row *row,
             item->state = states[i].duty;
             item->sent_us = row->sent_us;
             item->reason = reply_text(row->reason);
-            item->late = item->due_us != 0 && row->sent_us >= item->due_us;
+            item->late = item->due_us != 0 && row->first_us > item->due_us;
         }
     return true;
+}
+
+/* A duty of figures is due when the calendar says for this unit: exceptions and outages included.
+ */
+static void due_find(const struct duties *duties, const struct registry_unit *unit,
+                     const struct plan *plan, const struct duty *duty, uint32_t promulgated,
+                     Zhibao__DutyItem *item)
+{
+    const struct form *form = duty_takes_report(duty) ? plan_form(plan, duty->form) : NULL;
+    struct cutoff cutoff;
+    if (form != NULL && item->period != 0 &&
+        cutoff_find(&duties->book, form, LEVEL_UNIT, unit->id, &cutoff))
+        item->due_us = cutoff.due_us;
+    else if (!duty_due_us(plan, duty, (int)item->period, promulgated, &item->due_us))
+        item->due_us = 0;
 }
 
 static Zhibao__DutyItem *item_make(const struct duties *duties, const struct registry_unit *unit,
@@ -115,12 +124,11 @@ static Zhibao__DutyItem *item_make(const struct duties *duties, const struct reg
     item->state = duty_takes_report(duty) || duty_takes_document(duty)
                       ? ZHIBAO__DUTY_STATE__DUTY_OWED
                       : ZHIBAO__DUTY_STATE__DUTY_WORK;
-    if (!duty_due_us(plan, duty, period, sent == NULL ? 0 : sent->promulgated, &item->due_us))
-        item->due_us = 0;
+    due_find(duties, unit, plan, duty, sent == NULL ? 0 : sent->promulgated, item);
     if (item->unit_name == NULL || item->receiver_name == NULL ||
         (sent != NULL && !sent_fill(duties, sent, item)))
         return NULL;
-    item->overdue = item->due_us != 0 && item->due_us <= duties->now_us &&
+    item->overdue = item->due_us != 0 && item->due_us < duties->now_us &&
                     (item->state == ZHIBAO__DUTY_STATE__DUTY_OWED ||
                      item->state == ZHIBAO__DUTY_STATE__DUTY_RETURNED);
     return item;
@@ -134,11 +142,25 @@ static bool is_asked(const struct duties *duties, const struct registry_unit *un
         return false;
     if (duty_is_yearly(duty) && (duties->year < plan->first_year || duties->year > plan->last_year))
         return false;
-    return duty_owed_by(plan, duty, unit->id, unit->role, unit->department);
+    /* who reports changes with the places: one that ended owes nothing of the year in which it did,
+     * nor afterwards; its successor does */
+    int year = duty_is_yearly(duty) ? duties->year : china_year(duties->now_us);
+    return duty_owed_by(plan, duty, unit->id, unit->role, unit->department) &&
+           plan_place_in_force(plan, unit_place(unit->id), registry_places(duties->query->registry),
+                               year);
+}
+
+/* The cut-offs of the plan and year, read once for units of one plan. */
+static enum status book_open(struct duties *duties, const struct plan *plan)
+{
+    if (duties->book.plan == plan)
+        return STATUS_OK;
+    return query_cutoff_book(duties->query->db, duties->query->arena, plan, duties->year,
+                             &duties->book);
 }
 
 /* All duties of one unit, or none when they do not fit any more (*out_fits). */
-static enum status unit_add(const struct duties *duties, uint64_t id, struct reply_budget *budget,
+static enum status unit_add(struct duties *duties, uint64_t id, struct reply_budget *budget,
                             Zhibao__DutyItems *reply, bool *out_fits)
 {
     struct registry_unit unit;
@@ -149,6 +171,9 @@ static enum status unit_add(const struct duties *duties, uint64_t id, struct rep
     const struct plan *plan = registry_plan(duties->query->registry, unit.plan);
     if (plan == NULL)
         return STATUS_OK;
+    enum status status = book_open(duties, plan);
+    if (status != STATUS_OK)
+        return status;
     Zhibao__DutyItem **items =
         arena_array(duties->query->arena, before + plan->duty_count, sizeof(Zhibao__DutyItem *));
     if (items == NULL)
@@ -235,14 +260,14 @@ enum status query_run_duties(struct query *query, const ProtobufCMessage *reques
                              ProtobufCMessage **out_reply)
 {
     const Zhibao__Duties *asked = (const Zhibao__Duties *)request;
-    struct duties duties = {.query = query, .asked = asked, .now_us = clock_now_us()};
+    struct duties duties = {.query = query, .asked = asked, .now_us = server_now_us()};
     uint64_t *units = NULL;
     size_t count = 0;
     Zhibao__DutyItems *reply =
         (Zhibao__DutyItems *)reply_new(query->arena, &zhibao__duty_items__descriptor);
     if (reply == NULL)
         return STATUS_NO_MEMORY;
-    duties.year = asked->year == 0 ? last_year(duties.now_us) : (int)asked->year;
+    duties.year = asked->year == 0 ? china_year(duties.now_us) - 1 : (int)asked->year;
     enum status status = units_find(query, asked, &units, &count);
     if (status == STATUS_OK)
         status = page_fill(&duties, units, count, reply);

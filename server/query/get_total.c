@@ -5,6 +5,7 @@
 #include "server/query/reply.h"
 #include "server/query/total.h"
 #include "server/store/query_confirmed.h"
+#include "server/store/query_late.h"
 
 static enum status reports_fill(struct arena *arena, const struct township_total *total,
                                 Zhibao__Total *reply)
@@ -85,6 +86,30 @@ static enum status explained_fill(const struct query *query, const struct regist
     return reply->explained == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+/* Whose reports, of those behind the total, came late. */
+static enum status late_fill(const struct query *query, const struct registry_form *form,
+                             uint64_t district, int period, Zhibao__Total *reply)
+{
+    const size_t count = reply->n_reports;
+    struct late_subject *subjects = arena_array(query->arena, count, sizeof *subjects);
+    bool *late = arena_array(query->arena, count, sizeof *late);
+    reply->late = arena_array(query->arena, count, sizeof *reply->late);
+    if (subjects == NULL || late == NULL || reply->late == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        subjects[i] = (struct late_subject){.district = district,
+                                            .unit = reply->reports[i]->unit,
+                                            .plan = form->plan->code,
+                                            .form = form->form->code,
+                                            .period = period,
+                                            .kind = ZHIBAO__RECORD_KIND__RECORD_REPORT};
+    enum status status = query_late(query->db, query->arena, subjects, count, late);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        if (late[i])
+            reply->late[reply->n_late++] = reply->reports[i]->unit;
+    return status;
+}
+
 /* "" means the only form that villages report. */
 static bool form_find(struct query *query, const char *plan, const char *code,
                       struct registry_form *out_form)
@@ -135,6 +160,8 @@ enum status query_run_total(struct query *query, const ProtobufCMessage *request
     status = reply_fill(query->arena, &form, (int)asked->period, &total, reply);
     if (status == STATUS_OK)
         status = explained_fill(query, &form, unit.district, &total, reply);
+    if (status == STATUS_OK)
+        status = late_fill(query, &form, unit.district, (int)asked->period, reply);
     if (status == STATUS_OK)
         *out_reply = &reply->base;
     return status;

@@ -1,14 +1,39 @@
 /* INBOX: what happened to the asker's records and below, in commit order, each once. */
 #include <string.h>
 
+#include "calendar.pb-c.h"
 #include "query.pb-c.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
 #include "server/store/query_inbox.h"
+#include "server/store/query_late.h"
 #include "server/store/query_reports.h"
 #include "wire/codec.h"
 
 enum { INBOX_LIMIT = 200, INBOX_LIMIT_MAX = 1000, INBOX_KEYS = 3 };
+
+/* An exception granted to the asker, as a notice says it: until when. */
+static bool extension_fill(const struct query *query, const struct inbox_row *row,
+                           Zhibao__InboxItem *item)
+{
+    ProtobufCMessage *message = NULL;
+    Zhibao__CutoffNotice *cutoff =
+        (Zhibao__CutoffNotice *)reply_new(query->arena, &zhibao__cutoff_notice__descriptor);
+    if (cutoff == NULL || message_read(&zhibao__extension__descriptor, query->arena, row->notice,
+                                       row->notice_size, &message) != STATUS_OK)
+        return false;
+    const Zhibao__Extension *extension = (const Zhibao__Extension *)message;
+    cutoff->plan = extension->plan;
+    cutoff->place = extension->place;
+    cutoff->period = extension->period;
+    cutoff->form = extension->form;
+    cutoff->level = extension->level;
+    cutoff->unit = row->subject_unit;
+    cutoff->until_us = extension->until_us;
+    item->notice = ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED;
+    item->cutoff = cutoff;
+    return true;
+}
 
 /* What a notice says of a cut-off, in the item. */
 static bool notice_fill(const struct query *query, const struct inbox_row *row,
@@ -17,6 +42,8 @@ static bool notice_fill(const struct query *query, const struct inbox_row *row,
     ProtobufCMessage *message = NULL;
     if (row->notice_size == 0)
         return true;
+    if (row->subject_kind == ZHIBAO__RECORD_KIND__RECORD_EXTENSION)
+        return extension_fill(query, row, item);
     if (message_read(&zhibao__notice__descriptor, query->arena, row->notice, row->notice_size,
                      &message) != STATUS_OK)
         return false;
@@ -79,9 +106,27 @@ static enum status receipts_fetch(struct query *query, const struct inbox_row *r
     return receipts_of_rows(query->db, query->arena, records, count, receipts);
 }
 
+static enum status late_fetch(struct query *query, const struct inbox_row *rows, size_t count,
+                              bool **out_late)
+{
+    struct late_subject *subjects = arena_array(query->arena, count, sizeof *subjects);
+    bool *late = arena_array(query->arena, count, sizeof *late);
+    if (subjects == NULL || late == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        subjects[i] = (struct late_subject){.district = query->asker.district,
+                                            .unit = rows[i].subject_unit,
+                                            .plan = rows[i].plan,
+                                            .form = rows[i].form,
+                                            .period = rows[i].period,
+                                            .kind = rows[i].subject_kind};
+    *out_late = late;
+    return query_late(query->db, query->arena, subjects, count, late);
+}
+
 /* `limit` items of `count` rows; rows hold one more when there is more. */
 static enum status page_fill(const struct query *query, const struct inbox_row *rows, size_t count,
-                             size_t limit, const struct receipt_bytes *receipts,
+                             size_t limit, const struct receipt_bytes *receipts, const bool *late,
                              Zhibao__InboxItems *reply)
 {
     struct reply_budget budget = REPLY_BUDGET;
@@ -92,6 +137,7 @@ static enum status page_fill(const struct query *query, const struct inbox_row *
         Zhibao__InboxItem *item = item_make(query, &rows[i], &receipts[i]);
         if (item == NULL)
             return STATUS_NO_MEMORY;
+        item->late = late[i];
         if (!reply_fits(&budget, &item->base))
             break;
         reply->items[reply->n_items++] = item;
@@ -111,6 +157,7 @@ enum status query_run_inbox(struct query *query, const ProtobufCMessage *request
     const Zhibao__Inbox *asked = (const Zhibao__Inbox *)request;
     struct inbox_row *rows = NULL;
     struct receipt_bytes *receipts = NULL;
+    bool *late = NULL;
     size_t count = 0;
     size_t limit = asked->limit == 0 ? INBOX_LIMIT : asked->limit;
     int64_t keys[INBOX_KEYS];
@@ -139,7 +186,9 @@ enum status query_run_inbox(struct query *query, const ProtobufCMessage *request
     if (status == STATUS_OK)
         status = receipts_fetch(query, rows, count, &receipts);
     if (status == STATUS_OK)
-        status = page_fill(query, rows, count, limit, receipts, reply);
+        status = late_fetch(query, rows, count, &late);
+    if (status == STATUS_OK)
+        status = page_fill(query, rows, count, limit, receipts, late, reply);
     if (status == STATUS_OK)
         *out_reply = &reply->base;
     return status;

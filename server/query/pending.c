@@ -4,6 +4,7 @@
 #include "server/query/explained.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
+#include "server/store/query_late.h"
 #include "server/store/query_pending.h"
 #include "server/store/query_reports.h"
 
@@ -45,6 +46,29 @@ static enum status said_fill(const struct query *query, const struct pending_row
     return STATUS_OK;
 }
 
+static enum status late_load(const struct query *query, const struct pending_row *rows,
+                             size_t count, bool **out_late)
+{
+    struct late_subject *subjects = arena_array(query->arena, count, sizeof *subjects);
+    bool *late = arena_array(query->arena, count, sizeof *late);
+    if (subjects == NULL || late == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        struct registry_unit unit;
+        if (registry_unit(query->registry, rows[i].unit, &unit))
+            subjects[i] = (struct late_subject){.district = unit.district,
+                                                .unit = rows[i].unit,
+                                                .plan = rows[i].plan,
+                                                .form = rows[i].form,
+                                                .period = rows[i].period,
+                                                .kind = rows[i].kind};
+        else
+            subjects[i] = (struct late_subject){.plan = "", .form = ""};
+    }
+    *out_late = late;
+    return query_late(query->db, query->arena, subjects, count, late);
+}
+
 static Zhibao__PendingItem *item_make(const struct query *query, const struct pending_row *row)
 {
     Zhibao__PendingItem *item =
@@ -64,10 +88,12 @@ static Zhibao__PendingItem *item_make(const struct query *query, const struct pe
     item->received_us = row->received_us;
     item->entered_by = row->entered_by;
     item->demonstration = row->demonstration;
-    item->state = row->reopened  ? ZHIBAO__STATE__STATE_REOPENED
-                  : total        ? ZHIBAO__STATE__STATE_CONFIRMED
-                  : row->checked ? ZHIBAO__STATE__STATE_CHECKED
-                                 : ZHIBAO__STATE__STATE_STORED;
+    item->state = row->reopened     ? ZHIBAO__STATE__STATE_REOPENED
+                  : total           ? ZHIBAO__STATE__STATE_CONFIRMED
+                  : !row->checked   ? ZHIBAO__STATE__STATE_STORED
+                  : row->signed_off ? ZHIBAO__STATE__STATE_SIGNED
+                  : row->reviewed   ? ZHIBAO__STATE__STATE_REVIEWED
+                                    : ZHIBAO__STATE__STATE_CHECKED;
     record->unit = row->unit;
     if (item->unit_name == NULL ||
         !reply_bytes(query->arena, row->id.bytes, RECORD_ID_BYTES, &record->id) ||
@@ -101,7 +127,10 @@ static enum status page_fill(const struct query *query, const struct pending_row
 {
     struct reply_budget budget = REPLY_BUDGET;
     struct said said = {0};
+    bool *late = NULL;
     enum status status = said_load(query, rows, count < PENDING_PAGE ? count : PENDING_PAGE, &said);
+    if (status == STATUS_OK)
+        status = late_load(query, rows, count < PENDING_PAGE ? count : PENDING_PAGE, &late);
     if (status != STATUS_OK)
         return status;
     reply->items = arena_array(query->arena, count, sizeof(Zhibao__PendingItem *));
@@ -111,6 +140,7 @@ static enum status page_fill(const struct query *query, const struct pending_row
         Zhibao__PendingItem *item = item_make(query, &rows[i]);
         if (item == NULL || said_fill(query, &rows[i], &said, i, item) != STATUS_OK)
             return STATUS_NO_MEMORY;
+        item->late = late[i];
         if (!reply_fits(&budget, &item->base))
             break;
         reply->items[reply->n_items++] = item;

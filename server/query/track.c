@@ -4,12 +4,14 @@
 #include "base/bytes.h"
 #include "query.pb-c.h"
 #include "server/query/access.h"
+#include "server/query/explained.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
+#include "server/store/query_late.h"
 #include "server/store/query_reports.h"
 #include "server/store/query_track.h"
 
-enum { TRACK_PAGE = 100, TRACK_KEYS = 5 };
+enum { TRACK_PAGE = 100, TRACK_KEYS = 5, EXPLAINED_LISTED = 60 };
 
 struct tracking {
     struct query *query;
@@ -18,6 +20,10 @@ struct tracking {
     struct track_step *steps;
     size_t step_count;
     struct receipt_bytes *receipts; /* of the subjects, then of the steps */
+    bool *late;                     /* parallel to subjects */
+    struct explained_row *said;     /* ascending by subject */
+    size_t said_count;
+    bool counted_only; /* explanations: of a whole subtree only how many */
 };
 
 static Zhibao__State step_state(const struct tracked_subject *subject,
@@ -102,6 +108,33 @@ static Zhibao__Step *happened_make(const struct tracking *tracking,
                : NULL;
 }
 
+/* What the report, or those that the total names, explain. */
+static bool explained_add(const struct tracking *tracking, size_t index,
+                          Zhibao__TrackedReport *report)
+{
+    const struct query *query = tracking->query;
+    const struct plan *plan = registry_plan(query->registry, report->plan);
+    size_t first = 0;
+    while (first < tracking->said_count && tracking->said[first].subject < index)
+        first++;
+    size_t end = first;
+    while (end < tracking->said_count && tracking->said[end].subject == index)
+        end++;
+    report->explained_count = (uint32_t)(end - first);
+    if (tracking->counted_only)
+        return true;
+    report->explained = arena_array(query->arena, end - first, sizeof(Zhibao__Explained *));
+    if (report->explained == NULL)
+        return false;
+    for (size_t i = first; i < end && report->n_explained < EXPLAINED_LISTED; i++) {
+        Zhibao__Explained *explained = explained_make(query, plan, &tracking->said[i]);
+        if (explained == NULL)
+            return false;
+        report->explained[report->n_explained++] = explained;
+    }
+    return true;
+}
+
 static Zhibao__TrackedReport *report_make(const struct tracking *tracking, size_t index,
                                           size_t first, size_t end)
 {
@@ -122,12 +155,13 @@ static Zhibao__TrackedReport *report_make(const struct tracking *tracking, size_
     report->state = (Zhibao__State)subject->state;
     report->entered_by = subject->entered_by;
     report->demonstration = subject->demonstration;
+    report->late = tracking->late[index];
     report->steps = arena_array(query->arena, end - first + 2, sizeof(Zhibao__Step *));
     if (report->unit_name == NULL || report->steps == NULL ||
         !reply_bytes(query->arena, leaf->id.bytes, RECORD_ID_BYTES, &report->id) ||
         !reply_bytes(query->arena, leaf->payload_sha256.bytes, HASH_BYTES,
                      &report->payload_sha256) ||
-        !first_steps(tracking, index, report))
+        !first_steps(tracking, index, report) || !explained_add(tracking, index, report))
         return NULL;
     for (size_t i = first; i < end; i++)
         if (!step_add(report, happened_make(tracking, subject, i)))
@@ -148,6 +182,63 @@ static enum status receipts_fetch(struct tracking *tracking)
     for (size_t i = 0; i < tracking->step_count; i++)
         rows[tracking->subject_count + i] = tracking->steps[i].record;
     return receipts_of_rows(tracking->query->db, arena, rows, count, tracking->receipts);
+}
+
+/* Explanations lie by home district; subjects of one stand together. */
+static enum status said_fetch(struct tracking *tracking)
+{
+    struct arena *arena = tracking->query->arena;
+    const size_t count = tracking->subject_count;
+    struct explained_subject *subjects = arena_array(arena, count, sizeof *subjects);
+    if (subjects == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        struct explained_row *rows = NULL, *joined = NULL;
+        size_t found = 0;
+        for (end = first;
+             end < count && tracking->subjects[end].district == tracking->subjects[first].district;
+             end++) {
+            const struct leaf *leaf = &tracking->subjects[end].record.leaf;
+            subjects[end] = (struct explained_subject){leaf->kind, leaf->unit, leaf->id};
+        }
+        enum status status =
+            query_explained(tracking->query->db, arena, tracking->subjects[first].district,
+                            subjects + first, end - first, &rows, &found);
+        if (status != STATUS_OK)
+            return status;
+        joined = arena_array(arena, tracking->said_count + found, sizeof *joined);
+        if (joined == NULL)
+            return STATUS_NO_MEMORY;
+        for (size_t i = 0; i < tracking->said_count; i++)
+            joined[i] = tracking->said[i];
+        for (size_t i = 0; i < found; i++) {
+            joined[tracking->said_count + i] = rows[i];
+            joined[tracking->said_count + i].subject += first;
+        }
+        tracking->said = joined;
+        tracking->said_count += found;
+    }
+    return STATUS_OK;
+}
+
+static enum status late_fetch(struct tracking *tracking)
+{
+    struct arena *arena = tracking->query->arena;
+    const size_t count = tracking->subject_count;
+    struct late_subject *subjects = arena_array(arena, count, sizeof *subjects);
+    tracking->late = arena_array(arena, count, sizeof *tracking->late);
+    if (subjects == NULL || tracking->late == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct tracked_subject *subject = &tracking->subjects[i];
+        subjects[i] = (struct late_subject){.district = subject->district,
+                                            .unit = subject->record.leaf.unit,
+                                            .plan = subject->plan,
+                                            .form = subject->form,
+                                            .period = subject->period,
+                                            .kind = subject->record.leaf.kind};
+    }
+    return query_late(tracking->query->db, arena, subjects, count, tracking->late);
 }
 
 enum { PREFIX_LEAST = 4, NIBBLES = 2 * RECORD_ID_BYTES };
@@ -261,6 +352,7 @@ enum status query_run_track(struct query *query, const ProtobufCMessage *request
     enum status status = query_cursor(query, "cursor", asked->cursor, keys, TRACK_KEYS);
     if (status == STATUS_OK)
         status = filter_make(query, asked, ids, &filter, &none);
+    tracking.counted_only = asked->subtree && asked->id.len == 0 && asked->id_prefix[0] == '\0';
     if (status == STATUS_OK && !none) {
         struct track_position after = {keys[0], keys[1], keys[2], keys[3], keys[4]};
         status = query_track_subjects(query->db, query->arena, &filter, &after, TRACK_PAGE + 1,
@@ -271,6 +363,10 @@ enum status query_run_track(struct query *query, const ProtobufCMessage *request
                                   tracking.subject_count, &tracking.steps, &tracking.step_count);
         if (status == STATUS_OK)
             status = receipts_fetch(&tracking);
+        if (status == STATUS_OK)
+            status = said_fetch(&tracking);
+        if (status == STATUS_OK)
+            status = late_fetch(&tracking);
         if (status == STATUS_OK)
             status = page_fill(&tracking, reply);
     }

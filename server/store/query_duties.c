@@ -33,13 +33,17 @@ enum status query_duty_units(struct db *db, struct arena *arena, uint64_t first,
 
 static const char sent_sql[] =
     "select r.unit, false, r.plan, r.form, r.period, r.id, r.payload_sha256, r.state,"
-    " coalesce(r.reason, ''), r.received_us, 0"
+    " coalesce(r.reason, ''), r.received_us, 0, (select min(o.received_us)"
+    "  from zhibao.report o join zhibao.form f on f.form_id = o.form_id"
+    "  where o.district = r.district and o.unit = r.unit and o.period = r.period"
+    "  and f.plan = r.plan and f.form = r.form and not exists (select from zhibao.void v"
+    "   where v.subject_kind = 1 and v.subject_unit = o.unit and v.subject_id = o.id))"
     " from unnest($1::bigint[], $2::bigint[]) k (district, unit)"
     " join zhibao.report_state r on r.district = k.district and r.unit = k.unit"
     "  and r.period = $3::int and not r.newer and not r.bad_signature"
     " union all"
     " select d.unit, true, d.plan, d.duty, d.period, d.id, e.payload_sha256, d.state,"
-    " coalesce(d.reason, ''), d.received_us, d.promulgated"
+    " coalesce(d.reason, ''), d.received_us, d.promulgated, d.received_us"
     " from unnest($1::bigint[], $2::bigint[]) k (district, unit)"
     " join zhibao.document_state d on d.district = k.district and d.unit = k.unit"
     "  and d.duty <> '' and d.period in (0, $3::int) and not d.newer"
@@ -62,6 +66,7 @@ static enum status sent_read(const PGresult *result, int row, struct arena *aren
         .reason = arena_string(arena, db_text(result, row, 8)),
         .sent_us = db_int(result, row, 9),
         .promulgated = (uint32_t)db_int(result, row, 10),
+        .first_us = db_int(result, row, 11),
     };
     if (read.plan == NULL || read.name == NULL || read.state == NULL || read.reason == NULL)
         return STATUS_NO_MEMORY;

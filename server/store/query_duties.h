@@ -19,7 +19,7 @@ struct sent_row {
     struct record_id id;
     struct hash payload_sha256;
     const char *state, *reason; /* of report_state or document_state */
-    int64_t sent_us;
+    int64_t sent_us, first_us;  /* the latest; the first good one of the same */
     uint32_t promulgated;
 };
 

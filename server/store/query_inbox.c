@@ -96,24 +96,35 @@
     "   else o.reporter in (u.role, u.department)"                                         \
     "    or (o.reporter = 'village' and u.role = 'township') end) and " E_AFTER
 
+/* exceptions granted to the asker */
+#define EXTENDED                                                                                 \
+    "select e.chain, e.batch, e.leaf, 'extended', e.unit, e.received_us, x.reason,"              \
+    " e.kind, x.about_unit, e.id, 0::bigint, null::bytea, x.period, " E_RECEIPT                  \
+    " from zhibao.extension x join zhibao.registry_event e on e.unit = x.unit"                   \
+    " and e.kind = 10 and e.id = x.id and e.district = any (zhibao.place_ancestors($2::bigint))" \
+    " where x.district = $2::bigint and x.about_unit = $1::bigint and " E_AFTER
+
 /* tasks, and documents for the asker: zhibao.inbox_event has them ready */
 #define TASKS_AND_DOCUMENTS                                                           \
     "select e.chain, e.batch, e.leaf, e.event, e.unit, e.received_us, e.reason,"      \
     " e.subject_kind, e.subject_unit, e.subject_id, 0::bigint, null::bytea, e.period" \
     ", " E_RECEIPT " from zhibao.inbox_event e where e.concerns = $1::bigint and " E_AFTER
 
+/* clang-format off: a statement keeps its own lines */
 static const char inbox_sql[] =
     "with named as (select i.district, i.confirmation_unit, i.confirmation_id, i.unit, i.id"
     "  from zhibao.confirmation_item i"
     "  where i.district = $2::bigint and i.unit = $1::bigint),"
     " found as (" OWN UNION BELOW UNION ARRIVED UNION ENTERED UNION CONFIRMED UNION NAMED UNION
-        NAMED_REVIEW UNION LOCKED UNION CORRECTED UNION CUTOFF UNION CUTOFF_MOVED UNION
-            TASKS_AND_DOCUMENTS "),"
+        NAMED_REVIEW UNION LOCKED UNION CORRECTED UNION CUTOFF UNION CUTOFF_MOVED UNION EXTENDED
+            UNION TASKS_AND_DOCUMENTS "),"
     " page as (select * from found order by at_chain, at_batch, at_leaf limit $9::bigint)"
-    " select k.*, coalesce(f.form, ''), coalesce(r.period, c.period, k.lock_period),"
-    "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0), n.payload,"
+    " select k.*, coalesce(f.form, x.form, ''), coalesce(r.period, c.period, k.lock_period),"
+    "  coalesce(r.revision, c.revision, 0), coalesce(r.entered_by, 0), coalesce(n.payload, "
+    "x.payload),"
     "  coalesce(r.demonstration, false) or (c.id is not null and " DEMONSTRATION_TOTAL(
-        "c") ")"
+        "c") "),"
+             "  coalesce(f.plan, '')"
              " from page k"
              " left join zhibao.report r on k.subject_kind = 1 and r.district = $2::bigint"
              "  and r.unit = k.subject_unit and r.id = k.subject_id"
@@ -121,8 +132,15 @@ static const char inbox_sql[] =
              "  and c.unit = k.subject_unit and c.kind = 3 and c.id = k.subject_id"
              " left join zhibao.report_event n on k.subject_kind = 8 and n.district = $2::bigint"
              "  and n.unit = 0 and n.kind = 8 and n.id = k.subject_id"
+             " left join lateral (select y.form, g.payload from zhibao.extension y"
+             "  join zhibao.registry_event g on g.unit = y.unit and g.kind = 10 and g.id = y.id"
+             "   and g.district = any (zhibao.place_ancestors($2::bigint))"
+             "  where k.subject_kind = 10 and y.district = $2::bigint and y.about_unit = "
+             "k.subject_unit"
+             "   and y.id = k.subject_id and y.unit = k.actor limit 1) x on true"
              " left join zhibao.form f on f.form_id = coalesce(r.form_id, c.form_id, n.form_id)"
              " order by k.at_chain, k.at_batch, k.at_leaf";
+/* clang-format on */
 
 enum { COLUMN_RECEIPT = 13, COLUMN_FORM = COLUMN_RECEIPT + RECEIPT_COLUMN_COUNT };
 
@@ -153,8 +171,9 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         .revision = (int)db_int(result, row, COLUMN_FORM + 2),
         .entered_by = (uint64_t)db_int(result, row, COLUMN_FORM + 3),
         .demonstration = db_bool(result, row, COLUMN_FORM + 5),
+        .plan = arena_string(arena, db_text(result, row, COLUMN_FORM + 6)),
     };
-    if (read.event == NULL || read.reason == NULL || read.form == NULL)
+    if (read.plan == NULL || read.event == NULL || read.reason == NULL || read.form == NULL)
         return STATUS_NO_MEMORY;
     if (!id_read(result, row, 9, &read.subject) ||
         (read.total_unit != 0 && !id_read(result, row, 11, &read.total)) ||

@@ -28,13 +28,15 @@ struct inbox_row {
     uint64_t subject_unit;
     struct record_id subject;
     char *form; /* code; "" for locks */
+    char *plan; /* of reports, totals and notices about cut-offs; else "" */
     int period, revision;
     uint64_t entered_by;
     bool demonstration;
     uint64_t total_unit; /* not 0: it happened to this total, which names the subject */
     struct record_id total;
     struct receipt_row record; /* what did it */
-    const uint8_t *notice;     /* of notices about cut-offs: the payload; else size 0 */
+    const uint8_t *notice;     /* of notices about cut-offs and of exceptions: the payload; else
+                                  size 0 */
     size_t notice_size;
 };
 

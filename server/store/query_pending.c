@@ -35,7 +35,11 @@
 /* clang-format off: a statement keeps its own lines */
 static const char pending_sql[] =
     "select p.*, exists (select from zhibao.signature_check s where s.chain = p.chain"
-    "  and s.number >= p.batch) from ("
+    "  and s.number >= p.batch),"
+    " p.kind = 1 and exists (select from zhibao.report_event g where g.subject_unit = p.unit"
+    "  and g.subject_id = p.id and g.subject_kind = 1 and g.event = 'reviewed'),"
+    " p.kind = 1 and exists (select from zhibao.report_event g where g.subject_unit = p.unit"
+    "  and g.subject_id = p.id and g.subject_kind = 1 and g.event = 'signed') from ("
     " select 1::bigint as kind," COLUMNS ", coalesce(t.entered_by, 0), t.demonstration, false"
     "  from zhibao.report t join zhibao.form f on f.form_id = t.form_id"
     "  where (f.reporter = 'village') = $2::boolean and" WAITS("1") NEWER(
@@ -69,6 +73,8 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         .demonstration = db_bool(result, row, 13),
         .reopened = db_bool(result, row, 14),
         .checked = db_bool(result, row, 15),
+        .reviewed = db_bool(result, row, 16),
+        .signed_off = db_bool(result, row, 17),
     };
     size_t id_size = 0;
     size_t hash_size = 0;

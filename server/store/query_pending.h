@@ -25,7 +25,9 @@ struct pending_row {
     char *plan, *form;
     int period, revision;
     bool checked;
-    bool reopened; /* a total whose villages changed: waits for its township */
+    bool reviewed,
+        signed_off; /* by the unit's reviewer and principal, where the form asks for it */
+    bool reopened;  /* a total whose villages changed: waits for its township */
     uint64_t entered_by;
     bool demonstration;
     int64_t received_us;

@@ -101,7 +101,13 @@ class Stage:
         self.checks.equal(f"{what}: nothing changed", self.server.row_counts(), before)
 
     def notices(self, unit):
-        """[(kind, form, level, about, due)] of a unit's inbox, each with a receipt that verifies."""
+        """[(kind, form, level, about, due, days)] of a unit's inbox about cut-offs."""
+        return [(pb().NoticeKind.Name(item.notice)[7:], item.cutoff.form, item.cutoff.level,
+                 item.cutoff.unit, when(item.cutoff.due_us), item.cutoff.days)
+                for item in self.inbox(unit) if item.notice not in (0, pb().NOTICE_EXTENDED)]
+
+    def inbox(self, unit):
+        """A unit's inbox from the beginning; the receipts of notices verify."""
         client, after, found = self.client(unit), "", []
         while True:
             answer = client.ask(pb().KIND_INBOX, pb().Inbox(after=after))
@@ -112,9 +118,7 @@ class Stage:
             for item in page.items:
                 if item.notice:
                     layout.verify_receipt(item.receipt, client.pinned)
-                    found.append((pb().NoticeKind.Name(item.notice)[7:], item.cutoff.form,
-                                  item.cutoff.level, item.cutoff.unit, when(item.cutoff.due_us),
-                                  item.cutoff.days))
+                found.append(item)
             after = page.next
             if not page.more:
                 return found
@@ -186,6 +190,11 @@ def check_reminders(stage):
     on_time, missing, excepted = (plandata.own_unit(place) for place in VILLAGES[:3])
     stage.checks.equal("an exception is granted", stage.extend([excepted], UNTIL).kind,
                        "KIND_RECEIPT")
+    told = [(item.cutoff.form, when(item.cutoff.until_us), item.reason)
+            for item in stage.inbox(excepted) if item.notice == pb().NOTICE_EXTENDED]
+    stage.checks.equal("and announced to the unit: until when, and why", told,
+                       [("village", UNTIL, "道路中断")])
+    stage.checks.equal("to nobody else", [item for item in stage.inbox(missing) if item.notice], [])
     stage.move(DUE - 5 * DAY - MINUTE)
     stage.checks.equal("no reminder a minute too early", stage.made(), 0)
     stage.move(DUE - 5 * DAY)
@@ -227,6 +236,42 @@ def check_late(stage):
     stage.wait("but reminded before its own", lambda: stage.notices(excepted) == [
         reminders(excepted, 2, UNTIL)])
     stage.checks.equal("it reports in its own time", stage.report(excepted).kind, "KIND_RECEIPT")
+
+
+def check_marks(stage):
+    """Who was late is marked wherever the report shows; the duty is due when the calendar says."""
+    on_time, late, excepted = (plandata.own_unit(VILLAGES[i]) for i in (0, 3, 2))
+    township = stage.client(TOWNSHIP)
+    stage.wait("signatures are looked at", quiet=True, ready=lambda: all(
+        item.state == pb().STATE_CHECKED for item in township.must(
+            "KIND_PENDING_ITEMS", township.ask(pb().KIND_PENDING, pb().Pending())).items))
+    pending = township.must("KIND_PENDING_ITEMS", township.ask(pb().KIND_PENDING, pb().Pending()))
+    stage.checks.equal("what waits: the late one is marked", sorted(
+        (item.record.unit, item.late) for item in pending.items),
+        sorted([(on_time, False), (late, True), (excepted, False)]))
+    tracked = township.must("KIND_TRACKED", township.ask(
+        pb().KIND_TRACK, pb().Track(subtree=True, period=YEAR)))
+    stage.checks.equal("track marks it", [report.unit for report in tracked.reports if report.late],
+                       [late])
+    stage.checks.equal("the township's inbox marks its arrival", [
+        item.subject_unit for item in stage.inbox(TOWNSHIP) if item.late], [late])
+    for item in pending.items:
+        stage.submit(layout.REVIEW, TOWNSHIP, pb().Review(
+            head=township.unit.head(), subject_kind=layout.REPORT, subject=item.record,
+            verdict=pb().VERDICT_ACCEPT))
+    total = township.must("KIND_TOTAL_REPLY", township.ask(
+        pb().KIND_TOTAL, pb().GetTotal(form="village", period=YEAR)))
+    stage.checks.equal("its total names who was late", (list(total.late), len(total.reports)),
+                       ([late], 3))
+    due = {}
+    for unit in (late, excepted):
+        client = stage.client(unit)
+        for item in client.must("KIND_DUTY_ITEMS", client.ask(
+                pb().KIND_DUTIES, pb().Duties(year=YEAR))).items:
+            if item.form == "village":
+                due[unit] = (when(item.due_us), item.late)
+    stage.checks.equal("the duty is due by the calendar, exceptions included", due,
+                       {late: (DUE, True), excepted: (UNTIL, False)})
 
 
 def check_outage(stage):
@@ -406,6 +451,7 @@ def scenario(checks, workplace):
     check_reminders(stage)
     check_late(stage)
     check_completeness(stage)
+    check_marks(stage)
     check_commands(stage)
     check_outage(stage)
     for client in stage.clients.values():

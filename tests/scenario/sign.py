@@ -45,6 +45,10 @@ class Signing(Round):
         last = max(int(row["revision"]) for row in rows)
         return next(row for row in rows if int(row["revision"]) == last)
 
+    def pends(self, state):
+        rows = parse(self.ran(self.homes["township"], "pending", "--format", "csv").stdout)
+        self.checks.equal(f"pending says so: {state}", [row["state"] for row in rows], [state])
+
     def is_state(self, what, state):
         self.checks.equal(f"{what}: the report is {state}", self.newest()["state"], state)
 
@@ -58,10 +62,12 @@ def check_order(signing):
     signing.refused("principal", "E_SUBJECT_STATE", "sign", record)
     signing.ran(signing.homes["reviewer"], "sign", record)
     signing.is_state("after the reviewer", "reviewed")
+    signing.pends("reviewed")
     signing.refused("reviewer", "E_SUBJECT_STATE", "sign", record)
     signing.refused("township", "E_SIGN_OFF", "accept", "--all")
     signing.ran(signing.homes["principal"], "sign", record)
     signing.is_state("after the principal", "signed")
+    signing.pends("signed")
     signing.ran(signing.homes["township"], "accept", "--all")
     signing.is_state("after the township", "accepted")
     steps = [(row["step"], row["holder"]) for row in signing.track("filler")]

@@ -179,6 +179,9 @@ def check_upward(stage, township, jump):
     checks.equal("and the revision that said so", [one.revision for one in mine.explained], [2, 1])
     for author, revision in ((unit.number, 2), (stage.other_unit, 1)):
         accept(stage, township, author, 2024, revision)
+    tracked = ask(stage.village, pb().KIND_TRACK, pb().Track(period=2024), "KIND_TRACKED").reports
+    checks.equal("and the village's own track", [words(report.explained) for report in tracked
+                                                 if report.revision == 2], [said])
     said.append((stage.other_unit, GIRLS, MOVED))
     total = ask(township, pb().KIND_TOTAL, pb().GetTotal(form="village", period=2024),
                 "KIND_TOTAL_REPLY")
