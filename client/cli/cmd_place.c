@@ -261,6 +261,13 @@ static void point_add(const struct context *context, struct rows *rows,
         point->plan,
         point->printed ? "1" : "0",
         point->demonstration ? "1" : "0",
+        point->version == 0 ? "" : rows_printf(rows, "%u", point->version),
+        point->target[0] == '\0' ? ""
+                                 : rows_printf(rows, "%s %s%s %s", point->target, point->target_op,
+                                               point->target_value, point->target_year),
+        point->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_UNSPECIFIED ? ""
+        : table ? attainment_text(context, (int)point->attainment)
+                : attainment_slug((int)point->attainment),
     };
     rows_add(rows, cells);
 }
@@ -290,6 +297,9 @@ static enum exit_code run_series(struct context *context)
         {"plan",          "规划",             "plan",           COLUMN_TEXT  },
         {"printed",       "规划所载",       "printed",        COLUMN_FLAG  },
         {"demonstration", "演示数据",       "demo",           COLUMN_FLAG  },
+        {"version",       "修订自",          "amended from",   COLUMN_NUMBER},
+        {"target",        "当年目标",       "target of then", COLUMN_TEXT  },
+        {"attainment",    "达标情况",       "attainment",     COLUMN_TEXT  },
     };
     Zhibao__Series question = ZHIBAO__SERIES__INIT;
     ProtobufCMessage *message = NULL;

@@ -228,6 +228,11 @@ struct plan {
     const char *code, *name_zh, *name_en, *status, *source;
     uint64_t place;
     int first_year, last_year;
+    /* A plan amended at mid-term: years before this one are judged by `earlier`, the version that
+     * was imported before. 0: this version holds for all years. plan_load leaves `earlier` NULL;
+     * its owner sets it, and keeps that version as long as this one. */
+    int amended_from;
+    const struct plan *earlier;
     size_t department_count, element_count, indicator_count, check_count;
     const struct department *departments;
     const struct element *elements;
@@ -267,6 +272,9 @@ extern const char *const plan_optional_file_names[];
 MUST_CHECK enum status plan_load(const struct plan_file *files, size_t count,
                                  struct problems *problems, struct plan **out_plan);
 void plan_destroy(struct plan **plan);
+
+/* The version of the plan that holds for a year. */
+const struct plan *plan_version(const struct plan *plan, int year);
 
 /* Look-ups; NULL or PLAN_NONE when absent. Binary search where the array is sorted. */
 const struct form *plan_form(const struct plan *plan, const char *code);

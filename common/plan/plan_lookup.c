@@ -5,6 +5,13 @@
 #include "plan/plan.h"
 #include "plan/reader.h"
 
+const struct plan *plan_version(const struct plan *plan, int year)
+{
+    while (plan->earlier != NULL && year < plan->amended_from)
+        plan = plan->earlier;
+    return plan;
+}
+
 const struct form *plan_form(const struct plan *plan, const char *code)
 {
     for (size_t i = 0; i < plan->form_count; i++)

@@ -17,9 +17,10 @@ uint64_t read_place_code(const struct sheet *sheet, size_t row, size_t column, b
 
 void read_plan_row(struct reader *reader)
 {
-    enum { CODE, PLACE, NAME_ZH, NAME_EN, FIRST, LAST, STATUS, SOURCE, COLUMNS };
-    static const char *const names[] = {"plan",       "place",     "name_zh", "name_en",
-                                        "first_year", "last_year", "status",  "source"};
+    enum { CODE, PLACE, NAME_ZH, NAME_EN, FIRST, LAST, STATUS, SOURCE, AMENDED, COLUMNS };
+    static const char *const names[] = {"plan",    "place",      "name_zh",
+                                        "name_en", "first_year", "last_year",
+                                        "status",  "source",     "amended_from?"};
     static const char *const statuses[] = {"draft", "final", NULL};
     struct sheet sheet;
     struct plan *plan = reader->plan;
@@ -40,6 +41,12 @@ void read_plan_row(struct reader *reader)
     plan->source = sheet_text(&sheet, 0, SOURCE);
     if (plan->last_year < plan->first_year)
         sheet_problem(&sheet, 0, LAST, "不早于first_year的年份", "a year not before first_year");
+    bool amended = false;
+    plan->amended_from =
+        (int)sheet_optional(&sheet, 0, AMENDED, PLAN_YEAR_MIN, PLAN_YEAR_MAX, &amended);
+    if (amended && (plan->amended_from <= plan->first_year || plan->amended_from > plan->last_year))
+        sheet_problem(&sheet, 0, AMENDED, "规划期第一年之后、末年及以前的年份",
+                      "a year of the plan after its first");
 cleanup:
     sheet_close(&sheet);
 }

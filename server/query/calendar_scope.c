@@ -23,6 +23,8 @@ enum status calendar_scope_find(struct query *query, uint64_t place, uint32_t pe
     scope.plan = plan_find(query, plan, scope.place);
     if (scope.plan == NULL)
         return query_refuse(query, STATUS_E_PLAN_UNKNOWN, "plan", NULL, NULL);
+    if (plan[0] == '\0' && period <= INT16_MAX)
+        scope.plan = registry_plan_of_year(query->registry, scope.plan, (int)period);
     if (!place_contains(scope.plan->place, scope.place))
         return query_refuse(query, STATUS_E_PLACE_FOREIGN, "place", "该行政区划不属于此规划",
                             "the plan does not cover this place");

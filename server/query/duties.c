@@ -171,6 +171,7 @@ static enum status unit_add(struct duties *duties, uint64_t id, struct reply_bud
     const struct plan *plan = registry_plan(duties->query->registry, unit.plan);
     if (plan == NULL)
         return STATUS_OK;
+    plan = registry_plan_of_year(duties->query->registry, plan, duties->year);
     enum status status = book_open(duties, plan);
     if (status != STATUS_OK)
         return status;

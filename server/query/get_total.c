@@ -143,7 +143,10 @@ enum status query_run_total(struct query *query, const ProtobufCMessage *request
     if (!query_may_see(query, subject) || !registry_unit(query->registry, subject, &unit))
         return query_refuse(query, STATUS_E_FORBIDDEN, "unit", "该单位不在本单位可查看的范围内",
                             "this unit is outside what your unit may see");
-    if (!form_find(query, unit.plan, asked->form, &form))
+    const struct plan *plan = registry_plan(query->registry, unit.plan);
+    if (plan != NULL && asked->period <= INT16_MAX)
+        plan = registry_plan_of_year(query->registry, plan, (int)asked->period);
+    if (plan == NULL || !form_find(query, plan->code, asked->form, &form))
         return query_refuse(query, STATUS_E_FORM_UNKNOWN, "form", NULL, NULL);
     Zhibao__Total *reply = (Zhibao__Total *)reply_new(query->arena, &zhibao__total__descriptor);
     if (reply == NULL)

@@ -42,6 +42,10 @@ enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked)
         pull->plan != NULL ? pull->plan : pull_plan(query, asked->plan, pull->place);
     if (plan == NULL)
         return query_refuse(query, STATUS_E_PLAN_UNKNOWN, "plan", NULL, NULL);
+    if (pull->plan == NULL && asked->period <= INT16_MAX)
+        plan = asked->plan[0] == '\0'
+                   ? registry_plan_of_year(query->registry, plan, (int)asked->period)
+                   : plan_version(plan, (int)asked->period);
     if (!query_may_see_place(query, pull->place) && !is_published(plan))
         return query_refuse(query, STATUS_E_FORBIDDEN, "place",
                             "该行政区划的汇总结果不在本单位可查看的范围内",

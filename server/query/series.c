@@ -9,7 +9,6 @@
 #include "server/query/access.h"
 #include "server/query/handlers.h"
 #include "server/query/pull.h"
-#include "server/query/series.h"
 
 enum { SERIES_YEARS_MAX = 60 };
 
@@ -82,6 +81,26 @@ static void point_print(const struct pull *pull, size_t indicator, const char *s
     point->printed = true;
 }
 
+/* The year judged by the plan that was in force: by the target that decides. */
+static enum status point_judge(const struct pull *pull, const struct indicator_value *value,
+                               Zhibao__SeriesPoint *point)
+{
+    Zhibao__IndicatorResult row = ZHIBAO__INDICATOR_RESULT__INIT;
+    enum status status = pull_targets(pull, value, &row);
+    for (size_t i = 0; i < row.n_targets && status == STATUS_OK; i++) {
+        const Zhibao__TargetResult *target = row.targets[i];
+        if (!target->decides)
+            continue;
+        point->target = target->target;
+        point->target_op = target->op;
+        point->target_value = target->value;
+        point->target_year = target->year;
+        if (!point->printed)
+            point->attainment = target->attainment;
+    }
+    return status;
+}
+
 /* The figure of one year, of the places in `territory`. */
 static enum status point_value(const struct series *series, const struct plan *plan,
                                const struct territory *territory, Zhibao__SeriesPoint *point)
@@ -102,7 +121,7 @@ static enum status point_value(const struct series *series, const struct plan *p
                                  .plan = plan,
                                  .place = territory->places[i],
                                  .period = (int)point->year,
-                                 .figures_only = true,
+                                 .figures_only = territory->count != 1,
                                  .only = indicator};
         status = pull_gather(&pulls[i]);
     }
@@ -115,7 +134,7 @@ static enum status point_value(const struct series *series, const struct plan *p
     point_fill(point, &value);
     point->demonstration = is_demonstration(pulls, territory->count);
     point_print(&pulls[0], indicator, series->stratum, point);
-    return STATUS_OK;
+    return territory->count == 1 ? point_judge(&pulls[0], &value, point) : STATUS_OK;
 }
 
 static Zhibao__SeriesPoint *point_new(struct arena *arena, int year,
@@ -127,6 +146,7 @@ static Zhibao__SeriesPoint *point_new(struct arena *arena, int year,
         return NULL;
     point->year = (uint32_t)year;
     point->plan = reply_text(plan->code);
+    point->version = (uint32_t)plan->amended_from;
     point->places =
         arena_copy(arena, territory->places, territory->count * sizeof *territory->places);
     point->n_places = territory->count;
@@ -141,7 +161,7 @@ static enum status points_add(const struct series *series, Zhibao__SeriesReply *
     enum status status = STATUS_OK;
     for (int year = series->first; year <= series->last && status == STATUS_OK; year++) {
         struct territory territory;
-        const struct plan *plan = series_plan_of(query->registry, series->plan, year);
+        const struct plan *plan = registry_plan_of_year(query->registry, series->plan, year);
         status = place_territory(history, series->place, year, &territory);
         if (status != STATUS_OK)
             return status;
@@ -187,12 +207,6 @@ static enum status names_add(struct query *query, Zhibao__SeriesReply *reply)
     return STATUS_OK;
 }
 
-const struct plan *series_plan_of(struct registry *registry, const struct plan *plan, int year)
-{
-    (void)registry, (void)year;
-    return plan;
-}
-
 /* The plan named, the asker's own if it covers the place, or the one the place reports under. */
 static const struct plan *plan_find(const struct query *query, const char *code, uint64_t place)
 {
@@ -226,7 +240,7 @@ static enum status series_begin(struct series *series, const Zhibao__Series *ask
     if (indicator == PLAN_NONE)
         return query_refuse(query, STATUS_E_CELL_UNKNOWN, "indicator", "没有这个监测指标",
                             "there is no such indicator");
-    int begin = series_plan_of(query->registry, plan, 0)->first_year;
+    int begin = registry_plan_of_year(query->registry, plan, 0)->first_year;
     series->first = asked->first_year == 0 ? begin : (int)asked->first_year;
     series->last = asked->last_year == 0 ? plan->last_year : (int)asked->last_year;
     if (asked->first_year > INT16_MAX || asked->last_year > INT16_MAX ||

@@ -117,7 +117,11 @@ static enum status unit_rows(struct filler *filler)
             filler->db,
             "insert into zhibao.unit as u (unit, district, place, department, role, plan, name_zh,"
             " name_en) values ($1::bigint, $2::bigint, $3::bigint, $4, $5, $6, $7, $8)"
-            " on conflict (unit) do update set role = excluded.role, plan = excluded.plan,"
+            /* an amendment of the former plan does not take units back from its successor */
+            " on conflict (unit) do update set role = excluded.role, plan = case"
+            "  when (select o.last_year from zhibao.plan o where o.plan = u.plan)"
+            "   > (select n.last_year from zhibao.plan n where n.plan = excluded.plan)"
+            "  then u.plan else excluded.plan end,"
             " department = excluded.department, name_zh = excluded.name_zh,"
             " name_en = excluded.name_en, changed = nextval('zhibao.registry_change')"
             " where (u.role, u.plan, u.name_zh, u.name_en) is distinct from"

@@ -210,6 +210,27 @@ const struct plan *registry_plan(struct registry *registry, const char *code)
     return plan;
 }
 
+const struct plan *registry_plan_of_year(struct registry *registry, const struct plan *plan,
+                                         int year)
+{
+    const struct plan *found = NULL, *first = plan;
+    pthread_rwlock_rdlock(&registry->lock);
+    for (size_t i = 0; i < registry->plans.count; i++) {
+        const struct plan *other = ((struct plan_row *)lookup_row(&registry->plans, i))->plan;
+        if (other == NULL || other->place != plan->place)
+            continue;
+        if (year >= other->first_year && year <= other->last_year &&
+            (found == NULL || other->first_year > found->first_year))
+            found = other;
+        if (other->first_year < first->first_year)
+            first = other;
+    }
+    pthread_rwlock_unlock(&registry->lock);
+    if (found == NULL)
+        found = year < first->first_year ? first : plan;
+    return plan_version(found, year);
+}
+
 bool registry_form(struct registry *registry, const char *plan, const char *form,
                    struct registry_form *out_form)
 {

@@ -70,6 +70,12 @@ bool registry_may_carry(struct registry *registry, uint64_t carrier, uint64_t au
 /* The plan in force under this code, or NULL. */
 const struct plan *registry_plan(struct registry *registry, const char *code);
 
+/* Of the plans of the same place as `plan` the one whose years hold `year` (of several the one that
+ * began last), in the version that holds for that year; for a year before all of them the first,
+ * for any other `plan` itself. Never NULL. */
+const struct plan *registry_plan_of_year(struct registry *registry, const struct plan *plan,
+                                         int year);
+
 /* A form of the plan in force; false when there is none. By number also for older versions. */
 bool registry_form(struct registry *registry, const char *plan, const char *form,
                    struct registry_form *out_form);

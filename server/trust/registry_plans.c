@@ -161,6 +161,42 @@ static enum status history_load(struct registry *registry, struct db *db, const 
     return STATUS_OK;
 }
 
+/* A plan amended at mid-term keeps the version that holds for the years before: the last import
+ * that was not itself of that amendment. */
+static enum status earlier_load(struct registry *registry, struct db *db, struct plan *plan,
+                                struct stored_import from)
+{
+    for (int step = 0; step < HISTORY_MAX && plan->amended_from != 0 && plan->earlier == NULL;
+         step++) {
+        PGresult *page = NULL;
+        struct plan *before = NULL;
+        enum status status = registry_store_import_before(db, from.batch, from.leaf, &page);
+        if (status != STATUS_OK)
+            return status;
+        if (PQntuples(page) == 0) {
+            PQclear(page);
+            break;
+        }
+        (void)registry_store_plan(page, 0, &from);
+        status = registry_import_load(&from, plan->code, &before);
+        PQclear(page);
+        if (status == STATUS_NOT_FOUND || status == STATUS_INVALID)
+            continue;
+        if (status != STATUS_OK)
+            return status;
+        if (before->amended_from >= plan->amended_from) {
+            plan_destroy(&before);
+            continue;
+        }
+        status = take_plan(registry, before);
+        if (status != STATUS_OK)
+            return status;
+        plan->earlier = before;
+        plan = before;
+    }
+    return STATUS_OK;
+}
+
 static enum status plan_load_row(struct registry *registry, struct db *db,
                                  const struct stored_import *import)
 {
@@ -178,6 +214,8 @@ static enum status plan_load_row(struct registry *registry, struct db *db,
         return status;
     }
     status = take_plan(registry, plan);
+    if (status == STATUS_OK)
+        status = earlier_load(registry, db, plan, *import);
     if (status == STATUS_OK)
         status = plan_in_force(registry, plan, forms, &unknown);
     if (status == STATUS_OK)

@@ -129,6 +129,12 @@ static void file_edit(struct plan_files *files, const char *const edit[3])
 
 void world_import(const char *name, uint64_t admin, const char *const (*edits)[3])
 {
+    world_import_as(name, name, admin, edits);
+}
+
+void world_import_as(const char *name, const char *code, uint64_t admin,
+                     const char *const (*edits)[3])
+{
     char path[512];
     struct plan_files *files = NULL;
     Zhibao__PlanImport import = ZHIBAO__PLAN_IMPORT__INIT;
@@ -148,7 +154,7 @@ void world_import(const char *name, uint64_t admin, const char *const (*edits)[3
         import.files[import.n_files++] = &items[i];
     }
     import.head = &head;
-    import.plan = (char *)(uintptr_t)name;
+    import.plan = (char *)(uintptr_t)code;
     struct task *task = task_make(ZHIBAO__RECORD_KIND__RECORD_PLAN, admin, &import.base, &head);
     store_all(&task, 1, NULL);
     free(import.files);

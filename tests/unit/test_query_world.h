@@ -38,6 +38,10 @@ struct world *world_get(void);
  * (file, from, to; ended by NULL) the first occurrence is replaced. */
 void world_import(const char *name, uint64_t admin, const char *const (*edits)[3]);
 
+/* The same for files that the edits give another code. */
+void world_import_as(const char *name, const char *code, uint64_t admin,
+                     const char *const (*edits)[3]);
+
 /* One report with one figure a cell, value(cell index) by `fill`; presence 0 leaves a cell out. */
 typedef void (*world_fill)(uint64_t unit, int period, const struct plan *plan,
                            const struct cell *cell, uint32_t *out_presence, double *out_value);
