@@ -5,9 +5,8 @@
 
 #include "analysis.pb-c.h"
 #include "assess/plan_series.h"
-#include "assess/suppress.h"
 #include "server/query/handlers.h"
-#include "server/query/pull.h"
+#include "server/query/publish.h"
 
 enum { POOLED_YEARS = 3 };
 
@@ -109,34 +108,67 @@ static enum status areas_rate(struct areas *areas)
     return STATUS_OK;
 }
 
+/* The places of which some year's figure is hidden where years are published: the pooled figure
+ * less the other years would tell it. */
+static enum status tainted_find(const struct areas *areas, bool *tainted)
+{
+    const struct pull *pull = areas->pull;
+    bool *hidden = arena_array(pull->query->arena, areas->count + 1, sizeof *hidden);
+    enum status status = hidden == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (int back = 0; back < POOLED_YEARS && status == STATUS_OK; back++) {
+        struct pull year = {.query = pull->query,
+                            .plan = pull->plan,
+                            .place = pull->place,
+                            .period = pull->period - back,
+                            .only = pull->only};
+        if (year.period < pull->plan->first_year)
+            break;
+        status = publish_below(&year, hidden);
+        for (size_t i = 0; i < areas->count && status == STATUS_OK; i++)
+            tainted[i] = tainted[i] || hidden[i];
+    }
+    return status;
+}
+
+static void area_blank(Zhibao__Area *row)
+{
+    row->suppressed = true;
+    row->has_value = row->has_rate = row->has_smoothed = false;
+    row->numerator = row->denominator = row->rate = row->smoothed = 0;
+    row->low95 = row->high95 = 0;
+}
+
 /* Hides small numbers of events and of those without it, with what would give them away: the whole
- * place's figures are published too. */
+ * place's figures are published too, and so is each year. */
 static enum status areas_suppress(struct areas *areas)
 {
-    enum { COLUMNS = 2 };
     struct arena *arena = areas->pull->query->arena;
-    uint64_t *cells = arena_array(arena, areas->count * COLUMNS + 1, sizeof *cells);
-    bool *hidden = arena_array(arena, areas->count * COLUMNS + 1, sizeof *hidden);
-    if (cells == NULL || hidden == NULL)
+    size_t count = areas->count;
+    struct suppress_cell *cells = arena_array(arena, count + 1, sizeof *cells);
+    size_t *parts = arena_array(arena, count + 1, sizeof *parts);
+    bool *tainted = arena_array(arena, count + 1, sizeof *tainted);
+    struct suppress_sum sum = {.total = count, .count = count};
+    struct suppress_system system = {cells, count + 1, &sum, count > 1, parts};
+    if (cells == NULL || parts == NULL || tainted == NULL)
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < areas->count; i++) {
+    enum status status = tainted_find(areas, tainted);
+    cells[count].fixed = true;
+    for (size_t i = 0; i < count; i++) {
         const Zhibao__Area *row = areas->rows[i];
-        cells[i * COLUMNS] = row->has_value ? (uint64_t)row->numerator : 0;
-        cells[i * COLUMNS + 1] =
-            row->has_value ? (uint64_t)fmax(0, row->denominator - row->numerator) : 0;
-    }
-    if (!suppress_table(cells, areas->count, COLUMNS, hidden))
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < areas->count; i++) {
-        Zhibao__Area *row = areas->rows[i];
-        if (!row->has_value || (!hidden[i * COLUMNS] && !hidden[i * COLUMNS + 1]))
+        parts[i] = i;
+        cells[i].fixed = tainted[i] || !row->has_value;
+        cells[i].hidden = tainted[i] && row->has_value;
+        if (!row->has_value)
             continue;
-        row->suppressed = true;
-        row->has_value = row->has_rate = row->has_smoothed = false;
-        row->numerator = row->denominator = row->rate = row->smoothed = 0;
-        row->low95 = row->high95 = 0;
+        cells[i].counts[0] = (uint64_t)row->numerator;
+        cells[i].counts[1] = (uint64_t)fmax(0, row->denominator - row->numerator);
     }
-    return STATUS_OK;
+    if (status == STATUS_OK && !suppress_settle(&system))
+        status = STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        if (cells[i].hidden)
+            area_blank(areas->rows[i]);
+    return status;
 }
 
 enum status query_run_areas(struct query *query, const ProtobufCMessage *request,

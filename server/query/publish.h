@@ -38,12 +38,18 @@ MUST_CHECK enum status publish_families(const struct pull *pull, struct family *
 struct publish_group {
     size_t count;
     struct pull *members;
-    bool alone;  /* members[0] is settled here, and was not before */
-    size_t kept; /* the member on the way to the place asked for */
+    bool alone;     /* members[0] is settled here, and was not before */
+    size_t kept;    /* the member on the way to the place asked for */
+    size_t watched; /* with `hidden`: an indicator */
+    bool *hidden; /* may be NULL; set to whether the member's figure of it, as a whole, is hidden */
 };
 
 /* publish_group.c: decides what of a family is hidden in the group, and keeps that of group->kept
  * in the figures. Of members[0] they hold what was decided before, unless it is alone. */
 MUST_CHECK enum status publish_settle(const struct publish_group *group, struct family *family);
+
+/* pull_publish.c: of the places just below pull->place, in the order of the plan, whether the
+ * figure of pull->only for pull->period is hidden where it is published. */
+MUST_CHECK enum status publish_below(const struct pull *pull, bool *out_hidden);
 
 #endif

@@ -171,7 +171,13 @@ enum status publish_settle(const struct publish_group *group, struct family *fam
         across_draft(&drafting, remainder_cell(&drafting, 0, i), family->bond_count);
     if (!suppress_settle(&drafting.system))
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < family->figure_count; i++)
-        family->figures[i].hidden = drafting.cells[figure_cell(&drafting, group->kept, i)].hidden;
+    for (size_t i = 0; i < family->figure_count; i++) {
+        struct figure *figure = &family->figures[i];
+        figure->hidden = drafting.cells[figure_cell(&drafting, group->kept, i)].hidden;
+        bool watched = group->hidden != NULL && figure->indicator == group->watched &&
+                       figure->stratum[0] == '\0';
+        for (size_t member = 0; watched && member < group->count; member++)
+            group->hidden[member] = drafting.cells[figure_cell(&drafting, member, i)].hidden;
+    }
     return STATUS_OK;
 }

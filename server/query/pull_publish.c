@@ -35,7 +35,8 @@ static enum status member_add(const struct pull *pull, uint64_t place, struct pu
     return pull_gather(member);
 }
 
-/* The place with the places just below it, of which `next` is on the way (0: it stands alone). */
+/* The place with the places just below it, of which `next` is on the way (0: it stands alone;
+ * UINT64_MAX: none is). */
 static enum status group_gather(const struct pull *pull, uint64_t place, uint64_t next,
                                 struct publish_group *out_group)
 {
@@ -70,6 +71,29 @@ static enum status settle(const struct pull *pull, struct family *families, size
         for (size_t i = 0; i < count && status == STATUS_OK; i++)
             status = publish_settle(&group, &families[i]);
     }
+    return status;
+}
+
+enum status publish_below(const struct pull *pull, bool *out_hidden)
+{
+    struct family *families = NULL;
+    size_t count = 0;
+    struct publish_group group;
+    enum status status = publish_families(pull, &families, &count);
+    if (status == STATUS_OK)
+        status = settle(pull, families, count);
+    if (status == STATUS_OK)
+        status = group_gather(pull, pull->place, UINT64_MAX, &group);
+    if (status != STATUS_OK)
+        return status;
+    group.watched = pull->only;
+    group.hidden = arena_array(pull->query->arena, group.count, sizeof *group.hidden);
+    if (group.hidden == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = publish_settle(&group, &families[i]);
+    for (size_t member = 1; member < group.count; member++)
+        out_hidden[member - 1] = group.hidden[member];
     return status;
 }
 
