@@ -3,7 +3,7 @@
  * Read once at start by the main thread from defaults, the config file (`name = value`, # starts a
  * comment) and the command line (`--name value`, which wins); everything is checked before anything
  * is applied. Immutable afterwards: any thread may read. A new option is one row of the table in
- * options.c, one field here, and one run of `zhibaod --print-config` for the sample. */
+ * options_table.c, one field here, and one run of `zhibaod --print-config` for the sample. */
 #ifndef ZHIBAO_SERVER_OPTIONS_H
 #define ZHIBAO_SERVER_OPTIONS_H
 

@@ -1,0 +1,149 @@
+/* Every option of zhibaod, one row each. */
+#include "server/options_table.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "server/notify/address.h"
+
+static const char *check_user(const char *value)
+{
+    return value[0] == '\0' ? "must not be empty" : NULL;
+}
+
+static const char *check_data(const char *value)
+{
+    return value[0] == '\0' ? "must not be empty" : NULL;
+}
+
+static const char *check_absolute(const char *value)
+{
+    return value[0] == '\0' || value[0] == '/' ? NULL : "must be an absolute path";
+}
+
+static const char *check_public(const char *value)
+{
+    return strncmp(value, "tcp://*", 7) == 0 || strncmp(value, "tcp://0.0.0.0", 13) == 0
+               ? "must name a host that clients can reach"
+               : NULL;
+}
+
+static const char *check_smtp(const char *value)
+{
+    return value[0] == '\0' || strncmp(value, "smtp://", 7) == 0 ||
+                   strncmp(value, "smtps://", 8) == 0
+               ? NULL
+               : "must be smtp://HOST:PORT or smtps://HOST:PORT";
+}
+
+static const char *check_email(const char *value)
+{
+    return value[0] == '\0' || address_email_good(value) ? NULL : "must be an address NAME@DOMAIN";
+}
+
+#define FIELD(name) offsetof(struct options, name), sizeof((struct options *)0)->name
+
+const struct option options_table[] = {
+    {"data",                  TYPE_PATH,     FIELD(data),                  "/var/lib/zhibao", 0,    0,       check_data,
+     "数据目录：服务器密钥、私有数据库、锁文件。须备份其中的 keys 目录",
+     "Data directory: the server's keys, the private database, the lock. Back up its keys folder"                                                                                                                                                               },
+    {"database",              TYPE_TEXT,     FIELD(database),              "",                0,    0,       NULL,
+     "数据库连接串（PostgreSQL 15 以上）；留空则在数据目录中自建并运行私有数据库",
+     "Connection string of a PostgreSQL 15 or newer; empty: create and run a private one in data"                                                                                                                                                               },
+    {"user",                  TYPE_TEXT,     FIELD(user),                  "zhibao",          0,    0,       check_user,
+     "以 root 启动时改用的系统用户；数据库从不以 root 运行",                                                                                                 "System user to become when started as root; the database never runs as root"  },
+    {"pg_bin",                TYPE_PATH,     FIELD(pg_bin),                "",                0,    0,       check_absolute,
+     "PostgreSQL 程序（initdb、pg_ctl）所在目录；留空则自动查找",                                                                                               "Directory of PostgreSQL's programs (initdb, pg_ctl); empty: looked for"       },
+    {"listen",                TYPE_ENDPOINT, FIELD(listen),                "tcp://*:7500",    0,    0,       NULL,           "填报与查询的监听地址",
+     "Where units connect to report and ask"                                                                                                                                                                                                                    },
+    {"listen_enrol",          TYPE_ENDPOINT, FIELD(listen_enrol),          "tcp://*:7501",    0,    0,       NULL,
+     "登记密钥的监听地址，只接受一次性登记码",                                                                                                                "Where one-time enrolment codes are redeemed"                                  },
+    {"public_endpoint",       TYPE_ENDPOINT, FIELD(public_endpoint),       "",                0,    0,       check_public,
+     "告知各单位的填报地址；留空则取监听地址，其中 * 换作 127.0.0.1，只适合单机试用",
+     "Address of listen as units reach it; empty: listen itself, * read as 127.0.0.1 (one "
+     "machine)"                                                                                                                                                                                                                                                 },
+    {"public_enrol_endpoint", TYPE_ENDPOINT, FIELD(public_enrol_endpoint), "",                0,    0,       check_public,
+     "写入登记码的登记地址；留空同上",                                                                                                                            "Address of listen_enrol as written into enrolment codes; empty: as above"     },
+    {"workers",               TYPE_INTEGER,  FIELD(workers),               "2",               1,    64,      NULL,           "解码与校验线程数",
+     "Threads that decode and check reports"                                                                                                                                                                                                                    },
+    {"query_threads",         TYPE_INTEGER,  FIELD(query_threads),         "2",               1,    16,      NULL,
+     "查询线程数，每线程一个数据库连接",                                                                                                                         "Threads that answer questions, one connection each"                           },
+    {"batch_max",             TYPE_INTEGER,  FIELD(batch_max),             "2000",            1,    10000,   NULL,
+     "一次提交最多包含的报送数",                                                                                                                                     "Most reports stored by one COMMIT"                                            },
+    {"queue_max",             TYPE_INTEGER,  FIELD(queue_max),             "20000",           100,  1000000, NULL,
+     "处理中的请求上限，超出则答复“稍后再试”",                                                                                                             "Most requests in hand; beyond: \"try later\""                                 },
+    {"max_message_kb",        TYPE_INTEGER,  FIELD(max_message_kb),        "1024",            64,   1024,    NULL,
+     "单个报文的上限（KB）",                                                                                                                                            "Largest message accepted, in KB"                                              },
+    {"handshake_ms",          TYPE_INTEGER,  FIELD(handshake_ms),          "5000",            500,  60000,   NULL,
+     "连接握手时限（毫秒）",                                                                                                                                           "Time allowed for a connection's handshake, in ms"                             },
+    {"heartbeat_ms",          TYPE_INTEGER,  FIELD(heartbeat_ms),          "15000",           1000, 600000,  NULL,
+     "心跳间隔（毫秒），两个间隔无应答即断开",                                                                                                                "Interval of heartbeats, in ms; two without an answer end the connection"      },
+    {"backlog",               TYPE_INTEGER,  FIELD(backlog),               "4096",            16,   65535,   NULL,           "同时等待接受的连接数",
+     "Connections that may wait to be accepted"                                                                                                                                                                                                                 },
+    {"enrol_rate_per_minute", TYPE_INTEGER,  FIELD(enrol_rate_per_minute), "1200",            1,    1000000, NULL,
+     "每分钟接受的登记尝试总数",                                                                                                                                     "Enrolment attempts accepted per minute, all peers together"                   },
+    {"enrol_approval",        TYPE_BOOL,     FIELD(enrol_approval),        "no",              0,    0,       NULL,
+     "新登记的密钥须经管理员批准才生效",                                                                                                                         "New keys wait for the administrator's approval"                               },
+    {"code_valid_hours",      TYPE_INTEGER,  FIELD(code_valid_hours),      "72",              1,    8760,    NULL,
+     "登记码有效时间（小时）",                                                                                                                                        "Hours for which an enrolment code is valid"                                   },
+    {"document_unit_mb",      TYPE_INTEGER,  FIELD(document_unit_mb),      "2048",            1,    1048576, NULL,
+     "一个单位的文件总量上限（MB）",                                                                                                                                "Most that one unit's documents may take, in MB"                               },
+    {"upload_mb",             TYPE_INTEGER,  FIELD(upload_mb),             "4096",            1,    1048576, NULL,
+     "全部单位未传完文件的总量上限（MB）",                                                                                                                       "Most that all unfinished uploads may take, in MB"                             },
+    {"upload_keep_hours",     TYPE_INTEGER,  FIELD(upload_keep_hours),     "168",             1,    8760,    NULL,
+     "未传完的文件保留多久（小时）",                                                                                                                               "Hours for which an unfinished upload is kept"                                 },
+    {"boilerplate",           TYPE_PATH,     FIELD(boilerplate),           "",                0,    0,       check_absolute,
+     "不接受的说明套话，一行一句的文件；留空用自带的（deploy/checks/boilerplate.txt）",
+     "File of phrases that explain nothing, one a line; empty: the list that is built in"                                                                                                                                                                       },
+    {"uplink_home",           TYPE_PATH,     FIELD(uplink_home),           "",                0,    0,       check_absolute,
+     "向上级报送汇总所用的目录（先用 zhibao --home 目录 enrol 登记）；留空则不上报",
+     "Home with which the consolidation is reported to the level above (enrol it first with zhibao "
+     "--home DIR enrol); empty: not"                                                                                                                                                                                                                            },
+    {"uplink_server",         TYPE_ENDPOINT, FIELD(uplink_server),         "",                0,    0,       check_public,
+     "上级的填报地址；留空则用登记时得到的",                                                                                                                   "Address of the level above; empty: as enrolment gave it"                      },
+    {"uplink_form",           TYPE_TEXT,     FIELD(uplink_form),           "district",        0,    0,       check_user,
+     "上级规划中由区县填报的报表代码",                                                                                                                            "Code of the form that the level above asks districts for"                     },
+    {"uplink_interval_s",     TYPE_INTEGER,  FIELD(uplink_interval_s),     "60",              1,    86400,   NULL,
+     "多久查看一次有无变化（秒）",                                                                                                                                  "How often to look for changes, in seconds"                                    },
+    {"smtp_url",              TYPE_TEXT,     FIELD(smtp_url),              "",                0,    0,       check_smtp,
+     "发通知邮件的服务器，如 smtp://mail.example.cn:587；留空则不发",                                                                                           "Server for notices by e-mail, such as smtp://mail.example.cn:587; empty: none"},
+    {"smtp_from",             TYPE_TEXT,     FIELD(smtp_from),             "",                0,    0,       check_email,    "通知邮件的发件地址",
+     "Address that notices by e-mail come from"                                                                                                                                                                                                                 },
+    {"smtp_user",             TYPE_TEXT,     FIELD(smtp_user),             "",                0,    0,       NULL,           "邮件服务器的用户名；留空则不登录",
+     "User name for the mail server; empty: do not log in"                                                                                                                                                                                                      },
+    {"smtp_password_file",    TYPE_PATH,     FIELD(smtp_password_file),    "",                0,    0,       check_absolute,
+     "存放其口令的文件（第一行），每次连接时读取",                                                                                                          "File with its password (the first line), read at each connection"             },
+    {"smtp_tls",              TYPE_BOOL,     FIELD(smtp_tls),              "yes",             0,    0,       NULL,
+     "要求邮件服务器用 TLS；no 只适合本机",                                                                                                                        "Insist on TLS with the mail server; no is for this machine only"              },
+    {"smtp_ca",               TYPE_PATH,     FIELD(smtp_ca),               "",                0,    0,       check_absolute,
+     "核验邮件服务器证书的 CA 文件；留空用系统的",                                                                                                            "CA file for the mail server's certificate; empty: the system's"               },
+    {"webhook_hosts",         TYPE_TEXT,     FIELD(webhook_hosts),         "",                0,    0,       NULL,
+     "可以推送通知的主机，逗号分隔，须 https（http://主机:端口 除外）；留空则不推送",
+     "Hosts that notices may be posted to, by https (or http://HOST:PORT); empty: none"                                                                                                                                                                         },
+    {"webhook_ca",            TYPE_PATH,     FIELD(webhook_ca),            "",                0,    0,       check_absolute,
+     "核验这些主机证书的 CA 文件；留空用系统的",                                                                                                               "CA file for those hosts' certificates; empty: the system's"                   },
+    {"notice_link",           TYPE_TEXT,     FIELD(notice_link),           "",                0,    0,       NULL,
+     "写在通知里的门户网址；留空则只写命令",                                                                                                                   "The portal's address as written into notices; empty: only the command"        },
+    {"notice_retry_s",        TYPE_INTEGER,  FIELD(notice_retry_s),        "60",              1,    86400,   NULL,
+     "通知没有送出时多少秒后再试，每次加倍，至多一小时",                                                                                                 "Seconds until a failed notice is tried again; doubled each time, to an hour"  },
+    {"notice_timeout_s",      TYPE_INTEGER,  FIELD(notice_timeout_s),      "20",              1,    300,     NULL,
+     "一次发送的时限（秒）",                                                                                                                                           "Time allowed for one attempt, in seconds"                                     },
+    {"notice_days",           TYPE_INTEGER,  FIELD(notice_days),           "7",               1,    60,      NULL,
+     "几天送不出即放弃（zhibao notices 可见）",                                                                                                                      "Days after which a notice is given up (zhibao notices shows it)"              },
+    {"log_level",             TYPE_LEVEL,    FIELD(log_level),             "info",            0,    0,       NULL,
+     "日志级别：debug、info、warning、error",                                                                                                                            "Least level logged: debug, info, warning, error"                              },
+    {"test_clock",            TYPE_PATH,     FIELD(test_clock),            "",                0,    0,       check_absolute,
+     "仅供测试：文件中的秒数加在服务器时钟上；须设环境变量 ZHIBAO_TESTING=yes，否则拒绝启动",
+     "For tests only: seconds in this file are added to the server's clock; refused unless the "
+     "environment has ZHIBAO_TESTING=yes"                                                                                                                                                                                                                       },
+};
+
+_Static_assert(sizeof options_table / sizeof *options_table == OPTION_COUNT, "a row was added");
+
+const char *const *options_names(void)
+{
+    static const char *names[OPTION_COUNT + 1];
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        names[i] = options_table[i].name;
+    return names;
+}
