@@ -1,14 +1,22 @@
 /* Preloaded into a program: kills it (SIGKILL) just before the KILL_AT'th change that it makes to
  * the file system's names or has made durable. So a test can stop it between any two steps without
- * the program knowing of tests. */
+ * the program knowing of tests. With DISK_ERROR the disk is full (ENOSPC, 28: writing to files
+ * fails) or read-only (EROFS, 30: opening them for writing does). */
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 int rename(const char *from, const char *to);
 int mkdir(const char *path, mode_t mode);
+int open64(const char *path, int flags, ...);
+ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t at);
 
 static void count(void)
 {
@@ -52,4 +60,62 @@ int fdatasync(int file)
 {
     count();
     return ((int (*)(int))real("fdatasync"))(file);
+}
+
+static bool disk_fails(int error)
+{
+    const char *wanted = getenv("DISK_ERROR");
+    return wanted != NULL && atoi(wanted) == error;
+}
+
+/* Sockets and pipes are no disk. */
+static bool is_full(int file)
+{
+    struct stat info;
+    if (!disk_fails(ENOSPC) || fstat(file, &info) != 0 || !S_ISREG(info.st_mode))
+        return false;
+    errno = ENOSPC;
+    return true;
+}
+
+ssize_t write(int file, const void *bytes, size_t size)
+{
+    if (is_full(file))
+        return -1;
+    return ((ssize_t(*)(int, const void *, size_t))real("write"))(file, bytes, size);
+}
+
+ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t at)
+{
+    if (is_full(file))
+        return -1;
+    return ((ssize_t(*)(int, const void *, size_t, off64_t))real("pwrite64"))(file, bytes, size,
+                                                                              at);
+}
+
+static int open_file(const char *name, const char *path, int flags, mode_t mode)
+{
+    if (disk_fails(EROFS) && (flags & O_ACCMODE) != O_RDONLY) {
+        errno = EROFS;
+        return -1;
+    }
+    return ((int (*)(const char *, int, ...))real(name))(path, flags, mode);
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return open_file("open", path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return open_file("open64", path, flags, mode);
 }

@@ -3,12 +3,13 @@
 Called by bad_csv.py with its desk.
 """
 
+import errno
 import os
 import shutil
 import subprocess
 import zipfile
 
-from harness import CLI_S, Cli
+from harness import CLI_S, Cli, is_sanitized
 from sheet import parse
 
 
@@ -70,6 +71,25 @@ def check_homes(desk):
     desk.cli.home.chmod(0o700)
 
 
+def check_disk(desk):
+    """A disk that takes nothing is named as what it is, and costs nothing."""
+    shim = desk.workplace.build / "tests" / "scenario" / "kill_at.so"
+    if is_sanitized(desk.workplace.build):
+        print("skipped: a full disk needs a build without sanitizers", flush=True)
+        return
+    path = desk.file(desk.text({26: "1260"}).encode())
+    for error, words in ((errno.ENOSPC, "no space left"), (errno.EROFS, "read-only")):
+        done = desk.cli("submit", path, "--year", 2025, "--demo", LD_PRELOAD=str(shim),
+                        DISK_ERROR=str(error))
+        desk.checks.check(f"submit: {words}", done.returncode == 2 and words in done.stderr
+                          and "damaged" not in done.stderr, f"{done.returncode} {done.stderr}")
+    waiting = [row for row in parse(desk.cli("outbox", "--format", "csv").stdout)
+               if row["box"] == "waiting"]
+    desk.checks.equal("nothing of it is in the outbox", waiting, [])
+    done = desk.cli("submit", path, "--year", 2025, "--demo")
+    desk.checks.equal("with room again it goes", (done.returncode, done.stderr), (0, ""))
+
+
 def check_streams(desk):
     """Output that arrives nowhere is an error; files of the home are not written into instead."""
     for words in (("form", "show"), ("outbox",), ("receipts",), ("help",)):
@@ -128,4 +148,5 @@ def check(desk):
     check_reasons(desk)
     check_files(desk)
     check_homes(desk)
+    check_disk(desk)
     check_streams(desk)

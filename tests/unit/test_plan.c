@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plan/stratum.h"
+#include "plan/unit_text.h"
 #include "plan_fixture.h"
 
 Test(plan, every_folder_loads)
@@ -447,4 +448,15 @@ Test(plan, definitions_have_validity)
     cr_expect(fixture_has_problem(&problems, "catalogue/definitions.csv:5:aspect"));
     cr_expect(fixture_has_problem(&problems, "catalogue/definitions.csv:5:text_zh"));
     problems_clear(&problems);
+}
+
+Test(plan, every_unit_of_measure_has_words_in_both_languages)
+{
+    struct plan *plan = fixture_plan("luzhai");
+    for (size_t i = 0; i < plan->indicator_count; i++) {
+        const char *unit = plan->indicators[i].unit;
+        cr_expect_str_neq(unit_zh(unit), unit, "%s", unit);
+        cr_expect_str_neq(unit_en(unit), unit, "%s", unit);
+    }
+    plan_destroy(&plan);
 }
