@@ -18,8 +18,4 @@ int command_first_code(struct options *options);
  * 1 also when anything does. Works beside a running zhibaod. */
 int command_audit(struct options *options);
 
-/* Compares every stored byte with what was signed and receipted, and prints what differs: exit code
- * 1 also when anything does. Works beside a running zhibaod. */
-int command_audit(struct options *options);
-
 #endif

@@ -44,10 +44,10 @@ int mkdir(const char *path, mode_t mode)
     return ((int (*)(const char *, mode_t))real("mkdir"))(path, mode);
 }
 
-int unlink(const char *path)
+int unlink(const char *name)
 {
     count();
-    return ((int (*)(const char *))real("unlink"))(path);
+    return ((int (*)(const char *))real("unlink"))(name);
 }
 
 int rmdir(const char *path)
@@ -56,10 +56,10 @@ int rmdir(const char *path)
     return ((int (*)(const char *))real("rmdir"))(path);
 }
 
-int fdatasync(int file)
+int fdatasync(int fildes)
 {
     count();
-    return ((int (*)(int))real("fdatasync"))(file);
+    return ((int (*)(int))real("fdatasync"))(fildes);
 }
 
 static bool disk_fails(int error)
