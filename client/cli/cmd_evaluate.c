@@ -169,6 +169,7 @@ static bool print_table(const struct context *context, const struct evaluated *e
         say(context, "截至 %s（北京时间）已入库的", "of what was stored by %s, China's time",
             option_text(context, "as-of"));
     bool printed = rows != NULL && gaps != NULL && rows_print(rows);
+    print_legend(context, &evaluated->pulled);
     print_pass(context, &evaluated->pulled);
     if (printed && rows_count(gaps) > 0) {
         printf("\n%s\n", TR(context, "差距：", "gaps:"));

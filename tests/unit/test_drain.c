@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "fake_aggregator.h"
+#include "lib/verify.h"
 #include "lib/zhibao.h"
 #include "scratch.h"
 
@@ -331,5 +332,63 @@ Test(home, one_process_at_a_time_and_private_files)
         "identity.conf", "pins.conf"};
     for (size_t i = 0; i < sizeof files / sizeof(char *); i++)
         cr_assert(scratch_private(bench.home, files[i]), "%s", files[i]);
+    stop(&bench);
+}
+
+static enum status expect_own_record(const struct zhibao_item *item, void *context)
+{
+    struct arena *arena = arena_create(1024 * 1024);
+    ProtobufCMessage *message = NULL;
+    struct receipt receipt;
+    cr_assert_eq(
+        message_read(&zhibao__record__descriptor, arena, item->record, item->record_size, &message),
+        STATUS_OK);
+    cr_assert_eq(receipt_decode(item->receipt, item->receipt_size, &receipt), STATUS_OK);
+    cr_assert_eq(verify_record(&receipt, (const Zhibao__Record *)message), STATUS_OK,
+                 "record and receipt belong together");
+    arena_destroy(&arena);
+    ++*(unsigned *)context;
+    return STATUS_OK;
+}
+
+Test(enrol, keys_that_are_replaced_lose_nothing)
+{
+    struct bench bench = start();
+    struct zhibao_drained drained;
+    struct zhibao_enrolled enrolled;
+    unsigned verified = 0;
+    char retired[256], hex[2 * KEY_ID_BYTES + 1];
+    char *code = fake_code(bench.fake, unit, 2);
+    struct key_id old = zhibao_identity(bench.zhibao)->key;
+    struct zhibao_enrolment wish = {.code = code, .holder = "", .office = "", .again = true};
+    put(&bench, "", 1);
+    cr_assert_eq(zhibao_drain(bench.zhibao, NULL, NULL, &drained), STATUS_OK);
+    put(&bench, "a", 2);
+    put(&bench, "a", 3);
+    zhibao_close(&bench.zhibao);
+
+    struct zhibao_options offline = {.home = bench.home, .without_network = true};
+    cr_assert_eq(zhibao_open(&offline, &bench.zhibao, NULL), STATUS_OK);
+    cr_assert_eq(zhibao_enrol_as(bench.zhibao, &wish, &enrolled), STATUS_UNREACHABLE);
+    zhibao_close(&bench.zhibao);
+    open_home(&bench, 5000, false);
+    cr_assert_eq(memcmp(&zhibao_identity(bench.zhibao)->key, &old, sizeof old), 0,
+                 "nothing changes before the answer");
+    wish.again = false; /* it was decided before */
+    cr_assert_eq(zhibao_enrol_as(bench.zhibao, &wish, &enrolled), STATUS_OK, "%s",
+                 zhibao_cause(bench.zhibao)->en);
+    cr_assert(enrolled.renewed);
+    cr_assert_eq(enrolled.resigned, 2);
+    cr_assert_neq(memcmp(&zhibao_identity(bench.zhibao)->key, &old, sizeof old), 0);
+    snprintf(retired, sizeof retired, "%s/keys/retired-%s/signing.key", bench.home,
+             hex_encode(old.bytes, sizeof old.bytes, hex));
+    cr_assert_eq(access(retired, F_OK), 0);
+
+    cr_assert_eq(zhibao_drain(bench.zhibao, NULL, NULL, &drained), STATUS_OK);
+    cr_assert_eq(drained.receipted, 2);
+    cr_assert_eq(zhibao_list(bench.zhibao, ZHIBAO_RECEIPTED, expect_own_record, &verified),
+                 STATUS_OK);
+    cr_assert_eq(verified, 5, "three reports and two enrolments");
+    free(code);
     stop(&bench);
 }

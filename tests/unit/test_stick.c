@@ -432,3 +432,72 @@ Test(stick, vectors_can_be_written)
     cr_assert_eq(fclose(file), 0);
     free(bytes);
 }
+
+struct signer {
+    struct key_id key;
+    size_t count;
+};
+
+static enum status keep_signer(const struct zhibao_item *item, void *context)
+{
+    struct signer *signer = context;
+    struct arena *arena = arena_create(1024 * 1024);
+    ProtobufCMessage *message = NULL;
+    cr_assert_eq(
+        message_read(&zhibao__record__descriptor, arena, item->record, item->record_size, &message),
+        STATUS_OK);
+    memcpy(signer->key.bytes, ((const Zhibao__Record *)message)->key.data, KEY_ID_BYTES);
+    signer->count++;
+    arena_destroy(&arena);
+    return STATUS_OK;
+}
+
+/* What waits at the township: one record, signed with this key. */
+static void expect_signer(struct bench *bench, const struct key_id *key)
+{
+    struct signer signer = {.count = 0};
+    cr_assert_eq(zhibao_list(bench->township, ZHIBAO_WAITING, keep_signer, &signer), STATUS_OK);
+    cr_assert_eq(signer.count, 1);
+    cr_assert_eq(memcmp(&signer.key, key, sizeof *key), 0);
+}
+
+Test(stick, a_record_signed_anew_goes_on_in_place_of_the_one_before)
+{
+    struct bench bench = start();
+    struct zhibao_enrolled enrolled;
+    struct stick_imported imported = {0};
+    size_t fresh = 0, written = 0;
+    unsigned told = 0;
+    char early[128];
+    char *code = fake_code(bench.fake, village, 99);
+    struct zhibao_enrolment wish = {.code = code, .holder = "", .office = "", .again = true};
+    snprintf(early, sizeof early, "%s/early", bench.directory);
+    put(bench.village, 1);
+    export_stick(&bench, 1);
+    cr_assert_eq(rename(bench.stick, early), 0);
+    cr_assert_eq(import_stick(bench.township, early, &fresh), STATUS_OK);
+    cr_assert_eq(fresh, 1);
+    expect_signer(&bench, &zhibao_identity(bench.village)->key);
+
+    zhibao_close(&bench.village);
+    bench.village = home(&bench, village, true);
+    cr_assert_eq(zhibao_enrol_as(bench.village, &wish, &enrolled), STATUS_OK);
+    export_stick(&bench, 1);
+    cr_assert_eq(import_stick(bench.township, bench.stick, &fresh), STATUS_OK, "%s",
+                 zhibao_cause(bench.township)->en);
+    cr_assert_eq(fresh, 0, "it is the same record");
+    expect_signer(&bench, &zhibao_identity(bench.village)->key);
+    cr_assert_eq(import_stick(bench.township, early, &fresh), STATUS_OK, "the old stick again");
+    expect_signer(&bench, &zhibao_identity(bench.village)->key);
+
+    /* The old stick brought the old card: what comes back is sealed to keys that are retired. */
+    struct zhibao_drained drained;
+    cr_assert_eq(zhibao_drain(bench.township, NULL, NULL, &drained), STATUS_OK);
+    cr_assert_eq(zhibao_receipts_export(bench.township, village, bench.back, &written), STATUS_OK);
+    cr_assert_eq(zhibao_receipts_import(bench.village, bench.back, tally, &told, &imported),
+                 STATUS_OK, "%s", zhibao_cause(bench.village)->en);
+    cr_assert_eq(told, 1);
+    cr_assert_eq(count(bench.village, ZHIBAO_WAITING), 0);
+    free(code);
+    stop(&bench);
+}
