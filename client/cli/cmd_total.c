@@ -169,6 +169,64 @@ static enum exit_code run_total(struct context *context)
     return EXIT_DONE;
 }
 
+/* A confirmation that is about to be made, and whether this home has made the same before. */
+struct repeated {
+    struct arena *arena;
+    const Zhibao__Confirmation *made;
+    uint32_t revision; /* of the one that stands */
+    bool same;
+};
+
+/* The message's bytes without its head and revision, which differ each time. */
+static const uint8_t *content(struct arena *arena, const Zhibao__Confirmation *confirmation,
+                              size_t *out_size)
+{
+    Zhibao__Confirmation copy = *confirmation;
+    copy.head = NULL;
+    copy.revision = 0;
+    return message_write(arena, &copy.base, out_size);
+}
+
+static enum status compare(const struct zhibao_item *item, void *pointer)
+{
+    struct repeated *repeated = pointer;
+    ProtobufCMessage *message = NULL;
+    size_t made_size = 0, stored_size = 0;
+    if (item->kind != ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION ||
+        item->revision != repeated->revision || item->period != repeated->made->period ||
+        strcmp(item->form, repeated->made->form) != 0)
+        return STATUS_OK;
+    enum status status = message_read(&zhibao__record__descriptor, repeated->arena, item->record,
+                                      item->record_size, &message);
+    const Zhibao__Record *record = (const Zhibao__Record *)message;
+    if (status == STATUS_OK)
+        status = message_read(&zhibao__confirmation__descriptor, repeated->arena,
+                              record->payload.data, record->payload.len, &message);
+    if (status != STATUS_OK)
+        return status;
+    const uint8_t *made = content(repeated->arena, repeated->made, &made_size);
+    const uint8_t *stored =
+        content(repeated->arena, (const Zhibao__Confirmation *)message, &stored_size);
+    repeated->same =
+        repeated->same || (made != NULL && stored != NULL && made_size == stored_size &&
+                           memcmp(made, stored, made_size) == 0);
+    return STATUS_OK;
+}
+
+/* Whether exactly this is confirmed and stands: a command that is repeated, because it was
+ * interrupted after its record was stored, confirms nothing twice. */
+static bool stands(struct context *context, const Zhibao__Total *total,
+                   const Zhibao__Confirmation *confirmation)
+{
+    struct repeated repeated = {
+        .arena = context->arena, .made = confirmation, .revision = total->confirmed_revision};
+    bool standing = total->confirmed_state == ZHIBAO__STATE__STATE_CONFIRMED ||
+                    total->confirmed_state == ZHIBAO__STATE__STATE_FINAL;
+    return total->confirmed_revision > 0 && standing &&
+           zhibao_list(context->zhibao, ZHIBAO_RECEIPTED, compare, &repeated) == STATUS_OK &&
+           repeated.same;
+}
+
 static enum exit_code run_confirm(struct context *context)
 {
     enum exit_code code = EXIT_DONE;
@@ -194,6 +252,12 @@ static enum exit_code run_confirm(struct context *context)
     confirmation.demonstration = total->demonstration;
     confirmation.n_missing = total->n_missing;
     confirmation.missing = total->missing;
+    if (stands(context, total, &confirmation)) {
+        say(context, "第 %u 版确认仍然有效，清单与汇总都没有变化，不再重复确认",
+            "confirmation %u stands, the list and the total are the same: not confirmed again",
+            total->confirmed_revision);
+        return EXIT_DONE;
+    }
     snprintf(stream, sizeof stream, "confirm/%.80s/%u", total->form, total->period);
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_CONFIRMATION,
                                  .payload = &confirmation.base,

@@ -245,6 +245,11 @@ def township_confirms(stage, township):
     stage.checks.check("confirm shows who is missing, and that figures are made up",
                        "1 units missing" in done.stdout and "DEMONSTRATION" in done.stdout,
                        done.stdout)
+    again = stage.ran(stage.homes["township"], "confirm", "--form", "village", "--year", YEAR)
+    stage.checks.check("a confirm that is repeated makes no other", "confirmation 1 stands"
+                       in again.stdout and stage.server.sql(
+                           "select count(*) from zhibao.report_event where kind = 3") == [["1"]],
+                       again.stdout)
     stage.checks.equal("the villages are confirmed", stage.states(village_name(VILLAGES[1])),
                        {1: "confirmed"})
 
