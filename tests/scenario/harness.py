@@ -277,9 +277,9 @@ class Server:
 class District:
     """An aggregator with the plan of 鹿寨县, and its administrators."""
 
-    def __init__(self, server):
-        self.server = server
-        self.root = enrolled_client(server.first_code())
+    def __init__(self, server, connect=enrolled_client):
+        self.server, self.connect = server, connect
+        self.root = connect(server.first_code())
         payload = pb().PlanImport(head=self.root.unit.head(), plan=plandata.PLAN)
         for name, content in plandata.plan_files():
             payload.files.add(name=name, content=content)
@@ -294,7 +294,7 @@ class District:
         return [by_unit[unit] for unit in units]
 
     def client(self, unit):
-        return enrolled_client(self.codes(unit)[0])
+        return self.connect(self.codes(unit)[0])
 
     def change_key(self, action, unit, key, reason="演示"):
         """An administrator's KeyChange: approve or revoke."""

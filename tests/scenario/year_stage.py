@@ -44,25 +44,40 @@ def us(moment):
 
 
 class Year:
-    def __init__(self, checks, workplace, begin):
+    def __init__(self, checks, workplace, begin, villages=None, name="server"):
         self.checks = checks
-        self.directory = workplace.path
-        self.log = workplace.path / "clients.jsonl"
-        self.server = harness.Server(workplace).with_clock(begin).start()
-        self.district = harness.District(self.server)
-        self.villages = places("village")
+        self.workplace = workplace
+        self.directory = workplace.path / f"{name}-year"
+        self.directory.mkdir()
+        self.log = self.directory / "clients.jsonl"
+        self.start(name, begin)
+        self.villages = villages or places("village")
         self.townships = [plandata.own_unit(place) for place in places("township")]
         self.statistics = plandata.department("statistics")
         self.office = plandata.department("office")
         self.departments = {code: plandata.department(code) for code in plandata.DEPARTMENT_FIGURES}
         units = [plandata.own_unit(place) for place in self.villages] + self.townships + \
             [self.statistics, self.office, *self.departments.values()]
-        self.clients = {unit: self.district.client(unit) for unit in units}
+        self.clients = self.enrol(units)
         self.admin = self.district.root.unit.number
         self.clients[self.admin] = self.district.root
         self.payloads = {}   # (unit, form) -> the newest report's payload
         self.totals = {}     # township -> the newest confirmation's payload
         self.step = 0
+
+    def start(self, name, begin):
+        self.server = harness.Server(self.workplace, name).with_clock(begin).start()
+        self.district = harness.District(self.server)
+
+    def enrol(self, units):
+        return {unit: self.district.client(unit) for unit in units}
+
+    def each(self, items, action):
+        for item in items:
+            action(item)
+
+    def calm_down(self):
+        """Before the end: for years in which something disturbs."""
 
     # --- the clock -----------------------------------------------------------------------------
 
@@ -166,18 +181,26 @@ class Year:
     # --- two views -----------------------------------------------------------------------------
 
     def dump(self):
+        """A directory with a file a table, of one moment."""
         directory = self.directory / f"dump-{self.step}"
         directory.mkdir()
-        for name, query in TABLES.items():
-            lines = self.server.sql(f"select row_to_json(t) from ({query}) t")
-            (directory / f"{name}.jsonl").write_text(
-                "\n".join("\t".join(line) for line in lines) + "\n", encoding="utf-8")
+        tables = {name: [] for name in TABLES}
+        for name, line in self.server.sql(" union all ".join(
+                f"select '{name}', row_to_json(t)::text from ({query}) t"
+                for name, query in TABLES.items())):
+            tables[name].append(line)
+        for name, lines in tables.items():
+            (directory / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return directory
+
+    def clients_log(self):
+        """Everything that clients were told: a file."""
+        return self.log
 
     def checker(self):
         done = subprocess.run(
             [sys.executable, "-B", str(CHECKER), "--dump", str(self.dump()), "--log",
-             str(self.log), "--plan", str(plandata.PLANS / plandata.PLAN), "--period", str(YEAR)],
+             str(self.clients_log()), "--plan", str(plandata.PLANS / plandata.PLAN), "--period", str(YEAR)],
             capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"year_check.py: {done.stderr}")
