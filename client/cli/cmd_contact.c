@@ -115,6 +115,7 @@ static const char *event_word(const struct context *context, const char *event)
         {"cutoff_moved",  "截止顺延",          "cut-off moved"},
         {"returned",      "退回",                "returned"     },
         {"reopened",      "汇总须重新确认", "confirm again"},
+        {"corrected",     "锁定后更正",       "corrected"    },
         {"task_opened",   "督办交办",          "task opened"  },
         {"task_answered", "督办答复",          "task answered"},
         {"task_closed",   "督办办结",          "task closed"  },

@@ -18,6 +18,9 @@ const struct notice_template notice_templates[] = {
     {"reopened",      "汇总须重新确认：{what}",         "Confirm again: {what}",
      "{about}已确认的{what}所依据的报告有变化，须重新确认。",                          "A report behind {what}, which {about} confirmed, has changed: confirm it again.",
      "zhibao total"                                                                                                                                                                                                   },
+    {"corrected",     "锁定后更正：{what}",               "Corrected after locking: {what}",
+     "{about}的{what}在锁定以后更正了，已公布的结果可能受到影响。",                 "{what} of {about} was corrected after its year had been locked: published results may be "
+     "affected.",                                                                                      "zhibao affected"    },
     {"task_opened",   "督办任务，期限{due}",             "A task, due {due}",
      "{actor}交给{about}一项督办任务，期限{due}。",                                            "{actor} gave {about} a task. It is due {due}.",
      "zhibao task list"                                                                                                                                                                                               },

@@ -52,7 +52,7 @@ create index notice_message_made on zhibao.notice_message (made_us);
 
 -- what is looked for, batch by batch
 create index report_event_notice on zhibao.report_event (chain, batch)
-    where event in ('returned', 'reopened', 'reminder', 'overdue', 'cutoff_moved');
+    where event in ('returned', 'reopened', 'corrected', 'reminder', 'overdue', 'cutoff_moved');
 create index task_event_batch on zhibao.task_event (chain, batch);
 
 grant insert, update on zhibao.contact, zhibao.notice_cursor, zhibao.notice_message

@@ -19,6 +19,16 @@ left join zhibao.report_event c on e.subject_kind = 3 and c.district = u.distric
 left join zhibao.form f on f.form_id = coalesce(r.form_id, c.form_id, e.form_id)
 where e.event in ('returned', 'reopened')
 union all
+-- corrected after its year had been locked, to its author, the statistics department and the office
+select
+    u.unit, e.chain, e.batch, e.leaf, e.event, e.received_us, 0, e.subject_unit,
+    coalesce(f.plan, ''), coalesce(f.form, ''), coalesce(e.period, 0::smallint), 0::smallint, 0, 0, 0
+from zhibao.report_event e
+left join zhibao.form f on f.form_id = e.form_id
+join zhibao.unit u on u.unit = e.subject_unit
+    or (u.place = e.district and u.role in ('statistics', 'office'))
+where e.event = 'corrected' and e.unit = 0
+union all
 -- a cut-off that comes near, to the unit; one that has passed, to the next level too
 select
     w.unit, e.chain, e.batch, e.leaf, e.event, e.received_us, 0, n.about_unit, n.plan, n.form,

@@ -83,25 +83,34 @@ class Stage:
         payload = harness.report(self.clients[unit].unit, period=YEAR, revision=revision)
         return payload, self.submit(layout.REPORT, unit, payload)
 
-    def give_back(self, unit, revision):
-        """A report that its township returns."""
-        payload, answer = self.report(unit, revision)
-        review = pb().Review(
-            head=self.clients[TOWNSHIP].unit.head(), subject_kind=layout.REPORT,
-            verdict=pb().VERDICT_RETURN, reason=REASON,
-            subject=pb().RecordRef(unit=unit, id=payload.head.id, payload_sha256=layout.digest(
-                payload.SerializeToString(deterministic=True))))
-        kinds = (answer.kind, self.submit(layout.REVIEW, TOWNSHIP, review).kind)
-        if kinds != ("KIND_RECEIPT", "KIND_RECEIPT"):
-            raise RuntimeError(kinds)
-
-    def open_task(self):
-        task = pb().Task(head=self.clients[OFFICE].unit.head(), action=pb().TASK_OPEN,
-                         addressee=TOWNSHIP, due_us=round((DUE + 19 * DAY).timestamp()) * 1000000,
-                         title=TITLE, text="演示：内情")
-        answer = self.submit(layout.TASK, OFFICE, task)
+    def must(self, kind, unit, payload):
+        answer = self.submit(kind, unit, payload)
         if answer.kind != "KIND_RECEIPT":
             raise RuntimeError(str(answer))
+
+    def reviewed(self, unit, revision, verdict, reason=""):
+        """A report that its township has reviewed."""
+        payload, answer = self.report(unit, revision)
+        if answer.kind != "KIND_RECEIPT":
+            raise RuntimeError(str(answer))
+        self.must(layout.REVIEW, TOWNSHIP, pb().Review(
+            head=self.clients[TOWNSHIP].unit.head(), subject_kind=layout.REPORT, verdict=verdict,
+            reason=reason, subject=pb().RecordRef(
+                unit=unit, id=payload.head.id, payload_sha256=layout.digest(
+                    payload.SerializeToString(deterministic=True)))))
+
+    def give_back(self, unit, revision):
+        self.reviewed(unit, revision, pb().VERDICT_RETURN, REASON)
+
+    def lock(self, **unlock):
+        self.must(layout.LOCK, STATISTICS, pb().Lock(
+            head=self.clients[STATISTICS].unit.head(), plan=plandata.PLAN,
+            place=plandata.DISTRICT, period=YEAR, **unlock))
+
+    def open_task(self):
+        self.must(layout.TASK, OFFICE, pb().Task(
+            head=self.clients[OFFICE].unit.head(), action=pb().TASK_OPEN, addressee=TOWNSHIP,
+            due_us=round((DUE + 19 * DAY).timestamp()) * 1000000, title=TITLE, text="演示：内情"))
 
     def queue(self, columns, where="true"):
         return self.server.sql(f"select {columns} from zhibao.notice_message where {where}"
@@ -207,6 +216,20 @@ def check_confidential(stage):
         [body.decode() for _, body, _ in hook.posts]
     checks.check("no reason, title, text or figure in any of them", not any(
         part in text for text in told for part in (REASON, TITLE, "内情", "123456")), told)
+
+
+def check_corrected(stage):
+    """What is corrected after locking is told to the committee office."""
+    unit = plandata.own_unit(VILLAGES[2])
+    stage.checks.equal("the office wants to be told", stage.contact(
+        OFFICE, OFFICE, webhook=stage.url).kind, "KIND_RECEIPT")
+    stage.reviewed(unit, 1, pb().VERDICT_ACCEPT)
+    stage.lock()
+    stage.lock(unlock=True, reason="演示：更正")
+    stage.reviewed(unit, 2, pb().VERDICT_ACCEPT)
+    stage.wait("a correction after locking is posted to it", lambda: [
+        (post["about"], post["form"], post["period"]) for _, _, post in stage.hook.posts
+        if post["event"] == "corrected"] == [(str(VILLAGES[2]), "village", YEAR)])
 
 
 def check_stall(stage):
@@ -332,10 +355,14 @@ def scenario(checks, workplace):
     check_mail(stage)
     check_webhook(stage)
     check_confidential(stage)
+    check_corrected(stage)
     check_stall(stage)
     check_kill(stage)
     check_failures(stage, village, admin)
     check_tls(stage)
+    audited = stage.server.audit()
+    checks.check("the audit finds nothing to object to", audited.returncode == 0,
+                 audited.stdout[-2000:] + audited.stderr)
     checks.equal("zhibaod stops cleanly", stage.server.stop(), 0)
 
 
