@@ -171,6 +171,15 @@ static void add_area(struct rows *rows, const Zhibao__Area *area)
     rows_add(rows, cells);
 }
 
+/* From one in twenty on, chance may be all there is to it. */
+static void say_gap(const struct context *context, const Zhibao__AreaGap *gap)
+{
+    say(context, "最高 %s，最低 %s，相差 %.4g（p=%.2g%s）",
+        "highest %s, lowest %s, %.4g apart (p = %.2g%s)", gap->highest_name, gap->lowest_name,
+        gap->difference, gap->p,
+        gap->p < 0.05 ? "" : TR(context, "，可能只是偶然", ", which may be chance"));
+}
+
 static enum exit_code run_areas(struct context *context)
 {
     Zhibao__Areas question = ZHIBAO__AREAS__INIT;
@@ -197,6 +206,8 @@ static enum exit_code run_areas(struct context *context)
             TR(context, answer->name_zh, answer->name_en),
             answer->demonstration ? TR(context, "　【含演示数据】", " [with demonstration data]")
                                   : "");
+        if (answer->gap != NULL)
+            say_gap(context, answer->gap);
         if (answer->mortality)
             say(context, "乡镇的死亡率不排名，只给合并后的平滑率",
                 "mortality of townships is not ranked: only pooled, smoothed rates");

@@ -171,6 +171,41 @@ static enum status areas_suppress(struct areas *areas)
     return status;
 }
 
+/* The gap between the extremes of those shown. Of many pairs the widest is taken, so that the
+ * test's p is multiplied by how many there are (Bonferroni). */
+static enum status gap_fill(const struct areas *areas, Zhibao__AreaRows *reply)
+{
+    const Zhibao__Area *high = NULL, *low = NULL;
+    enum assess_kind kind = plan_series_kind(areas->indicator);
+    double known = 0;
+    for (size_t i = 0; i < areas->count; i++) {
+        const Zhibao__Area *row = areas->rows[i];
+        if (!row->has_rate)
+            continue;
+        known++;
+        high = high == NULL || row->rate > high->rate ? row : high;
+        low = low == NULL || row->rate < low->rate ? row : low;
+    }
+    if (known < 2 || high == low)
+        return STATUS_OK;
+    Zhibao__AreaGap *gap =
+        (Zhibao__AreaGap *)reply_new(areas->pull->query->arena, &zhibao__area_gap__descriptor);
+    if (gap == NULL)
+        return STATUS_NO_MEMORY;
+    const struct assess_point left = {0, low->rate, low->numerator, low->denominator};
+    const struct assess_point right = {0, high->rate, high->numerator, high->denominator};
+    gap->highest = high->place;
+    gap->highest_name = high->name;
+    gap->lowest = low->place;
+    gap->lowest_name = low->name;
+    gap->difference = high->rate - low->rate;
+    gap->has_ratio = low->rate > 0;
+    gap->ratio = gap->has_ratio ? high->rate / low->rate : 0;
+    gap->p = fmin(1, small_change(kind, &left, &right) * known * (known - 1) / 2);
+    reply->gap = gap;
+    return STATUS_OK;
+}
+
 enum status query_run_areas(struct query *query, const ProtobufCMessage *request,
                             ProtobufCMessage **out_reply)
 {
@@ -202,6 +237,8 @@ enum status query_run_areas(struct query *query, const ProtobufCMessage *request
         status = areas_rate(&areas);
     if (status == STATUS_OK && asked->published)
         status = areas_suppress(&areas);
+    if (status == STATUS_OK)
+        status = gap_fill(&areas, reply);
     if (status != STATUS_OK)
         return status;
     reply->place = pull.place;

@@ -474,6 +474,10 @@ static void check_published(void)
         cr_expect(i == 0 || whole->areas[i - 1]->place < area->place, "in order of codes");
     }
     cr_expect(least >= least_raw && most <= most_raw, "smoothing draws to the mean");
+    cr_assert_not_null(whole->gap);
+    cr_expect_float_eq(whole->gap->difference, most_raw - least_raw, 1e-9);
+    cr_expect(whole->gap->p >= 0 && whole->gap->p <= 1 &&
+              whole->gap->highest != whole->gap->lowest);
     areas.published = true;
     whole =
         (const Zhibao__AreaRows *)world_ask(OFFICE, ZHIBAO__KIND__KIND_AREAS, &areas.base, &status);
