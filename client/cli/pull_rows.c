@@ -72,6 +72,7 @@ static const struct row_column machine_columns[] = {
     {"note_en",         "", "", COLUMN_TEXT  },
     {"printed",         "", "", COLUMN_FLAG  },
     {"explanations",    "", "", COLUMN_TEXT  },
+    {"units_missing",   "", "", COLUMN_NUMBER},
 };
 
 const char *pulled_name(const struct pulled *pulled, uint64_t number, char text[UNIT_TEXT_BYTES])
@@ -180,6 +181,7 @@ static void add_machine_row(struct rows *rows, const Zhibao__IndicatorResult *re
         outlook->note_en,
         is_printed(result) ? "1" : "0",
         explained_cell(rows, result->explained, result->n_explained),
+        rows_printf(rows, "%u", judged->units_missing),
     };
     rows_add(rows, cells);
 }
@@ -284,7 +286,8 @@ static const char *remark_text(const struct context *context, struct rows *rows,
     bool explained =
         target != NULL && (target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NOT_JUDGEABLE ||
                            target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_NO_DATA ||
-                           target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN);
+                           target->attainment == ZHIBAO__ATTAINMENT__ATTAINMENT_MET_UNCERTAIN ||
+                           target->units_missing > 0);
     if (explained) {
         fprintf(out, "%s%s", blank, TR(context, target->why_zh, target->why_en));
         blank = " ";

@@ -85,6 +85,13 @@ def check_targets(stage, name, result):
             pb().ATTAINMENT_NOT_MET,)
         stage.checks.check(f"{name} against {target.target} ({target.op} {target.bound:g})",
                            target.attainment in wanted, target.attainment)
+        if target.attainment == pb().ATTAINMENT_MET and result.unit == "percent" \
+                and target.bound == 100:
+            silent = result.expected - result.reporting - result.empty[0]
+            stage.checks.check(f"{name}: 100% tells that {silent} units gave no figure",
+                               target.units_missing == silent
+                               and (f"{silent} of {result.expected} units gave no figure"
+                                    in target.why_en) == (silent > 0), str(target))
         if target.attainment == pb().ATTAINMENT_MET_UNCERTAIN:
             stage.checks.check(f"{name}: its interval crosses the bound",
                                target.has_interval and not (compare[op](target.low95, target.bound)
@@ -153,6 +160,8 @@ def office_pulls(stage):
     unreasoned = [line for line in done.stdout.splitlines()
                   if "  no data" in line and not re.search("no value: |without a figure", line)]
     stage.checks.equal("pull (en): every no data has its reason", unreasoned, [])
+    stage.checks.check("pull (en): 100% of those that reported is not told as 100% of all",
+                       re.search(r"=100 .* met .* units gave no figure", done.stdout) is not None)
     base = stage.ran(stage.homes["office"], "pull", "--place", plandata.DISTRICT, "--year", 2020)
     stage.checks.check("pull of the base year marks baselines as such",
                        "baseline from the plan's text" in base.stdout, base.stdout[:1500])
@@ -161,6 +170,8 @@ def office_pulls(stage):
     stage.checks.check("pull as JSON: lists are arrays", all(
         isinstance(form["missing"], list) for form in told["completeness"]) and any(
         form["missing"] for form in told["completeness"]), told["completeness"])
+    stage.checks.check("and units_missing a number", any(
+        row["units_missing"] and row["attainment"] == "met" for row in told["indicators"]))
     village = stage.ran(stage.homes[village_name(VILLAGES[1])], "pull", "--place",
                         plandata.DISTRICT, "--year", YEAR, code=1)
     stage.checks.check("a village may not pull the district", "E_FORBIDDEN" in village.stderr,
