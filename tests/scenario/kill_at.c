@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 int rename(const char *from, const char *to);
-int mkdir(const char *path, mode_t mode);
-int open64(const char *path, int flags, ...);
-ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t at);
+
+/* The C library's headers name their parameters otherwise. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
 static void count(void)
 {
@@ -119,3 +119,5 @@ int open64(const char *path, int flags, ...)
     va_end(rest);
     return open_file("open64", path, flags, mode);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
