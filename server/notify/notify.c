@@ -11,6 +11,7 @@
 #include "server/notify/address.h"
 #include "server/notify/deliver.h"
 #include "server/notify/message.h"
+#include "server/store/uplink_store.h"
 
 enum {
     ARENA_BYTES = 16 * 1024 * 1024,
@@ -25,6 +26,7 @@ struct notify {
     struct db *db;
     struct arena *arena; /* of one round */
     struct deliver *deliver;
+    int64_t looked;     /* a number that grows with every batch: what was there when we looked */
     bool lost, failing; /* the database, the last attempt: logged when it changes */
 };
 
@@ -161,14 +163,19 @@ static enum status due_send(struct notify *notify)
 
 static enum status round_run(struct notify *notify)
 {
-    bool more = true;
+    int64_t newest = 0;
     arena_reset(notify->arena);
     enum status status = database_ready(notify);
+    if (status == STATUS_OK)
+        status = uplink_store_batch(notify->db, &newest);
+    bool more = newest != notify->looked;
     while (status == STATUS_OK && more) {
         int64_t now_us = server_now_us();
         status = notices_feed(notify->db, notify->arena,
                               now_us - notify->config->options->notice_days * CHINA_DAY_US, now_us,
                               &more);
+        if (status == STATUS_OK && !more)
+            notify->looked = newest;
     }
     return status == STATUS_OK ? due_send(notify) : status;
 }
@@ -181,7 +188,7 @@ static void nap(void)
 
 void notify_run(const struct notify_config *config)
 {
-    struct notify notify = {.config = config};
+    struct notify notify = {.config = config, .looked = -1};
     if (config->options->smtp_url[0] == '\0' && config->options->webhook_hosts[0] == '\0')
         return;
     notify.arena = arena_create(ARENA_BYTES);

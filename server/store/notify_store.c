@@ -31,51 +31,69 @@ enum status store_contact(struct apply *apply, const struct task *task,
                    &params);
 }
 
+/* How far each chain has been looked at; -1: never. Its newest batch. */
+static const char heads_sql[] =
+    "select c.chain, coalesce(k.batch, -1), coalesce((select max(b.number) from zhibao.batch b"
+    "  where b.chain = c.chain), 0)"
+    " from zhibao.chain c left join zhibao.notice_cursor k using (chain) order by c.chain";
+
 /* One statement, so that an event is neither passed over nor looked at twice. Batches are committed
  * one after another, so nothing appears behind the cursor. A notice's id follows from its place.
+ * The bounds are parameters so that they reach the indexes below the view.
  *
- *   $1 nothing older, $2 now, $3 batches at a time */
+ *   $1 nothing older, $2 now, $3 the chain, $4 behind this batch, $5 to this one */
 static const char feed_sql[] =
-    "with head as (select c.chain, c.chain_id, k.batch as seen,"
-    "   coalesce((select max(b.number) from zhibao.batch b where b.chain = c.chain), 0) as newest"
-    "  from zhibao.chain c left join zhibao.notice_cursor k using (chain)),"
-    " part as (select h.chain, h.chain_id, coalesce(h.seen, h.newest) as seen, h.newest,"
-    "   least(h.newest, coalesce(h.seen, h.newest) + $3::bigint) as upto, h.seen is null as fresh"
-    "  from head h),"
-    " moved as (insert into zhibao.notice_cursor (chain, batch)"
-    "  select p.chain, p.upto from part p where p.fresh or p.upto > p.seen"
-    "  on conflict (chain) do update set batch = excluded.batch),"
-    " fed as (insert into zhibao.notice_message (unit, channel, chain, batch, leaf, id, event,"
-    "   about_unit, actor, plan, form, period, level, due_us, until_us, days, made_us, state,"
-    "   tries, next_us, done_us, error)"
-    "  select e.concerns, w.channel, e.chain, e.batch, e.leaf,"
-    "   substr(sha256(convert_to(concat_ws('/', encode(p.chain_id, 'hex'), e.batch, e.leaf,"
-    "    e.concerns, w.channel), 'UTF8')), 1, 16),"
-    "   e.event, e.about_unit, e.actor, e.plan, e.form, e.period, e.level, e.due_us, e.until_us,"
-    "   e.days, e.received_us, 'waiting', 0, $2::bigint, 0, ''"
-    "  from part p"
-    "  join zhibao.notice_event e on e.chain = p.chain and e.batch > p.seen and e.batch <= p.upto"
-    "  join zhibao.contact k on k.unit = e.concerns"
-    "  cross join lateral (values ('email', k.email), ('webhook', k.webhook)) w (channel, address)"
-    "  where w.address <> '' and e.received_us >= $1::bigint"
-    "  on conflict do nothing)"
-    " select coalesce(bool_or(p.upto < p.newest), false) from part p";
+    "with moved as (insert into zhibao.notice_cursor (chain, batch)"
+    "  values ($3::smallint, $5::bigint)"
+    "  on conflict (chain) do update set batch = excluded.batch)"
+    " insert into zhibao.notice_message (unit, channel, chain, batch, leaf, id, event,"
+    "  about_unit, actor, plan, form, period, level, due_us, until_us, days, made_us, state,"
+    "  tries, next_us, done_us, error)"
+    " select e.concerns, w.channel, e.chain, e.batch, e.leaf,"
+    "  substr(sha256(convert_to(concat_ws('/', (select encode(c.chain_id, 'hex')"
+    "    from zhibao.chain c where c.chain = $3::smallint), e.batch, e.leaf, e.concerns,"
+    "   w.channel), 'UTF8')), 1, 16),"
+    "  e.event, e.about_unit, e.actor, e.plan, e.form, e.period, e.level, e.due_us, e.until_us,"
+    "  e.days, e.received_us, 'waiting', 0, $2::bigint, 0, ''"
+    " from zhibao.notice_event e join zhibao.contact k on k.unit = e.concerns"
+    " cross join lateral (values ('email', k.email), ('webhook', k.webhook)) w (channel, address)"
+    " where e.chain = $3::smallint and e.batch > $4::bigint and e.batch <= $5::bigint"
+    " and w.address <> '' and e.received_us >= $1::bigint"
+    " on conflict do nothing";
+
+/* One chain, some batches. The first call of all only marks where to begin. */
+static enum status chain_feed(struct db *db, struct arena *arena, int64_t since_us, int64_t now_us,
+                              int64_t chain, int64_t seen, int64_t newest, bool *out_more)
+{
+    struct db_params params;
+    if (newest == seen)
+        return STATUS_OK;
+    int64_t upto = seen < 0 || newest - seen < FEED_BATCHES ? newest : seen + FEED_BATCHES;
+    db_params_init(&params, arena);
+    db_add_int(&params, since_us);
+    db_add_int(&params, now_us);
+    db_add_int(&params, chain);
+    db_add_int(&params, seen < 0 ? newest : seen);
+    db_add_int(&params, upto);
+    *out_more = *out_more || upto < newest;
+    return db_exec(db, feed_sql, &params);
+}
 
 enum status notices_feed(struct db *db, struct arena *arena, int64_t since_us, int64_t now_us,
                          bool *out_more)
 {
-    struct db_params params;
     PGresult *result = NULL;
-    db_params_init(&params, arena);
-    db_add_int(&params, since_us);
-    db_add_int(&params, now_us);
-    db_add_int(&params, FEED_BATCHES);
-    enum status status = db_run(db, feed_sql, &params, &result);
+    enum status status = db_run(db, heads_sql, NULL, &result);
+    bool more = false;
     if (status != STATUS_OK)
         return status;
-    *out_more = PQntuples(result) == 1 && db_bool(result, 0, 0);
+    for (int i = 0; i < PQntuples(result) && status == STATUS_OK; i++)
+        status = chain_feed(db, arena, since_us, now_us, db_int(result, i, 0), db_int(result, i, 1),
+                            db_int(result, i, 2), &more);
     PQclear(result);
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        *out_more = more;
+    return status;
 }
 
 static enum status id_read(const PGresult *result, int row, int column, struct record_id *out_id)

@@ -45,7 +45,7 @@ ATTEMPTS_S = 180        # until it is given up
 CLI_PATIENCE_S = 6
 COMMANDS_AT_ONCE = 4 if WHOLE else 8
 KILL_COMMAND = 0.3      # of commands, at a random moment of the first so many seconds
-KILL_WITHIN_S = 0.12
+KILL_WITHIN_S = 0.12    # five times that where sanitizers make it slow
 KILL_SERVER_S = (1.5, 6.0) if WHOLE else (3.0, 9.0)
 SEED = 20260215         # of the slice; the whole year draws one and prints it
 RECEIPTED, REFUSED = 3, 2  # client/lib/outbox_schema.h
@@ -122,6 +122,7 @@ class FaultyYear(ComparedNow):
         self.seed, self.homes, self.lock = seed, {}, threading.Lock()
         self.counts = {"commands": 0, "commands killed": 0, "commands repeated": 0}
         self.numbers = {}  # unit -> commands so far
+        self.kill_within_s = KILL_WITHIN_S * (5 if harness.is_sanitized(workplace.build) else 1)
         super().__init__(checks, workplace, script.OPENS - 3 * script.DAY, villages, "faulty")
         self.killer = Killer(self.server, seed)
         workplace.stoppers.append(self.calm_down)
@@ -235,7 +236,7 @@ class FaultyYear(ComparedNow):
             process = self.launch(unit, arguments)
             if self.killer_runs() and generator.random() < KILL_COMMAND:
                 try:
-                    process.communicate(timeout=generator.uniform(0, KILL_WITHIN_S))
+                    process.communicate(timeout=generator.uniform(0, self.kill_within_s))
                 except subprocess.TimeoutExpired:
                     process.kill()
                     self.count("commands killed")
