@@ -4,21 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "lib/filled_parts.h"
 #include "lib/filled_value.h"
 #include "plan/stratum.h"
 #include "text/csv.h"
 #include "text/foreign.h"
 #include "text/utf8.h"
-
-enum column {
-    COLUMN_CELL,
-    COLUMN_ELEMENT,
-    COLUMN_STRATUM,
-    COLUMN_VALUE,
-    COLUMN_EXPLANATION,
-    COLUMNS
-};
 
 static const char *const headers[COLUMNS][2] = {
     [COLUMN_CELL] = {"项号",    "cell"       },
@@ -30,41 +21,13 @@ static const char *const headers[COLUMNS][2] = {
 
 enum { FILLED_ARENA_BYTES = 16 * 1024 * 1024 };
 
-struct entry {
-    size_t line; /* 0: the file does not have the cell */
-    bool given;
-    uint32_t presence;
-    double value;
-    const char *explanation; /* "" for none */
-};
-
-struct filled_form {
-    struct arena *arena;
-    const struct blank_form *blank;
-    struct entry *entries; /* one for each cell of the form */
-    struct observations observations;
-    struct filled_explanation *explanations;
-    size_t explanation_count, value_count;
-};
-
-struct filler {
-    struct filled_form *filled;
-    const struct form *form;
-    struct table *table;
-    struct problems *problems;
-    size_t columns[COLUMNS]; /* SIZE_MAX: the file does not have it */
-    enum status first;
-    const struct filled_history *history;
-};
-
 static const char *header_text(const struct filler *filler, enum column column)
 {
     size_t index = filler->columns[column];
     return index == SIZE_MAX ? "" : table_cell(filler->table, 0, index);
 }
 
-/* Notes a problem at a line and column of the file. */
-static void problem(struct filler *filler, enum status code, uint32_t cell, size_t line,
+void filler_problem(struct filler *filler, enum status code, uint32_t cell, size_t line,
                     enum column column, const char *zh, const char *en)
 {
     char field[PROBLEM_FIELD_BYTES];
@@ -88,12 +51,12 @@ static void find_columns(struct filler *filler)
             filler->columns[i] = table_column(filler->table, headers[i][1]);
     }
     if (filler->columns[COLUMN_VALUE] == SIZE_MAX)
-        problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_VALUE,
-                "表头没有“数值”（value）列", "the header has no column \"value\" (数值)");
+        filler_problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_VALUE,
+                       "表头没有“数值”（value）列", "the header has no column \"value\" (数值)");
     if (filler->columns[COLUMN_CELL] == SIZE_MAX && filler->columns[COLUMN_ELEMENT] == SIZE_MAX)
-        problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_CELL,
-                "表头没有“项号”（cell）列，也没有“数据元”（element）列",
-                "the header has neither a column \"cell\" (项号) nor \"element\" (数据元)");
+        filler_problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_CELL,
+                       "表头没有“项号”（cell）列，也没有“数据元”（element）列",
+                       "the header has neither a column \"cell\" (项号) nor \"element\" (数据元)");
 }
 
 /* The form's cell by element and stratum; SIZE_MAX. */
@@ -116,7 +79,8 @@ static size_t unknown_cell(struct filler *filler, size_t row, enum column column
     int length = (int)utf8_cut_words(text, 60);
     snprintf(zh, sizeof zh, "报表“%.60s”没有这一项：%.*s", filler->form->code, length, text);
     snprintf(en, sizeof en, "form %.60s has no such cell: %.*s", filler->form->code, length, text);
-    problem(filler, STATUS_E_CELL_UNKNOWN, 0, table_line(filler->table, row), column, zh, en);
+    filler_problem(filler, STATUS_E_CELL_UNKNOWN, 0, table_line(filler->table, row), column, zh,
+                   en);
     return SIZE_MAX;
 }
 
@@ -145,8 +109,8 @@ static size_t find_cell(struct filler *filler, size_t row)
                  expected, (int)utf8_cut_words(element, 60), element);
         snprintf(en, sizeof en, "cell %u is %.60s but the file says %.*s: use the current template",
                  cell->number, expected, (int)utf8_cut_words(element, 60), element);
-        problem(filler, STATUS_E_CELL_UNKNOWN, cell->number, table_line(filler->table, row),
-                COLUMN_ELEMENT, zh, en);
+        filler_problem(filler, STATUS_E_CELL_UNKNOWN, cell->number, table_line(filler->table, row),
+                       COLUMN_ELEMENT, zh, en);
         return SIZE_MAX;
     }
     return (size_t)(cell - filler->form->cells);
@@ -200,14 +164,14 @@ static bool row_whole(struct filler *filler, size_t row)
                  "looks like a thousands separator without quotes: %.*s,%.*s; leave out the "
                  "comma, or put the explanation in words",
                  (int)utf8_cut(text, 20), text, (int)utf8_cut(next, 20), next);
-        problem(filler, STATUS_E_NOT_NUMBER, number, line, COLUMN_VALUE, zh, en);
+        filler_problem(filler, STATUS_E_NOT_NUMBER, number, line, COLUMN_VALUE, zh, en);
     } else if (found > wanted) {
         snprintf(zh, sizeof zh, "这一行有%zu列，表头只有%zu列：含逗号的文字或数须加引号", found,
                  wanted);
         snprintf(en, sizeof en,
                  "the row has %zu columns but the header %zu: quote what has a comma in it", found,
                  wanted);
-        problem(filler, STATUS_E_COLUMNS, number, line, COLUMN_VALUE, zh, en);
+        filler_problem(filler, STATUS_E_COLUMNS, number, line, COLUMN_VALUE, zh, en);
     } else {
         return true;
     }
@@ -232,7 +196,7 @@ static void read_value(struct filler *filler, size_t row, size_t index)
     int length = (int)utf8_cut_words(text, 60);
     snprintf(zh, sizeof zh, "%s：%.*s", status_zh(status), length, text);
     snprintf(en, sizeof en, "%s: %.*s", status_en(status), length, text);
-    problem(filler, status, cell->number, entry->line, COLUMN_VALUE, zh, en);
+    filler_problem(filler, status, cell->number, entry->line, COLUMN_VALUE, zh, en);
     entry->given = true; /* keeps "required figure missing" from being said as well */
     entry->presence = PRESENCE_NOT_COLLECTED;
 }
@@ -249,7 +213,7 @@ static void read_row(struct filler *filler, size_t row)
         char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
         snprintf(zh, sizeof zh, "第%u项在第%zu行已经填过", number, entry->line);
         snprintf(en, sizeof en, "cell %u was filled in on line %zu already", number, entry->line);
-        problem(filler, STATUS_E_CELL_ORDER, number, line, COLUMN_CELL, zh, en);
+        filler_problem(filler, STATUS_E_CELL_ORDER, number, line, COLUMN_CELL, zh, en);
         return;
     }
     entry->line = line;
@@ -261,8 +225,8 @@ static void read_row(struct filler *filler, size_t row)
     read_value(filler, row, index);
     const char *text = cell_text(filler, row, COLUMN_EXPLANATION);
     if (strlen(text) > FILLED_TEXT_MAX)
-        problem(filler, STATUS_E_TEXT, number, line, COLUMN_EXPLANATION, "说明过长",
-                "the explanation is too long");
+        filler_problem(filler, STATUS_E_TEXT, number, line, COLUMN_EXPLANATION, "说明过长",
+                       "the explanation is too long");
     else if (text[0] != '\0')
         entry->explanation = arena_string(filler->filled->arena, text);
 }
@@ -293,113 +257,6 @@ static enum status build(struct filled_form *filled, const struct form *form)
     return STATUS_OK;
 }
 
-static size_t cell_index(const struct form *form, uint32_t number)
-{
-    const struct cell *cell = form_cell(form, number);
-    return cell == NULL ? SIZE_MAX : (size_t)(cell - form->cells);
-}
-
-/* Copies what form_check found to the problems, with the line of the file in place of the field. */
-static void translate(struct filler *filler, const struct problems *found, bool soft)
-{
-    const struct filled_form *filled = filler->filled;
-    for (size_t i = 0; i < found->count; i++) {
-        const struct problem *from = &found->items[i];
-        size_t index = cell_index(filler->form, from->cell);
-        const struct entry *entry = index == SIZE_MAX ? NULL : &filled->entries[index];
-        if (soft && entry != NULL && entry->explanation != NULL)
-            continue;
-        problem(filler, from->code, from->cell, entry == NULL ? 0 : entry->line,
-                soft ? COLUMN_EXPLANATION : COLUMN_VALUE, from->zh, from->en);
-    }
-    filler->problems->dropped += found->dropped;
-}
-
-/* Why an explanation is none; NULL when it is one. */
-static const char *reproach(enum status status, bool english)
-{
-    switch (status) {
-    case STATUS_E_EXPLANATION_BOILERPLATE:
-        return english ? "the explanation is boilerplate: give the reason"
-                       : "说明是套话，请写明原因";
-    case STATUS_E_EXPLANATION_SHORT:
-        return english ? "the explanation has fewer than 8 characters: give the reason"
-                       : "说明不足8个字（不计标点），请写明原因";
-    case STATUS_E_EXPLANATION_REPEATED:
-        return english ? "the explanation repeats that of another cell or of last year"
-                       : "说明与另一项或上年的相同，请写明这一项今年的原因";
-    default: return NULL;
-    }
-}
-
-static bool is_among(const struct explanation_key *keys, size_t count,
-                     const struct explanation_key *key)
-{
-    for (size_t i = 0; i < count; i++)
-        if (memcmp(keys[i].bytes, key->bytes, sizeof key->bytes) == 0)
-            return true;
-    return false;
-}
-
-static enum status explanations_judge(struct filler *filler, const struct boilerplate *list)
-{
-    const struct filled_form *filled = filler->filled;
-    struct explanation_key *keys =
-        arena_array(filled->arena, filled->explanation_count, sizeof *keys);
-    if (keys == NULL)
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < filled->explanation_count; i++) {
-        uint32_t number = filled->explanations[i].cell;
-        enum status status = explanation_judge(list, filled->explanations[i].text, &keys[i]);
-        if (status == STATUS_OK &&
-            (is_among(keys, i, &keys[i]) ||
-             is_among(filler->history->said, filler->history->said_count, &keys[i])))
-            status = STATUS_E_EXPLANATION_REPEATED;
-        if (status != STATUS_OK)
-            problem(filler, status, number, filled->entries[cell_index(filler->form, number)].line,
-                    COLUMN_EXPLANATION, reproach(status, false), reproach(status, true));
-    }
-    return STATUS_OK;
-}
-
-static enum status check_soft(struct filler *filler)
-{
-    const struct filled_history *history = filler->history;
-    struct boilerplate *own = NULL;
-    struct problems found;
-    struct soft_input input = {.period = history->period,
-                               .observations = filler->filled->observations,
-                               .years = history->years,
-                               .year_count = history->year_count,
-                               .sums = history->sums,
-                               .sum_count = history->sum_count};
-    enum status status = history->boilerplate == NULL ? boilerplate_create(&own) : STATUS_OK;
-    if (status == STATUS_OK)
-        status = explanations_judge(filler, own != NULL ? own : history->boilerplate);
-    boilerplate_destroy(&own);
-    if (status != STATUS_OK)
-        return status;
-    problems_init(&found);
-    if (soft_check(blank_form_plan(filler->filled->blank), filler->form, &input, SOFT_ALL,
-                   &found) != STATUS_OK)
-        translate(filler, &found, true);
-    problems_clear(&found);
-    return STATUS_OK;
-}
-
-static enum status check(struct filler *filler)
-{
-    struct problems found;
-    problems_init(&found);
-    enum status hard = form_check(blank_form_plan(filler->filled->blank), filler->form,
-                                  &filler->filled->observations, &found);
-    translate(filler, &found, false);
-    if (hard != STATUS_OK && filler->first == STATUS_OK)
-        filler->first = hard;
-    problems_clear(&found);
-    return hard == STATUS_OK ? check_soft(filler) : STATUS_OK;
-}
-
 static enum status fill(struct filler *filler, const uint8_t *bytes, size_t size)
 {
     size_t line = 1;
@@ -428,7 +285,7 @@ static enum status fill(struct filler *filler, const uint8_t *bytes, size_t size
     status = build(filler->filled, filler->form);
     if (status != STATUS_OK)
         return status;
-    status = check(filler);
+    status = filler_check(filler);
     return status != STATUS_OK ? status : filler->first;
 }
 
