@@ -1,4 +1,4 @@
-/* admin codes, admin units, admin approve, admin revoke */
+/* admin codes, admin units, admin approve, admin revoke, admin carrier */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "cli/words.h"
 #include "enrol.pb-c.h"
 #include "lib/files.h"
+#include "place.pb-c.h"
 
 enum { CODE_UNITS_MAX = 4096 };
 
@@ -297,18 +298,52 @@ static enum exit_code run_revoke(struct context *context)
                           : change_key(context, ZHIBAO__KEY_ACTION__KEY_REVOKE, reason);
 }
 
+static const struct option carrier_options[] = {
+    {"subtree",  NULL, "CODE", "代送此地及以下单位的材料", "for the units at and below this place"},
+    {"withdraw", NULL, NULL,   "收回授权",                         "take it back"                         },
+    {"reason",   NULL, "TEXT", "理由（必填）",                   "why (required)"                       },
+    {NULL,       NULL, NULL,   NULL,                                   NULL                                   },
+};
+
+/* Who may bring the records of others: a signed grant, or its end. */
+static enum exit_code run_carrier(struct context *context)
+{
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__CarrierGrant grant = ZHIBAO__CARRIER_GRANT__INIT;
+    enum exit_code code = EXIT_MISUSED;
+    char stream[80];
+    const char *reason = option_prose(context, "reason", true);
+    if (reason == NULL || !unit_read(context, context->arguments[0], &grant.unit) ||
+        !option_place(context, "subtree", true, &grant.subtree) || !context_connect(context, &code))
+        return code;
+    grant.head = &head;
+    grant.withdrawn = option_given(context, "withdraw");
+    grant.reason = (char *)reason;
+    snprintf(stream, sizeof stream, "carrier/%llu", (unsigned long long)grant.unit);
+    struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_CARRIER,
+                                 .payload = &grant.base,
+                                 .head = &head,
+                                 .stream = stream,
+                                 .form = ""};
+    enum status status = zhibao_put(context->zhibao, &draft, NULL);
+    return status == STATUS_OK ? send_all(context) : failed(context, status);
+}
+
 const struct command commands_admin[] = {
     {"admin codes",   "--unit UNIT,... | --subtree CODE [--hours N] [-o DIR]",
      "发一次性登记码（管理员）\n登记码即凭证，请当面或以可靠方式交给填报人；用过一次或过期即作废。",
      "issue one-time enrolment codes (administrators)\nA code is a credential: hand it over "
      "safely. "
-     "It is good for one use, until it expires.",                                                                                                       codes_options,  0, CODE_UNITS_MAX, true,  run_codes  },
+     "It is good for one use, until it expires.",                                                                                                                                                                        codes_options,   0, CODE_UNITS_MAX, true,  run_codes  },
     {"admin units",   "--place CODE",                                          "列出单位及其密钥状态（管理员）",
-     "list units and the state of their keys (administrators)",                                                                                         units_options,  0, 0,              true,
-     run_units                                                                                                                                                                                               },
+     "list units and the state of their keys (administrators)",                                                                                                                                                          units_options,   0, 0,              true,
+     run_units                                                                                                                                                                                                                                                                 },
     {"admin approve", "UNIT KEYID",                                            "批准一个待批准的密钥（管理员）",
-     "approve a pending key (administrators)",                                                                                                          NULL,           2, 2,              false, run_approve},
+     "approve a pending key (administrators)",                                                                                                                                                                           NULL,            2, 2,              false, run_approve},
     {"admin revoke",  "UNIT KEYID --reason TEXT",                              "吊销一个密钥（管理员）",
-     "revoke a key (administrators)",                                                                                                                   revoke_options, 2, 2,              false, run_revoke },
-    {NULL,            NULL,                                                    NULL,                                                              NULL, NULL,           0, 0,              false, NULL       },
+     "revoke a key (administrators)",                                                                                                                                                                                    revoke_options,  2, 2,              false, run_revoke },
+    {"admin carrier", "UNIT --subtree CODE --reason TEXT [--withdraw]",
+     "授权一个单位代送他处的材料，或收回（管理员）",                                                                        "let a unit carry the records of a place, or end it (administrators)", carrier_options, 1, 1,
+     false,                                                                                                                                                                                                                                                         run_carrier},
+    {NULL,            NULL,                                                    NULL,                                                              NULL,                                                                  NULL,            0, 0,              false, NULL       },
 };

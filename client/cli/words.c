@@ -27,6 +27,7 @@ static const struct word kinds[] = {
     [11] = {"task",         "督办",       "task"        },
     [12] = {"document",     "文件",       "document"    },
     [14] = {"contact",      "联系方式", "contact"     },
+    [15] = {"carrier",      "代送授权", "carrier"     },
 };
 
 static const struct word states[] = {

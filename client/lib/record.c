@@ -26,6 +26,7 @@ static const char *const kind_names[] = {
     [12] = "document",
     [13] = "place-change",
     [14] = "contact",
+    [15] = "carrier",
 };
 
 const char *record_kind_name(uint8_t kind)

@@ -260,6 +260,7 @@ const char *record_domain(uint8_t kind)
         [9] = "zhibao/calendar/v1",
         [10] = "zhibao/extension/v1",
         [14] = "zhibao/contact/v1",
+        [15] = "zhibao/carriergrant/v1",
     };
     return kind < sizeof domains / sizeof *domains ? domains[kind] : NULL;
 }

@@ -36,6 +36,7 @@ enum status apply_extension(struct apply *apply, struct task *task);
 enum status apply_key_change(struct apply *apply, struct task *task);
 enum status apply_enrol(struct apply *apply, struct task *task);
 enum status apply_plan_import(struct apply *apply, struct task *task);
+enum status apply_carrier(struct apply *apply, struct task *task);
 enum status apply_place_change(struct apply *apply, struct task *task);
 
 /* No record: answers with the codes. Sets task->answer. */

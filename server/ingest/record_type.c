@@ -30,6 +30,7 @@ static const struct record_type types[] = {
     TYPE(NOTICE, notice, RECORD_TABLE_EVENT, NULL, NULL),
     TYPE(CALENDAR, calendar, RECORD_TABLE_REGISTRY, validate_calendar, apply_calendar),
     TYPE(EXTENSION, extension, RECORD_TABLE_REGISTRY, validate_extension, apply_extension),
+    TYPE(CARRIER, carrier_grant, RECORD_TABLE_REGISTRY, validate_carrier, apply_carrier),
     TYPE(CONTACT, contact, RECORD_TABLE_REGISTRY, validate_contact, apply_contact),
 };
 

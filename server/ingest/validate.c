@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "place.pb-c.h"
 #include "text/utf8.h"
 
 enum { REASON_BYTES_MAX = 2000, FILES_MAX = 32 };
@@ -128,6 +129,21 @@ void validate_key(struct task *task, struct registry *registry)
     if (handover)
         key_of_unit_check(task, registry, &change->successor, "successor");
     reason_check(task, change->reason, change->action != ZHIBAO__KEY_ACTION__KEY_APPROVE);
+}
+
+void validate_carrier(struct task *task, struct registry *registry)
+{
+    const Zhibao__CarrierGrant *grant = (const Zhibao__CarrierGrant *)task->message;
+    struct registry_unit unit;
+    uint64_t own = unit_place(task->author.id);
+    if (task->author.role != ROLE_ADMIN || !place_contains(own, unit_place(grant->unit)) ||
+        !place_contains(own, grant->subtree))
+        task_problem(task, STATUS_E_FORBIDDEN, "subtree",
+                     "只有管理员可以授权代送，且代送单位和所代送的地方都须在其辖区内",
+                     "an administrator grants this, for a unit and a place within its own");
+    else if (!registry_unit(registry, grant->unit, &unit))
+        task_problem(task, STATUS_E_UNIT_UNKNOWN, "unit", NULL, NULL);
+    reason_check(task, grant->reason, true);
 }
 
 void validate_plan(struct task *task, struct registry *registry)

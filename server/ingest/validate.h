@@ -12,6 +12,7 @@ void validate_confirmation(struct task *task, struct registry *registry);
 void validate_lock(struct task *task, struct registry *registry);
 void validate_key(struct task *task, struct registry *registry);
 void validate_plan(struct task *task, struct registry *registry);
+void validate_carrier(struct task *task, struct registry *registry);
 void validate_place_change(struct task *task, struct registry *registry);
 void validate_calendar(struct task *task, struct registry *registry);
 void validate_extension(struct task *task, struct registry *registry);

@@ -287,3 +287,28 @@ enum status registry_store_first_code(struct db *db, uint64_t place, const uint8
     arena_destroy(&arena);
     return status;
 }
+
+enum status registry_store_grant(struct db *db, struct arena *arena, uint64_t unit,
+                                 uint64_t subtree, bool granted)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, arena);
+    db_add_int(&params, (int64_t)unit);
+    db_add_int(&params, (int64_t)subtree);
+    db_add_bool(&params, granted);
+    /* nothing is inserted to take back what was never granted */
+    enum status status =
+        db_run(db,
+               "insert into zhibao.carrier as c (unit, subtree, granted)"
+               " select $1::bigint, $2::bigint, true where $3::boolean or exists (select from"
+               " zhibao.carrier o where o.unit = $1::bigint and o.subtree = $2::bigint)"
+               " on conflict (unit, subtree) do update set granted = $3::boolean,"
+               " changed = nextval('zhibao.registry_change') where c.granted <> $3::boolean"
+               " returning true",
+               &params, &result);
+    if (status == STATUS_OK && PQntuples(result) == 0)
+        status = STATUS_E_SUBJECT_STATE;
+    PQclear(result);
+    return status;
+}

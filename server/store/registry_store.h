@@ -84,4 +84,9 @@ MUST_CHECK enum status registry_store_first_code(struct db *db, uint64_t place,
                                                  const struct hash *secret_sha256,
                                                  int64_t expires_us);
 
+/* Grants or takes back what a unit may carry, in the writer's transaction. STATUS_E_SUBJECT_STATE
+ * when it is so already. */
+MUST_CHECK enum status registry_store_grant(struct db *db, struct arena *arena, uint64_t unit,
+                                            uint64_t subtree, bool granted);
+
 #endif

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "place.pb-c.h"
 #include "proof/enrol_code.h"
 #include "server/ingest/apply.h"
 #include "server/store/ingest_store.h"
 #include "server/store/key_store.h"
+#include "server/store/registry_store.h"
 
 enum { CODES_MAX = 2000, HOUR_S = 3600, HOURS_MAX = 366 * 24, HOLDER_BYTES_MAX = 200 };
 
@@ -154,4 +156,21 @@ enum status apply_codes(struct apply *apply, struct task *task)
     issued.more = more;
     task->answer = reply_message(task->job, ZHIBAO__KIND__KIND_ENROL_CODES_ISSUED, &issued.base);
     return STATUS_OK;
+}
+
+enum status apply_carrier(struct apply *apply, struct task *task)
+{
+    const Zhibao__CarrierGrant *grant = (const Zhibao__CarrierGrant *)task->message;
+    enum status status = registry_store_grant(apply->db, apply->arena, grant->unit, grant->subtree,
+                                              grant->withdrawn == 0);
+    if (status == STATUS_E_SUBJECT_STATE)
+        task_problem(task, status, "withdrawn",
+                     grant->withdrawn ? "该单位没有这项代送授权" : "该单位已有这项代送授权",
+                     grant->withdrawn ? "the unit was not granted this"
+                                      : "the unit was granted this already");
+    if (status != STATUS_OK)
+        return status;
+    apply->registry_changed = true;
+    return store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch, task,
+                                       grant->unit);
 }

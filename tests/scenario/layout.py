@@ -19,6 +19,7 @@ REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5,
 CALENDAR, EXTENSION, PLACE_CHANGE = 9, 10, 13
 TASK = 11
 CONTACT = 14
+CARRIER = 15
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -33,6 +34,7 @@ DOMAIN = {
     CALENDAR: b"zhibao/calendar/v1",
     EXTENSION: b"zhibao/extension/v1",
     CONTACT: b"zhibao/contact/v1",
+    CARRIER: b"zhibao/carriergrant/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

@@ -85,9 +85,17 @@ def check_granted(stage):
     fill(stage, name, VILLAGE, (2023,))
     stage.ran(cli, "--server", NOWHERE, "outbox", "export", stick, "--card", card)
     refused(stage, other, "a carrier without a grant", stick, "E_FORBIDDEN", "outbox", "import")
-    stage.server.sql("insert into zhibao.carrier (unit, subtree) values "
-                     f"({plandata.own_unit(NEIGHBOUR)}, {VILLAGE})")
-    stage.client(plandata.own_unit(VILLAGES[5])).close()  # the registry looks at what changed
+    grant = ("admin", "carrier", f"{NEIGHBOUR:012}", "--subtree", VILLAGE)
+    stage.ran(stage.admin, *grant, code=2)
+    done = stage.ran(stage.homes["town"], *grant, "--reason", "无网络，由邻村代送", code=1)
+    stage.checks.check("a township grants nothing", "E_FORBIDDEN" in done.stdout + done.stderr, done)
+    done = stage.ran(stage.admin, *grant, "--reason", "没有授权", "--withdraw", code=1)
+    stage.checks.check("what was not granted is not taken back", "E_SUBJECT_STATE" in done.stdout + done.stderr,
+                       done)
+    stage.ran(stage.admin, *grant, "--reason", "无网络，由邻村代送")
+    done = stage.ran(stage.admin, *grant, "--reason", "再授一次", code=1)
+    stage.checks.check("nor granted twice", "E_SUBJECT_STATE" in done.stdout + done.stderr,
+                       done)
     stage.ran(other, "outbox", "import", stick)
     stage.ran(other, "outbox", "send")
     stage.ran(other, "receipts", "export-for", f"{VILLAGE:012}", back)
@@ -95,6 +103,8 @@ def check_granted(stage):
     stage.checks.equal("carried by the neighbour", stored(stage, VILLAGE)[0],
                        ["2023", "1", str(plandata.own_unit(NEIGHBOUR))])
     stage.checks.equal("and settled", boxes(stage, name), 0)
+    stage.ran(stage.admin, *grant, "--reason", "已通网络", "--withdraw")
+    refused(stage, other, "a grant that was taken back", stick, "E_FORBIDDEN", "outbox", "import")
 
 
 def scenario(checks, workplace):
