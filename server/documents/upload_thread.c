@@ -10,7 +10,6 @@
 
 enum {
     ARENA_BYTES = 8 * 1024 * 1024, /* one chunk, decoded, and what goes with it */
-    RETRY_MS = 500,
     SWEEP_MS = 60 * 1000,
 };
 
@@ -22,24 +21,13 @@ struct upload_thread {
     int64_t retry_at_ms, sweep_at_ms;
 };
 
-static enum status database_ready(struct upload_thread *thread)
-{
-    if (thread->db != NULL && db_usable(thread->db))
-        return STATUS_OK;
-    if (clock_monotonic_ms() < thread->retry_at_ms)
-        return STATUS_E_UNAVAILABLE;
-    db_close(&thread->db);
-    if (db_open(thread->config->conninfo, DB_INGEST, &thread->db) == STATUS_OK)
-        return STATUS_OK;
-    thread->retry_at_ms = clock_monotonic_ms() + RETRY_MS;
-    return STATUS_E_UNAVAILABLE;
-}
-
 static void sweep(struct upload_thread *thread)
 {
     uint64_t count = 0;
     int64_t kept_us = (int64_t)thread->config->options->upload_keep_hours * 3600 * 1000000;
-    if (clock_monotonic_ms() < thread->sweep_at_ms || database_ready(thread) != STATUS_OK)
+    if (clock_monotonic_ms() < thread->sweep_at_ms ||
+        db_ready(thread->config->conninfo, DB_INGEST, &thread->retry_at_ms, &thread->db) !=
+            STATUS_OK)
         return;
     thread->sweep_at_ms = clock_monotonic_ms() + SWEEP_MS;
     arena_reset(thread->arena);
@@ -64,7 +52,7 @@ static enum status run(struct upload_thread *thread, const struct job *job,
         return STATUS_E_UNIT_UNKNOWN;
     if (!registry_may_carry(thread->config->registry, job->key.unit, unit))
         return STATUS_E_FORBIDDEN;
-    status = database_ready(thread);
+    status = db_ready(thread->config->conninfo, DB_INGEST, &thread->retry_at_ms, &thread->db);
     if (status != STATUS_OK)
         return status;
     return upload_put(thread->db, thread->arena, author.district, unit, chunk, &thread->limits,

@@ -38,14 +38,6 @@ int64_t notify_pause_us(int first_s, int tries)
     return (pause_s < most_s ? pause_s : most_s) * 1000000;
 }
 
-static enum status database_ready(struct notify *notify)
-{
-    if (notify->db != NULL && db_usable(notify->db))
-        return STATUS_OK;
-    db_close(&notify->db);
-    return db_open(notify->config->conninfo, DB_INGEST, &notify->db);
-}
-
 static enum delivery send_mail(struct notify *notify, const struct notice_row *row,
                                char error[DELIVER_ERROR_BYTES])
 {
@@ -165,7 +157,7 @@ static enum status round_run(struct notify *notify)
 {
     int64_t newest = 0;
     arena_reset(notify->arena);
-    enum status status = database_ready(notify);
+    enum status status = db_ready(notify->config->conninfo, DB_INGEST, NULL, &notify->db);
     if (status == STATUS_OK)
         status = uplink_store_batch(notify->db, &newest);
     bool more = newest != notify->looked;

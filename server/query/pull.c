@@ -70,6 +70,20 @@ enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked)
     return STATUS_OK;
 }
 
+enum status pull_begin_year(struct pull *pull, uint64_t place, uint32_t period, const char *plan)
+{
+    Zhibao__Pull asked = ZHIBAO__PULL__INIT;
+    pull->place = place == 0 ? unit_place(pull->query->asker.id) : place;
+    asked.place = pull->place;
+    asked.period = period;
+    asked.plan = reply_text(plan);
+    enum status status = pull_begin(pull, &asked);
+    if (status == STATUS_OK && place_level(pull->place) < PLACE_CITY)
+        return query_refuse(pull->query, STATUS_E_PLACE_FOREIGN, "place", "这类问题最高问到一个市",
+                            "this is answered for a city or below");
+    return status;
+}
+
 /* Every district at or around the place is locked. */
 static bool is_locked(const struct pull *pull)
 {

@@ -79,6 +79,11 @@ const struct plan *pull_plan(const struct query *query, const char *code, uint64
 /* pull.c: checks what is asked and by whom; fills plan (unless it is set), period and only. */
 MUST_CHECK enum status pull_begin(struct pull *pull, const Zhibao__Pull *asked);
 
+/* pull.c: the same for questions about one year of a place, a city or below (0: the asker's own).
+ */
+MUST_CHECK enum status pull_begin_year(struct pull *pull, uint64_t place, uint32_t period,
+                                       const char *plan);
+
 /* pull.c: the head of an answer. */
 void pull_head(const struct pull *pull, Zhibao__Pulled *reply);
 

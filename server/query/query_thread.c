@@ -10,7 +10,6 @@
 
 enum {
     ANSWER_BYTES_MAX = 64 * 1024 * 1024, /* of arena for one answer */
-    RETRY_MS = 500,
 };
 
 struct query_thread {
@@ -28,19 +27,6 @@ static const struct query_entry *entry_of(Zhibao__Kind kind)
     return NULL;
 }
 
-static enum status database_ready(struct query_thread *thread)
-{
-    if (thread->db != NULL && db_usable(thread->db))
-        return STATUS_OK;
-    if (clock_monotonic_ms() < thread->retry_at_ms)
-        return STATUS_E_UNAVAILABLE;
-    db_close(&thread->db);
-    if (db_open(thread->config->conninfo, DB_QUERY, &thread->db) == STATUS_OK)
-        return STATUS_OK;
-    thread->retry_at_ms = clock_monotonic_ms() + RETRY_MS;
-    return STATUS_E_UNAVAILABLE;
-}
-
 static enum status run(struct query_thread *thread, const struct job *job,
                        const struct query_entry *entry, struct problems *problems,
                        ProtobufCMessage **out_reply)
@@ -56,7 +42,7 @@ static enum status run(struct query_thread *thread, const struct job *job,
         return status;
     if (!registry_unit(thread->config->registry, job->key.unit, &query.asker))
         return STATUS_E_UNIT_UNKNOWN;
-    status = database_ready(thread);
+    status = db_ready(thread->config->conninfo, DB_QUERY, &thread->retry_at_ms, &thread->db);
     if (status != STATUS_OK)
         return status;
     query.db = thread->db;

@@ -135,22 +135,14 @@ enum status query_run_reconcile(struct query *query, const ProtobufCMessage *req
                                 ProtobufCMessage **out_reply)
 {
     const Zhibao__Reconcile *asked = (const Zhibao__Reconcile *)request;
-    Zhibao__Pull same = ZHIBAO__PULL__INIT;
-    struct pull pull = {.query = query,
-                        .place = asked->place == 0 ? unit_place(query->asker.id) : asked->place};
+    struct pull pull = {.query = query};
     Zhibao__Reconciled *reply =
         (Zhibao__Reconciled *)reply_new(query->arena, &zhibao__reconciled__descriptor);
     if (reply == NULL)
         return STATUS_NO_MEMORY;
-    same.place = pull.place;
-    same.period = asked->period;
-    same.plan = asked->plan;
-    enum status status = pull_begin(&pull, &same);
+    enum status status = pull_begin_year(&pull, asked->place, asked->period, asked->plan);
     if (status != STATUS_OK)
         return status;
-    if (place_level(pull.place) < PLACE_CITY)
-        return query_refuse(query, STATUS_E_PLACE_FOREIGN, "place", "对照到市级为止",
-                            "figures are put side by side for a city or below");
     struct reconciling reconciling = {.query = query,
                                       .plan = pull.plan,
                                       .place = pull.place,

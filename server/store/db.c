@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/log.h"
 
 enum {
@@ -311,4 +312,18 @@ enum status db_script(struct db *db, const char *name, const char *sql)
     }
     PQclear(result);
     return done ? STATUS_OK : STATUS_DATABASE;
+}
+
+enum status db_ready(const char *conninfo, enum db_role role, int64_t *retry_at_ms, struct db **db)
+{
+    if (*db != NULL && db_usable(*db))
+        return STATUS_OK;
+    if (retry_at_ms != NULL && clock_monotonic_ms() < *retry_at_ms)
+        return STATUS_E_UNAVAILABLE;
+    db_close(db);
+    if (db_open(conninfo, role, db) == STATUS_OK)
+        return STATUS_OK;
+    if (retry_at_ms != NULL)
+        *retry_at_ms = clock_monotonic_ms() + DB_RETRY_MS;
+    return STATUS_E_UNAVAILABLE;
 }

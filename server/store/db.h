@@ -29,6 +29,13 @@ enum { DB_QUERY_TIMEOUT_MS = 5000 };
 MUST_CHECK enum status db_open(const char *conninfo, enum db_role role, struct db **out_db);
 void db_close(struct db **db);
 
+/* Opens *db, or opens it anew when its connection broke. After a failure it is not tried again for
+ * DB_RETRY_MS: *retry_at_ms (monotonic; NULL: always try) says until when, STATUS_E_UNAVAILABLE
+ * meanwhile and when it fails. */
+enum { DB_RETRY_MS = 500 };
+MUST_CHECK enum status db_ready(const char *conninfo, enum db_role role, int64_t *retry_at_ms,
+                                struct db **db);
+
 /* False once the connection is broken; db_reset tries again (STATUS_DATABASE while it fails; only
  * the first failure and the recovery are logged). */
 bool db_usable(const struct db *db);
@@ -85,6 +92,10 @@ double db_double(const PGresult *result, int row, int column);
 bool db_bool(const PGresult *result, int row, int column);
 const char *db_text(const PGresult *result, int row, int column); /* valid until PQclear */
 const uint8_t *db_bytes(const PGresult *result, int row, int column, size_t *out_size);
+
+/* Copies a bytea of exactly `size` bytes; false, with nothing copied, for any other and for NULL.
+ */
+bool db_fixed(const PGresult *result, int row, int column, void *out_bytes, size_t size);
 
 /* The libpq connection, for COPY and pipelines in server/store only. */
 PGconn *db_connection(struct db *db);

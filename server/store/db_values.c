@@ -225,3 +225,13 @@ const uint8_t *db_bytes(const PGresult *result, int row, int column, size_t *out
     *out_size = (size_t)PQgetlength(result, row, column);
     return (const uint8_t *)PQgetvalue(result, row, column);
 }
+
+bool db_fixed(const PGresult *result, int row, int column, void *out_bytes, size_t size)
+{
+    size_t stored = 0;
+    const uint8_t *bytes = db_bytes(result, row, column, &stored);
+    if (bytes == NULL || stored != size)
+        return false;
+    memcpy(out_bytes, bytes, size);
+    return true;
+}

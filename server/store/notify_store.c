@@ -96,16 +96,6 @@ enum status notices_feed(struct db *db, struct arena *arena, int64_t since_us, i
     return status;
 }
 
-static enum status id_read(const PGresult *result, int row, int column, struct record_id *out_id)
-{
-    size_t size = 0;
-    const uint8_t *id = db_bytes(result, row, column, &size);
-    if (id == NULL || size != RECORD_ID_BYTES)
-        return STATUS_MISMATCH;
-    memcpy(out_id->bytes, id, RECORD_ID_BYTES);
-    return STATUS_OK;
-}
-
 static enum status row_read(const PGresult *result, int i, struct arena *arena,
                             struct notice_row *out_row)
 {
@@ -134,7 +124,8 @@ static enum status row_read(const PGresult *result, int i, struct arena *arena,
     if (row.event == NULL || row.plan == NULL || row.form == NULL || row.address == NULL ||
         row.language == NULL)
         return STATUS_NO_MEMORY;
-    enum status status = id_read(result, i, 5, &row.id);
+    enum status status =
+        db_fixed(result, i, 5, row.id.bytes, RECORD_ID_BYTES) ? STATUS_OK : STATUS_MISMATCH;
     if (status == STATUS_OK)
         *out_row = row;
     return status;
@@ -291,7 +282,7 @@ static bool told_read(const PGresult *result, int i, struct arena *arena, struct
     Zhibao__NoticeRow *row = &told->row;
     struct record_id id;
     zhibao__notice_row__init(row);
-    if (id_read(result, i, 0, &id) != STATUS_OK)
+    if (!db_fixed(result, i, 0, id.bytes, RECORD_ID_BYTES))
         return false;
     row->id.len = RECORD_ID_BYTES;
     row->id.data = arena_copy(arena, id.bytes, RECORD_ID_BYTES);

@@ -5,15 +5,6 @@
 #include "base/unit_id.h"
 #include "server/store/query_array.h"
 
-static bool id_read(const PGresult *result, int row, int column, struct record_id *out_id)
-{
-    size_t size = 0;
-    const uint8_t *id = db_bytes(result, row, column, &size);
-    if (size == RECORD_ID_BYTES)
-        memcpy(out_id->bytes, id, RECORD_ID_BYTES);
-    return size == RECORD_ID_BYTES;
-}
-
 enum status query_lock_events(struct db *db, struct arena *arena, const char *plan, uint64_t place,
                               int period, struct lock_event **out_events, size_t *out_count)
 {
@@ -46,7 +37,7 @@ enum status query_lock_events(struct db *db, struct arena *arena, const char *pl
                                         .reason = arena_string(arena, db_text(result, row, 4))};
         if (events[i].reason == NULL)
             status = STATUS_NO_MEMORY;
-        else if (!id_read(result, row, 5, &events[i].id))
+        else if (!db_fixed(result, row, 5, events[i].id.bytes, RECORD_ID_BYTES))
             status = STATUS_MISMATCH;
     }
     PQclear(result);
@@ -178,7 +169,7 @@ static enum status result_read(const PGresult *result, int row, struct arena *ar
                                    .of_unit = (uint64_t)db_int(result, row, 9)};
     if (read.what == NULL || read.form == NULL || read.detail == NULL)
         return STATUS_NO_MEMORY;
-    if ((read.kind != 0 && !id_read(result, row, 3, &read.id)) ||
+    if ((read.kind != 0 && !db_fixed(result, row, 3, read.id.bytes, RECORD_ID_BYTES)) ||
         !record_state_parse(db_text(result, row, 6), &read.state))
         return STATUS_MISMATCH;
     *out_result = read;

@@ -24,16 +24,12 @@ enum status query_batch_after(struct db *db, struct arena *arena, int64_t time_u
 static enum status import_read(const PGresult *result, struct plan_import *out_import)
 {
     struct plan_import import = {0};
-    size_t id_size = 0, hash_size = 0;
     if (PQntuples(result) == 0)
         return STATUS_NOT_FOUND;
-    const uint8_t *id = db_bytes(result, 0, 1, &id_size);
-    const uint8_t *hash = db_bytes(result, 0, 2, &hash_size);
-    if (id_size != RECORD_ID_BYTES || hash_size != HASH_BYTES)
+    if (!db_fixed(result, 0, 1, import.id.bytes, RECORD_ID_BYTES) ||
+        !db_fixed(result, 0, 2, import.payload_sha256.bytes, HASH_BYTES))
         return STATUS_MISMATCH;
     import.unit = (uint64_t)db_int(result, 0, 0);
-    memcpy(import.id.bytes, id, RECORD_ID_BYTES);
-    memcpy(import.payload_sha256.bytes, hash, HASH_BYTES);
     import.batch = db_int(result, 0, 3);
     import.leaf = db_int(result, 0, 4);
     *out_import = import;

@@ -57,11 +57,7 @@ enum status query_confirmed(struct db *db, struct arena *arena, const struct rep
         reports[i].unit = (uint64_t)db_int(result, (int)i, 0);
         reports[i].current = db_bool(result, (int)i, 2);
         reports[i].final = db_bool(result, (int)i, 3);
-        size_t size = 0;
-        const uint8_t *id = db_bytes(result, (int)i, 1, &size);
-        if (size == RECORD_ID_BYTES)
-            memcpy(reports[i].id.bytes, id, size);
-        else
+        if (!db_fixed(result, (int)i, 1, reports[i].id.bytes, RECORD_ID_BYTES))
             status = STATUS_MISMATCH;
     }
     PQclear(result);

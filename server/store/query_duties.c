@@ -53,9 +53,6 @@ static const char sent_sql[] =
 static enum status sent_read(const PGresult *result, int row, struct arena *arena,
                              struct sent_row *out_row)
 {
-    size_t id_size = 0, hash_size = 0;
-    const uint8_t *id = db_bytes(result, row, 5, &id_size);
-    const uint8_t *hash = db_bytes(result, row, 6, &hash_size);
     struct sent_row read = {
         .unit = (uint64_t)db_int(result, row, 0),
         .document = db_bool(result, row, 1),
@@ -70,10 +67,9 @@ static enum status sent_read(const PGresult *result, int row, struct arena *aren
     };
     if (read.plan == NULL || read.name == NULL || read.state == NULL || read.reason == NULL)
         return STATUS_NO_MEMORY;
-    if (id_size != RECORD_ID_BYTES || hash_size != HASH_BYTES)
+    if (!db_fixed(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||
+        !db_fixed(result, row, 6, read.payload_sha256.bytes, HASH_BYTES))
         return STATUS_MISMATCH;
-    memcpy(read.id.bytes, id, id_size);
-    memcpy(read.payload_sha256.bytes, hash, hash_size);
     *out_row = read;
     return STATUS_OK;
 }

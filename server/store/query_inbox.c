@@ -144,16 +144,6 @@ static const char inbox_sql[] =
 
 enum { COLUMN_RECEIPT = 13, COLUMN_FORM = COLUMN_RECEIPT + RECEIPT_COLUMN_COUNT };
 
-static bool id_read(const PGresult *result, int row, int column, struct record_id *out_id)
-{
-    size_t size = 0;
-    const uint8_t *id = db_bytes(result, row, column, &size);
-    if (id == NULL || size != RECORD_ID_BYTES)
-        return false;
-    memcpy(out_id->bytes, id, RECORD_ID_BYTES);
-    return true;
-}
-
 static enum status row_read(const PGresult *result, int row, struct arena *arena,
                             struct inbox_row *out_row)
 {
@@ -175,8 +165,8 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
     };
     if (read.plan == NULL || read.event == NULL || read.reason == NULL || read.form == NULL)
         return STATUS_NO_MEMORY;
-    if (!id_read(result, row, 9, &read.subject) ||
-        (read.total_unit != 0 && !id_read(result, row, 11, &read.total)) ||
+    if (!db_fixed(result, row, 9, read.subject.bytes, RECORD_ID_BYTES) ||
+        (read.total_unit != 0 && !db_fixed(result, row, 11, read.total.bytes, RECORD_ID_BYTES)) ||
         !receipt_row_read(result, row, COLUMN_RECEIPT, &read.record))
         return STATUS_MISMATCH;
     const uint8_t *notice = db_bytes(result, row, COLUMN_FORM + 4, &read.notice_size);

@@ -76,16 +76,11 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         .reviewed = db_bool(result, row, 16),
         .signed_off = db_bool(result, row, 17),
     };
-    size_t id_size = 0;
-    size_t hash_size = 0;
-    const uint8_t *id = db_bytes(result, row, 5, &id_size);
-    const uint8_t *hash = db_bytes(result, row, 6, &hash_size);
     if (read.plan == NULL || read.form == NULL)
         return STATUS_NO_MEMORY;
-    if (id_size != RECORD_ID_BYTES || hash_size != HASH_BYTES)
+    if (!db_fixed(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||
+        !db_fixed(result, row, 6, read.payload_sha256.bytes, HASH_BYTES))
         return STATUS_MISMATCH;
-    memcpy(read.id.bytes, id, RECORD_ID_BYTES);
-    memcpy(read.payload_sha256.bytes, hash, HASH_BYTES);
     *out_row = read;
     return STATUS_OK;
 }

@@ -66,16 +66,6 @@ struct unit_span unit_span_of(uint64_t place)
     return span;
 }
 
-static bool copy_fixed(const PGresult *result, int row, int column, void *out_bytes, size_t size)
-{
-    size_t stored = 0;
-    const uint8_t *bytes = db_bytes(result, row, column, &stored);
-    if (bytes == NULL || stored != size)
-        return false;
-    memcpy(out_bytes, bytes, size);
-    return true;
-}
-
 static bool is_of(const struct verdict *verdict, uint64_t unit, const struct record_id *id)
 {
     return verdict->unit == unit && memcmp(verdict->id.bytes, id->bytes, RECORD_ID_BYTES) == 0;
@@ -89,7 +79,7 @@ static enum status verdicts_read(const PGresult *result, struct verdict *verdict
     for (int row = 0; row < PQntuples(result); row++) {
         struct record_id id;
         uint64_t unit = (uint64_t)db_int(result, row, 0);
-        if (!copy_fixed(result, row, 1, id.bytes, RECORD_ID_BYTES))
+        if (!db_fixed(result, row, 1, id.bytes, RECORD_ID_BYTES))
             return STATUS_MISMATCH;
         if (count == 0 || !is_of(&verdicts[count - 1], unit, &id))
             verdicts[count++] = (struct verdict){.unit = unit, .id = id};
@@ -164,8 +154,8 @@ static enum status row_read(const struct reading *reading, const PGresult *resul
         .entered = db_bool(result, row, 10),
     };
     enum status status = STATUS_OK;
-    if (!copy_fixed(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||
-        !copy_fixed(result, row, 6, read.payload_sha256.bytes, HASH_BYTES))
+    if (!db_fixed(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||
+        !db_fixed(result, row, 6, read.payload_sha256.bytes, HASH_BYTES))
         return STATUS_MISMATCH;
     const struct verdict *verdict = verdict_find(reading, &read);
     if (verdict != NULL) {

@@ -25,11 +25,9 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
         .demonstration = db_bool(result, row, 6),
         .entered_by = (uint64_t)db_int(result, row, 7),
     };
-    size_t size = 0;
-    const uint8_t *id = db_bytes(result, row, 2, &size);
-    if (size != RECORD_ID_BYTES || !record_state_parse(db_text(result, row, 4), &report.state))
+    if (!db_fixed(result, row, 2, report.id.bytes, RECORD_ID_BYTES) ||
+        !record_state_parse(db_text(result, row, 4), &report.state))
         return STATUS_MISMATCH;
-    memcpy(report.id.bytes, id, RECORD_ID_BYTES);
     enum status status = observations_read(result, row, 8, arena, &report.observations);
     if (status == STATUS_OK)
         *out_report = report;

@@ -126,28 +126,39 @@ static enum status plan_in_force(struct registry *registry, const struct plan *p
     return status;
 }
 
+/* One step back: the import before *from, whatever plan's, which *from becomes. STATUS_NOT_FOUND
+ * when it is another plan's or does not load; *out_end: there is none. */
+static enum status import_before(struct db *db, const char *code, struct stored_import *from,
+                                 struct plan **out_plan, bool *out_end)
+{
+    PGresult *page = NULL;
+    enum status status = registry_store_import_before(db, from->batch, from->leaf, &page);
+    if (status != STATUS_OK)
+        return status;
+    *out_end = PQntuples(page) == 0;
+    if (!*out_end) {
+        (void)registry_store_plan(page, 0, from);
+        status = registry_import_load(from, code, out_plan);
+    }
+    PQclear(page);
+    return status == STATUS_INVALID ? STATUS_NOT_FOUND : status;
+}
+
 /* Looks through earlier imports for forms whose version the plan in force has no longer: reports
  * made on them are still read. Only after a restart; while running they are known already. */
 static enum status history_load(struct registry *registry, struct db *db, const char *code,
                                 struct stored_import from, const PGresult *forms, int unknown)
 {
     for (int step = 0; step < HISTORY_MAX && unknown > 0; step++) {
-        PGresult *page = NULL;
         struct plan *plan = NULL;
-        enum status status = registry_store_import_before(db, from.batch, from.leaf, &page);
-        if (status != STATUS_OK)
-            return status;
-        if (PQntuples(page) == 0) {
-            PQclear(page);
+        bool end = false;
+        enum status status = import_before(db, code, &from, &plan, &end);
+        if (end)
             break;
-        }
-        (void)registry_store_plan(page, 0, &from);
-        status = registry_import_load(&from, code, &plan);
-        PQclear(page);
+        if (status == STATUS_NOT_FOUND)
+            continue;
         if (status == STATUS_OK)
             status = take_plan(registry, plan);
-        if (status == STATUS_NOT_FOUND || status == STATUS_INVALID)
-            continue;
         if (status != STATUS_OK)
             return status;
         pthread_rwlock_wrlock(&registry->lock);
@@ -168,19 +179,12 @@ static enum status earlier_load(struct registry *registry, struct db *db, struct
 {
     for (int step = 0; step < HISTORY_MAX && plan->amended_from != 0 && plan->earlier == NULL;
          step++) {
-        PGresult *page = NULL;
         struct plan *before = NULL;
-        enum status status = registry_store_import_before(db, from.batch, from.leaf, &page);
-        if (status != STATUS_OK)
-            return status;
-        if (PQntuples(page) == 0) {
-            PQclear(page);
+        bool end = false;
+        enum status status = import_before(db, plan->code, &from, &before, &end);
+        if (end)
             break;
-        }
-        (void)registry_store_plan(page, 0, &from);
-        status = registry_import_load(&from, plan->code, &before);
-        PQclear(page);
-        if (status == STATUS_NOT_FOUND || status == STATUS_INVALID)
+        if (status == STATUS_NOT_FOUND)
             continue;
         if (status != STATUS_OK)
             return status;

@@ -40,14 +40,6 @@ struct making {
     bool waiting, same;
 };
 
-static enum status database_ready(struct uplink *uplink)
-{
-    if (uplink->db != NULL && db_usable(uplink->db))
-        return STATUS_OK;
-    db_close(&uplink->db);
-    return db_open(uplink->config->conninfo, DB_INGEST, &uplink->db);
-}
-
 static bool same_figures(const Zhibao__Observations *left, const Zhibao__Observations *right)
 {
     size_t count = left->n_cell;
@@ -240,7 +232,7 @@ static enum status round_run(struct uplink *uplink)
         .timeout_ms = HOME_TIMEOUT_MS,
         .server = options->uplink_server[0] == '\0' ? NULL : options->uplink_server};
     arena_reset(uplink->arena);
-    enum status status = database_ready(uplink);
+    enum status status = db_ready(uplink->config->conninfo, DB_INGEST, NULL, &uplink->db);
     if (status == STATUS_OK)
         status = zhibao_open(&wanted, &uplink->zhibao, NULL);
     if (status != STATUS_OK)
