@@ -185,6 +185,6 @@ const struct command commands_form[] = {
      "数值列：数字（全角、千位分隔均可），空着或“未报送”，“不适用”，“未采集”；是否项填 是 或 否。",
      "show a form; with --template csv write a blank sheet to fill in\n"
      "The value column takes numbers, nothing or \"not reported\", \"not applicable\", \"not "
-     "collected\";\nyes/no cells take yes or no.",                                                                                                                                         form_options, 0, 1, false, run_form},
+     "collected\";\nyes/no cells take yes or no.",                                                                                                                                         form_options, 0, 1, true,  run_form},
     {NULL,        NULL,                                          NULL,                                                                                   NULL,                             NULL,         0, 0, false, NULL    },
 };

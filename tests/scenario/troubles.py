@@ -13,13 +13,13 @@ from harness import CLI_S, Cli, is_sanitized
 from sheet import parse
 
 
-def run_as(desk, words, user=None, redirect=""):
+def run_as(desk, words, user=None, redirect="", before=""):
     """The command line through a shell, so that its streams can be closed; where anyone reaches it."""
     program = desk.workplace.path / "zhibao"
     if not program.exists():
         shutil.copy2(desk.workplace.build / "bin" / "zhibao", program)
     return subprocess.run(
-        ["sh", "-c", f'exec "$@" {redirect}', "sh", str(program),
+        ["sh", "-c", f'{before} exec "$@" {redirect}', "sh", str(program),
          *[str(word) for word in words]], capture_output=True, text=True, timeout=CLI_S,
         check=False, env=desk.workplace.environment(), cwd=desk.workplace.path, user=user)
 
@@ -97,6 +97,10 @@ def check_streams(desk):
         desk.checks.check(f"{words[0]} with stdout closed: not exit 0, and says so",
                           done.returncode == 2 and "could not write" in done.stderr,
                           f"{done.returncode} {done.stderr}")
+    done = run_as(desk, ["--lang", "en", "help"], redirect=">listed",
+                  before="ulimit -f 0; trap '' XFSZ;")
+    desk.checks.check("a file that takes nothing for stdout: not exit 0, and says so",
+                      done.returncode == 2 and "could not write" in done.stderr, done.stderr)
     done = desk.cli("whoami")
     desk.checks.equal("the home is as good as before", done.returncode, 0)
 
@@ -135,6 +139,16 @@ def check_refused_box(desk):
         desk.checks.equal(f"{what} is not discarded", done.returncode, 2)
 
 
+def check_form(desk):
+    done = desk.cli("form")
+    desk.checks.check("form alone shows the form", done.returncode == 0
+                      and "households_tap_water" in done.stdout, done.stderr)
+    rows = parse(desk.cli("form", "village", "--format", "csv").stdout)
+    desk.checks.check("also as rows", any(row["element"] == "households" for row in rows), rows[:2])
+    done = desk.cli("form", "--template", "csv", "--format", "json")
+    desk.checks.equal("a blank sheet is CSV only: exit 2", done.returncode, 2)
+
+
 def check_reasons(desk):
     for blank in ("", " ", "\u3000", "\u00a0\u2003\u200b"):
         done = desk.cli("withdraw", "0000", "--reason", blank)
@@ -144,6 +158,7 @@ def check_reasons(desk):
 
 
 def check(desk):
+    check_form(desk)
     check_refused_box(desk)
     check_reasons(desk)
     check_files(desk)
