@@ -503,7 +503,9 @@ static void fill_small(uint64_t unit, int period, const struct plan *plan, const
     else if (strcmp(element->code, "children_resident") == 0)
         *out_value = 40;
     else if (strstr(element->code, "_children") != NULL)
-        *out_value = (double)(6 + mixed % 9);
+        *out_value = 40;
+    else if (strcmp(element->code, "left_behind_on_file") == 0) /* one small one in a township */
+        *out_value = unit / 1000 % 1000 == 1 ? 2 : (double)(10 + mixed % 9);
     else if (strcmp(element->code, "children_home_users") == 0)
         *out_value = mixed % 11 == 0 ? (double)(1 + mixed % 3) : 0; /* few in a whole township */
 }
