@@ -79,10 +79,10 @@ static void print_step(struct tracked *tracked, const Zhibao__Step *step)
             kept_receipt(tracked->context, step->receipt.data, step->receipt.len, tracked->keep);
         tracked->bad += kept == KEPT_BAD;
         printf(TR(context, " [密钥 %.8s 凭证 %.8s 第%llu批第%u件 %s]",
-                  " [key %.8s record %.8s batch %llu leaf %u %s]"),
+                  " [key %.8s record %.8s batch %llu number %u %s]"),
                id_text(step->key.data, step->key.len, key),
                id_text(step->record.data, step->record.len, record),
-               (unsigned long long)step->batch, step->leaf, kept_text(context, kept));
+               (unsigned long long)step->batch, step->leaf + 1, kept_text(context, kept));
     }
     printf("\n");
 }

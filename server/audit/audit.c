@@ -18,12 +18,13 @@ void audit_find(struct audit *audit, const struct audit_place *place, const char
 {
     char unit[UNIT_TEXT_BYTES], id[2 * RECORD_ID_BYTES + 1];
     bool chinese = audit->language == LANGUAGE_ZH;
+    bool itself = place->batch != 0 && strcmp(place->table, "batch") == 0;
     audit->findings++;
-    fprintf(audit->out, "%s", place->table);
+    fprintf(audit->out, "%s%s", itself ? "" : place->table, itself || place->batch == 0 ? "" : " ");
     if (place->batch != 0)
-        fprintf(audit->out, chinese ? " 第%" PRId64 "批" : " batch %" PRId64, place->batch);
-    if (place->batch != 0 && place->leaf >= 0)
-        fprintf(audit->out, chinese ? "第%" PRId64 "件" : " leaf %" PRId64, place->leaf);
+        fprintf(audit->out, chinese ? "第%" PRId64 "批" : "batch %" PRId64, place->batch);
+    if (place->batch != 0 && place->leaf >= 0) /* people count from 1, as `zhibao verify` does */
+        fprintf(audit->out, chinese ? "第%" PRId64 "件" : " number %" PRId64, place->leaf + 1);
     if (place->unit != 0)
         fprintf(audit->out, chinese ? " 单位%s" : " unit %s", unit_format(place->unit, unit));
     if (place->id != NULL)

@@ -1,5 +1,8 @@
 /* zhibaod audit: what the database holds against what was signed and receipted. */
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/audit/audit.h"
@@ -39,9 +42,28 @@ static void audit_sum_up(const struct audit *audit, enum status status)
                                            : "nothing was altered");
 }
 
+/* From here on the process may stand in another directory. */
+static bool receipts_resolve(struct options *options)
+{
+    char resolved[PATH_MAX];
+    if (options->receipts[0] == '\0')
+        return true;
+    errno = ENAMETOOLONG;
+    if (realpath(options->receipts, resolved) != NULL && strlen(resolved) < OPTION_PATH_BYTES) {
+        memcpy(options->receipts, resolved, strlen(resolved) + 1);
+        return true;
+    }
+    printf(options->language == LANGUAGE_ZH ? "回执目录 %s 读不出：%s\n"
+                                            : "the directory of receipts %s cannot be read: %s\n",
+           options->receipts, strerror(errno));
+    return false;
+}
+
 int command_audit(struct options *options)
 {
     struct site site;
+    if (!receipts_resolve(options))
+        return 1;
     memset(&site, 0, sizeof site);
     enum status status = site_join(options, &site);
     if (status == STATUS_OK) {

@@ -1,9 +1,10 @@
 #include "server/audit/witness.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "server/files.h"
 
 enum { PATH_BYTES = 4096 };
@@ -51,7 +52,8 @@ static enum status receipt_check(struct audit *audit, const char *path, const ch
     place.unit = receipt.leaf.unit;
     place.id = receipt.leaf.id.bytes;
     if (receipt_verify(&receipt, &audit->server_key) != STATUS_OK) {
-        audit_find(audit, &place, "不是这台服务器的回执", "is not this server's receipt");
+        audit_find(audit, &place, "签名无效（不是这台服务器的回执，或回执被改动）",
+                   "its signature is not valid: another server's receipt, or altered");
         return STATUS_OK;
     }
     enum status status = batch_is(audit, &receipt, &same);
@@ -67,8 +69,13 @@ enum status audit_receipts(struct audit *audit, const char *directory)
 {
     DIR *files = opendir(directory);
     enum status status = STATUS_OK;
+    uint64_t before = audit->receipts;
+    bool chinese = audit->language == LANGUAGE_ZH;
     if (files == NULL) {
-        log_error("could not read the directory of receipts path=%s", directory);
+        fprintf(audit->out,
+                chinese ? "回执目录 %s 读不出：%s\n"
+                        : "the directory of receipts %s cannot be read: %s\n",
+                directory, strerror(errno));
         return STATUS_IO;
     }
     for (const struct dirent *file; status == STATUS_OK && (file = readdir(files)) != NULL;) {
@@ -79,5 +86,10 @@ enum status audit_receipts(struct audit *audit, const char *directory)
             status = receipt_check(audit, path, file->d_name);
     }
     closedir(files);
+    if (status == STATUS_OK && audit->receipts == before) {
+        fprintf(audit->out, chinese ? "%s 中没有回执（*.zbr）\n" : "there is no *.zbr in %s\n",
+                directory);
+        return STATUS_NOT_FOUND;
+    }
     return status;
 }

@@ -152,6 +152,41 @@ def check_rows(checks, server, generator):
     checks.equal("put right, nothing is found", server.audit().returncode, 0)
 
 
+def name_directories(checks, workplace, server, directory):
+    """A relative, a mistyped and an empty directory; a receipt with one bit changed."""
+    done = server.audit("--receipts", directory.relative_to(workplace.path))
+    checks.check("a relative directory is read", done.returncode == 0, done.stdout + done.stderr)
+    done = server.audit("--receipts", "mistyped")
+    checks.check("a directory that is not there is named", done.returncode == 1 and
+                 "mistyped" in done.stdout, done.stdout)
+    other = workplace.path / "altered"
+    other.mkdir()
+    other.chmod(0o755)
+    done = server.audit("--receipts", other)
+    checks.check("a directory without receipts is no clean bill", done.returncode == 1 and
+                 "no *.zbr" in done.stdout and "nothing was" not in done.stdout, done.stdout)
+    receipt = bytearray((directory / "0.zbr").read_bytes())
+    receipt[-1] ^= 1
+    (other / "0.zbr").write_bytes(receipt)
+    done = server.audit("--receipts", other)
+    checks.check("a changed bit: another server's receipt, or altered", done.returncode == 1 and
+                 "another server's receipt, or altered" in done.stdout, done.stdout)
+    change(server, "update zhibao.batch set signature = set_byte(signature, 3,"
+           " 255 - get_byte(signature, 3)) where number = 1")
+    done = server.audit()
+    checks.check("a batch is named once", "batch 1: its signature" in done.stdout and
+                 "batch batch" not in done.stdout, done.stdout)
+    change(server, "update zhibao.batch set signature = set_byte(signature, 3,"
+           " 255 - get_byte(signature, 3)) where number = 1")
+    server.sql("create table public.kept as select * from zhibao.registry_event")
+    change(server, "delete from zhibao.registry_event where batch = 1 and leaf = 0")
+    done = server.audit()
+    checks.check("people count from 1", "batch 1 number 1" in done.stdout and
+                 "number 0" not in done.stdout, done.stdout)
+    change(server, "delete from zhibao.registry_event; insert into zhibao.registry_event"
+           " select * from public.kept; drop table public.kept")
+
+
 def check_witnesses(checks, workplace, server, history):
     """An old day of the database is in order in itself; only the receipts tell."""
     directory = workplace.path / "receipts"
@@ -163,6 +198,7 @@ def check_witnesses(checks, workplace, server, history):
     checks.check("all receipts are of this history",
                  done.returncode == 0 and f"{len(history.receipts)} receipts" in done.stdout,
                  done.stdout)
+    name_directories(checks, workplace, server, directory)
     last = server.sql("select max(number) from zhibao.batch")[0][0]
     for table in ("report", "report_event", "registry_event", "batch"):
         column = "number" if table == "batch" else "batch"
