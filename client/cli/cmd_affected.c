@@ -6,6 +6,7 @@
 #include "cli/families.h"
 #include "cli/rows.h"
 #include "cli/words.h"
+#include "plan/unit_words.h"
 
 static const struct option affected_options[] = {
     {"place",     NULL, "CODE",  "区划代码（默认本单位所在地）",       "the place (default: this unit's own)"},
@@ -74,6 +75,9 @@ static const char *value_words(const struct listing *listing, Zhibao__Presence p
 static const char *name_in(const struct context *context, struct rows *rows, const char *zh,
                            const char *en, const char *stratum)
 {
+    char words[128];
+    if (context->format == FORMAT_TABLE)
+        stratum = stratum_words(stratum, context->english, words, sizeof words);
     return stratum[0] == '\0' ? TR(context, zh, en)
                               : rows_printf(rows, "%s [%s]", TR(context, zh, en), stratum);
 }

@@ -9,7 +9,7 @@
 #include "cli/families.h"
 #include "cli/pull_rows.h"
 #include "cli/words.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 enum { CHINA_S = 8 * 3600, DAY_S = 86400, ID_BYTES = 16, SHA_BYTES = 32 };
 

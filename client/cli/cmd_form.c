@@ -10,7 +10,7 @@
 #include "cli/words.h"
 #include "lib/files.h"
 #include "lib/filled_form.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 static const struct option form_options[] = {
     {"template", NULL, "csv",  "输出空白表格（CSV，带BOM，可用Excel、WPS打开填写）",

@@ -8,7 +8,7 @@
 #include "cli/families.h"
 #include "cli/rows.h"
 #include "cli/words.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 enum { PAGES_MAX = 1024, FIXED_COLUMNS = 4 };
 

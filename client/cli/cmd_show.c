@@ -6,8 +6,8 @@
 #include "cli/form_open.h"
 #include "cli/json.h"
 #include "cli/words.h"
-#include "lib/unit_words.h"
 #include "lib/verify.h"
+#include "plan/unit_words.h"
 
 /* The figures of a report or confirmation, whichever it is. */
 struct figures {

@@ -9,7 +9,7 @@
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 static const struct option total_options[] = {
     {"form", NULL, "FORM", "报表代码",                                           "the form's code"},
@@ -74,13 +74,15 @@ static void add_cell(const struct context *context, struct rows *rows,
     const Zhibao__Observations *totals = total->totals;
     const Zhibao__FormCell *cell =
         blank == NULL ? NULL : blank_form_cell(blank, totals->cell[index]);
-    char value[64];
+    char value[64], stratum[128];
     bool given = totals->presence[index] == ZHIBAO__PRESENCE__PRESENCE_VALUE;
     bool table = context->format == FORMAT_TABLE;
     const char *const cells[] = {
         rows_printf(rows, "%u", totals->cell[index]),
         cell == NULL ? "" : TR(context, cell->name_zh, cell->name_en),
-        cell == NULL ? "" : cell->stratum,
+        cell == NULL ? ""
+        : table      ? stratum_words(cell->stratum, context->english, stratum, sizeof stratum)
+                     : cell->stratum,
         cell == NULL ? ""
         : table      ? unit_word(cell->unit, context->english)
                      : cell->unit,

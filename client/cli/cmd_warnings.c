@@ -8,7 +8,7 @@
 #include "cli/json.h"
 #include "cli/rows.h"
 #include "cli/words.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 enum { PAGES_MAX = 64 };
 

@@ -2,7 +2,7 @@
 
 #include "cli/pull_rows.h"
 #include "cli/words.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 static const struct row_column columns[] = {
     {"indicator",    "指标", "indicator",  COLUMN_TEXT  },

@@ -4,7 +4,7 @@
 
 #include "cli/pull_parts.h"
 #include "cli/words.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 static const struct row_column table_columns[] = {
     {"indicator",  "指标",        "indicator",  COLUMN_TEXT  },

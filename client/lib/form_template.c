@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/filled_form.h"
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 /* Writes a cell, quoted where a reader could misread it. */
 static void put_cell(FILE *out, const char *text)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plan/form_rules.h"
+#include "plan/unit_words.h"
 #include "text/utf8.h"
 
 /* Whole numbers stay exact in a double, with room for sums over a country. */
@@ -57,21 +58,22 @@ static int shown(const char *text, size_t limit)
     return (int)utf8_cut_words(text, limit);
 }
 
-/* A stratum is shown by its tags. */
+/* With its stratum, in the words of the template. */
 void form_label(const struct plan *plan, const struct form *form, size_t index,
                 char zh[FORM_LABEL_BYTES], char en[FORM_LABEL_BYTES])
 {
-    enum { NAME_ZH = 60, NAME_EN = 50 };
+    enum { NAME_ZH = 60, NAME_EN = 50, STRATUM = 25 };
+    char stratum_zh[STRATUM], stratum_en[STRATUM];
     const struct cell *cell = &form->cells[index];
     const struct element *element = &plan->elements[cell->element];
     const char *blank = cell->stratum[0] == '\0' ? "" : " ";
     int length_zh = shown(element->name_zh, NAME_ZH), length_en = shown(element->name_en, NAME_EN);
-    snprintf(zh, FORM_LABEL_BYTES, "第%u项“%.*s%s%s%.24s”", cell->number, length_zh,
-             element->name_zh, element->name_zh[length_zh] == '\0' ? "" : "…", blank,
-             cell->stratum);
-    snprintf(en, FORM_LABEL_BYTES, "cell %u (%.*s%s%s%.24s)", cell->number, length_en,
-             element->name_en, element->name_en[length_en] == '\0' ? "" : "...", blank,
-             cell->stratum);
+    stratum_words(cell->stratum, false, stratum_zh, sizeof stratum_zh);
+    stratum_words(cell->stratum, true, stratum_en, sizeof stratum_en);
+    snprintf(zh, FORM_LABEL_BYTES, "第%u项“%.*s%s%s%s”", cell->number, length_zh, element->name_zh,
+             element->name_zh[length_zh] == '\0' ? "" : "…", blank, stratum_zh);
+    snprintf(en, FORM_LABEL_BYTES, "cell %u (%.*s%s%s%s)", cell->number, length_en,
+             element->name_en, element->name_en[length_en] == '\0' ? "" : "...", blank, stratum_en);
 }
 
 static void label(const struct checker *checker, size_t index, char zh[LABEL_BYTES],

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "plan/unit_words.h"
 #include "plan_fixture.h"
 
 enum { CELLS_MAX = 128 };
@@ -235,6 +236,34 @@ Test(form_check, in_each_stratum_too)
     set(&report, 28, 100);
     set(&report, 30, 101); /* myopic, primary */
     expect(&report, STATUS_E_NUMERATOR_ABOVE_DENOMINATOR, 30);
+    end(&report);
+}
+
+Test(form_check, every_stratum_of_a_form_has_words)
+{
+    static const char *const plans[] = {"luzhai", "siping", "xinhua", "huaiyin", "jinlin"};
+    char words[128];
+    for (size_t p = 0; p < sizeof plans / sizeof *plans; p++) {
+        struct plan *plan = fixture_plan(plans[p]);
+        for (size_t f = 0; f < plan->form_count; f++)
+            for (size_t i = 0; i < plan->forms[f].cell_count; i++)
+                for (int english = 0; english < 2; english++)
+                    cr_expect_null(strchr(stratum_words(plan->forms[f].cells[i].stratum,
+                                                        english == 1, words, sizeof words),
+                                          '='),
+                                   "%s: %s", plans[p], words);
+        plan_destroy(&plan);
+    }
+}
+
+Test(form_check, a_label_says_the_stratum_as_the_template_does)
+{
+    char zh[FORM_LABEL_BYTES], en[FORM_LABEL_BYTES];
+    struct report report;
+    begin(&report, "village");
+    form_label(report.plan, report.form, 0, zh, en);
+    cr_expect(strstr(zh, " 男 0-2岁”") != NULL, "%s", zh);
+    cr_expect(strstr(en, " male aged 0-2)") != NULL, "%s", en);
     end(&report);
 }
 

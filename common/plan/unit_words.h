@@ -1,6 +1,7 @@
-/* Units of measurement and strata in words, for templates and tables. Pure; any thread. */
-#ifndef ZHIBAO_LIB_UNIT_WORDS_H
-#define ZHIBAO_LIB_UNIT_WORDS_H
+/* Units of measurement and strata in words, for templates, tables and messages. Pure; any thread.
+ */
+#ifndef ZHIBAO_PLAN_UNIT_WORDS_H
+#define ZHIBAO_PLAN_UNIT_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

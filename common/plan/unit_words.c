@@ -1,4 +1,4 @@
-#include "lib/unit_words.h"
+#include "plan/unit_words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,15 +50,29 @@ static const struct word units[] = {
 };
 
 static const struct word tags[] = {
-    {"sex=m",              "男",       "male"            },
-    {"sex=f",              "女",       "female"          },
-    {"area=urban",         "城镇",    "urban"           },
-    {"area=rural",         "农村",    "rural"           },
-    {"stage=kindergarten", "幼儿园", "kindergarten"    },
-    {"stage=preschool",    "学前",    "preschool"       },
-    {"stage=primary",      "小学",    "primary"         },
-    {"stage=junior",       "初中",    "junior secondary"},
-    {"stage=senior",       "高中",    "senior secondary"},
+    {"sex=m",                        "男",                      "male"                   },
+    {"sex=f",                        "女",                      "female"                 },
+    {"area=urban",                   "城镇",                   "urban"                  },
+    {"area=rural",                   "农村",                   "rural"                  },
+    {"stage=kindergarten",           "幼儿园",                "kindergarten"           },
+    {"stage=preschool",              "学前",                   "preschool"              },
+    {"stage=primary",                "小学",                   "primary"                },
+    {"stage=junior",                 "初中",                   "junior secondary"       },
+    {"stage=senior",                 "高中",                   "senior secondary"       },
+    {"institution=township_centre",  "乡镇卫生院",          "township health centre" },
+    {"institution=community_centre", "社区卫生服务中心", "community health centre"},
+    {"cause=animal",                 "动物伤害",             "animal"                 },
+    {"cause=burn",                   "烧烫伤",                "burn"                   },
+    {"cause=car",                    "交通",                   "traffic"                },
+    {"cause=drop",                   "跌落",                   "drop"                   },
+    {"cause=drown",                  "溺水",                   "drowning"               },
+    {"cause=electric",               "触电",                   "electric shock"         },
+    {"cause=fall",                   "跌倒",                   "fall"                   },
+    {"cause=other",                  "其他",                   "other"                  },
+    {"cause=poison",                 "中毒",                   "poisoning"              },
+    {"disease=hepatitis_b",          "乙肝",                   "hepatitis B"            },
+    {"disease=hiv",                  "艾滋病",                "HIV"                    },
+    {"disease=syphilis",             "梅毒",                   "syphilis"               },
 };
 
 static const char *find(const struct word *words, size_t count, const char *code, bool english)
