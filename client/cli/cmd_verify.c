@@ -14,6 +14,8 @@
 
 struct tally {
     size_t count, good;
+    size_t unread; /* of count */
+    bool empty;    /* a folder without any */
 };
 
 enum { RECORD_FILE_MAX = 4 * 1024 * 1024 };
@@ -107,13 +109,15 @@ static void explain_proof(const struct context *context, const char *path,
 }
 
 static bool verify_one(struct context *context, const struct pins *pins, const char *path,
-                       const Zhibao__Record *record)
+                       const Zhibao__Record *record, struct tally *tally)
 {
     struct receipt receipt;
     uint8_t *bytes = NULL;
     size_t size = 0;
     enum status status = file_read(path, 64 * 1024, &bytes, &size);
+    tally->count++;
     if (status != STATUS_OK) {
+        tally->unread++;
         say(context, "✗ %s：读不出（%s）", "✗ %s: cannot be read (%s)", path,
             TR(context, status_zh(status), status_en(status)));
         return false;
@@ -150,15 +154,17 @@ static void verify_path(struct context *context, const struct pins *pins, const 
     if (stat(path, &stat_of) == 0 && S_ISDIR(stat_of.st_mode))
         count = scandir(path, &entries, is_receipt, alphasort);
     if (count < 0) {
-        tally->count++;
-        tally->good += verify_one(context, pins, path, record);
+        tally->good += verify_one(context, pins, path, record, tally);
         return;
+    }
+    if (count == 0) {
+        complain(context, "%s 中没有 .zbr（回执文件）", "no .zbr in %s", path);
+        tally->empty = true;
     }
     for (int i = 0; i < count; i++) {
         char inside[PATH_BYTES];
         if (path_join(path, entries[i]->d_name, inside) == STATUS_OK)
-            tally->good += verify_one(context, pins, inside, record);
-        tally->count++;
+            tally->good += verify_one(context, pins, inside, record, tally);
         free(entries[i]);
     }
     free(entries);
@@ -177,11 +183,14 @@ static enum exit_code run_verify(struct context *context)
     }
     for (size_t i = 0; i < context->argument_count; i++)
         verify_path(context, pins, context->arguments[i], record, &tally);
-    if (tally.count > 1 || option_given(context, "quiet"))
+    bool misused = tally.unread > 0 || tally.empty;
+    if (tally.count > 1 || misused || option_given(context, "quiet"))
         say(context, "回执核验通过：%zu / %zu", "receipts verified: %zu of %zu", tally.good,
             tally.count);
     pins_destroy(&pins);
-    return tally.good == tally.count && tally.count > 0 ? EXIT_DONE : EXIT_REFUSED;
+    if (tally.good + tally.unread < tally.count)
+        return EXIT_REFUSED;
+    return misused ? EXIT_MISUSED : EXIT_DONE;
 }
 
 static const struct option record_options[] = {
@@ -274,12 +283,13 @@ static enum exit_code run_record(struct context *context)
 const struct command commands_verify[] = {
     {"verify",     "RECEIPT|DIR... [--pins FILE] [--record FILE]",
      "核验回执（文件，或目录中的全部 .zbr），不需要服务器\n"
-     "只信本机登记时固定的服务器密钥；回执自带或自称的密钥一概不算。有一份不通过，退出码即为1。",
-     "verify receipts (files, or all .zbr of a folder), without a server\n"
+     "只信本机登记时固定的服务器密钥；回执自带或自称的密钥一概不算。有一份不通过，退出码即为1；\n"
+     "有文件读不出，或目录中没有回执，为2。",                                                        "verify receipts (files, or all .zbr of a folder), without a server\n"
      "Trusts the keys pinned at enrolment only, never one that a receipt brings or claims. Exit\n"
-     "code 1 when any receipt does not verify.",                                                                                                    verify_options, 1, ARGUMENTS_MAX, false, run_verify},
+     "code 1 when any receipt does not verify, else 2 when one cannot be read or a folder has "
+     "none.",                                                 verify_options, 1, ARGUMENTS_MAX, false, run_verify},
     {"record get", "KIND UNIT ID [-o DIR]",                        "取得一件材料原样的签名字节和回执",
-     "fetch a record's signed bytes as received, and its receipt",                                                                                  record_options, 3, 3,             false,
-     run_record                                                                                                                                                                                        },
-    {NULL,         NULL,                                           NULL,                                                                      NULL, NULL,           0, 0,             false, NULL      },
+     "fetch a record's signed bytes as received, and its receipt",                                                           record_options, 3, 3,             false,
+     run_record                                                                                                                                                                 },
+    {NULL,         NULL,                                           NULL,                                               NULL, NULL,           0, 0,             false, NULL      },
 };

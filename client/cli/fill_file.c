@@ -1,6 +1,8 @@
 #include "cli/fill_file.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "cli/rows.h"
 #include "lib/files.h"
@@ -54,6 +56,20 @@ static void print_rows(const struct context *context, const char *path,
     rows_destroy(&rows);
 }
 
+/* A pipe that nobody writes to would be waited for without end; "-" is asked for by name. */
+static bool is_file(const struct context *context, const char *path)
+{
+    struct stat found;
+    if (stat(path, &found) != 0 || S_ISREG(found.st_mode))
+        return true; /* what is not there is said when it is opened */
+    if (S_ISDIR(found.st_mode))
+        complain(context, "文件 %s 读不出：是目录", "cannot read %s: it is a directory", path);
+    else
+        complain(context, "文件 %s 读不出：不是普通文件（标准输入请写作 -）",
+                 "cannot read %s: it is not a regular file (for standard input give -)", path);
+    return false;
+}
+
 struct filled_form *fill_file(struct context *context, const struct blank_form *blank,
                               const char *path, const struct filled_history *history, bool rows,
                               fill_more *more, void *pointer)
@@ -62,7 +78,10 @@ struct filled_form *fill_file(struct context *context, const struct blank_form *
     struct problems problems;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    enum status status = file_read(path, FILLED_FILE_MAX, &bytes, &size);
+    bool input = strcmp(path, "-") == 0;
+    if (!input && !is_file(context, path))
+        return NULL;
+    enum status status = file_read(input ? "/dev/stdin" : path, FILLED_FILE_MAX, &bytes, &size);
     if (status != STATUS_OK) {
         complain(context, "文件 %s 读不出：%s", "cannot read %s: %s", path,
                  TR(context, status_zh(status), status_en(status)));

@@ -12,6 +12,9 @@ struct newest {
     const Zhibao__Report *report; /* the one being made */
     uint32_t revision;            /* 0: there is none */
     bool same;                    /* same figures and explanations */
+    bool stored;                  /* receipted, so that the server may have said more of it */
+    bool returned;                /* the server says so of `revision` */
+    const char *reason;           /* why; of the server's answer */
     char text[ITEM_TEXT_BYTES];
 };
 
@@ -49,6 +52,7 @@ static enum status compare(const struct zhibao_item *item, void *pointer)
     struct arena *arena = newest->context->arena;
     ProtobufCMessage *message = NULL;
     newest->revision = item->revision;
+    newest->stored = item->state == ZHIBAO_RECEIPTED;
     item_text(newest->context, item, newest->text);
     enum status status =
         message_read(&zhibao__record__descriptor, arena, item->record, item->record_size, &message);
@@ -61,12 +65,12 @@ static enum status compare(const struct zhibao_item *item, void *pointer)
     return status;
 }
 
-/* The newest revision that the server has of this unit; 0 when it has none or is not reachable. */
-static uint32_t ask_revision(struct context *context, uint64_t unit, const Zhibao__Report *report)
+/* What the server has of this unit's form and year; NULL when it is not reachable. */
+static const Zhibao__Tracked *ask_reports(struct context *context, uint64_t unit,
+                                          const Zhibao__Report *report)
 {
     Zhibao__Track track = ZHIBAO__TRACK__INIT;
     ProtobufCMessage *message = NULL;
-    uint32_t newest = 0;
     track.unit = unit;
     track.form = report->form;
     track.period = report->period;
@@ -74,14 +78,61 @@ static uint32_t ask_revision(struct context *context, uint64_t unit, const Zhiba
                                         context->arena, &message);
     if (status != STATUS_OK) {
         context->unreachable = status == STATUS_UNREACHABLE || status == STATUS_TIMEOUT;
-        return 0;
+        return NULL;
     }
-    const Zhibao__Tracked *tracked = (const Zhibao__Tracked *)message;
-    for (size_t i = 0; i < tracked->n_reports; i++)
+    return (const Zhibao__Tracked *)message;
+}
+
+/* The newest revision that the server has of this unit; 0 when it has none or is not reachable. */
+static uint32_t ask_revision(struct context *context, uint64_t unit, const Zhibao__Report *report)
+{
+    const Zhibao__Tracked *tracked = ask_reports(context, unit, report);
+    uint32_t newest = 0;
+    for (size_t i = 0; tracked != NULL && i < tracked->n_reports; i++)
         if (tracked->reports[i]->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT &&
             tracked->reports[i]->revision > newest)
             newest = tracked->reports[i]->revision;
     return newest;
+}
+
+/* Whether the newest revision was given back, and why. */
+static void find_return(struct newest *newest, uint64_t unit)
+{
+    const Zhibao__Tracked *tracked = ask_reports(newest->context, unit, newest->report);
+    for (size_t i = 0; tracked != NULL && i < tracked->n_reports; i++) {
+        const Zhibao__TrackedReport *one = tracked->reports[i];
+        if (one->kind != ZHIBAO__RECORD_KIND__RECORD_REPORT || one->revision != newest->revision ||
+            one->state != ZHIBAO__STATE__STATE_RETURNED)
+            continue;
+        newest->returned = true;
+        newest->reason = "";
+        for (size_t k = 0; k < one->n_steps; k++)
+            if (one->steps[k]->state == ZHIBAO__STATE__STATE_RETURNED)
+                newest->reason = one->steps[k]->reason;
+    }
+}
+
+/* Nothing is sent; to a unit whose report was given back that is no success. */
+static enum exit_code say_same(struct newest *newest, uint64_t unit)
+{
+    struct context *context = newest->context;
+    if (newest->stored && !context->unreachable)
+        find_return(newest, unit);
+    if (newest->returned) {
+        complain(context,
+                 "第%u版已被退回（%s），数值仍与它相同，没有报送；请改正后再报送，"
+                 "确需照原样再报请加 --revision %u",
+                 "revision %u was returned (%s) and the figures are still those: nothing was "
+                 "submitted; correct them, or, if they have to be submitted as they are, add "
+                 "--revision %u",
+                 newest->revision, newest->reason, newest->revision + 1);
+        return EXIT_REFUSED;
+    }
+    say(context, "数值与%s相同，不再重复报送；确需再报请加 --revision %u",
+        "the figures are those of %s and are not submitted again; if they have to be, add "
+        "--revision %u",
+        newest->text, newest->revision + 1);
+    return EXIT_DONE;
 }
 
 /* False when the report need not be made, or after a complaint with *out_code set. */
@@ -99,11 +150,7 @@ static bool find_revision(struct context *context, uint64_t unit, uint32_t wante
         return false;
     }
     if (newest.same) {
-        say(context, "数值与%s相同，不再重复报送；确需再报请加 --revision %u",
-            "the figures are those of %s and are not submitted again; if they have to be, add "
-            "--revision %u",
-            newest.text, newest.revision + 1);
-        *out_code = EXIT_DONE;
+        *out_code = say_same(&newest, unit);
         return false;
     }
     if ((status == STATUS_NOT_FOUND || unit != 0) && !context->unreachable) {

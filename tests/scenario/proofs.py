@@ -81,7 +81,7 @@ def verify_altered(stage, receipts):
     checks.check("a self-made key's receipt: verify says that the key is not pinned",
                  "not pinned" in done.stdout, done.stdout)
     stage.ran(office, "verify", folder / "byte0010.zbr", code=1)
-    stage.ran(office, "verify", "nowhere.zbr", code=1)
+    stage.ran(office, "verify", "nowhere.zbr", code=2)
 
 
 def verify_against_record(stage, folder):

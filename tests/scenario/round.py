@@ -170,6 +170,10 @@ def township_reviews(stage):
     stage.checks.equal("and has it in its inbox, receipt verified",
                        [(row["state"], row["revision"], row["reason"], row["receipt"])
                         for row in inbox], [("returned", "1", REASON, "verified")])
+    again = stage.ran(stage.homes[name], "submit", stage.workplace.path / f"{name}.csv", "--year",
+                      YEAR, "--demo", code=1)
+    stage.checks.check("the same figures again: it was returned, and why", REASON in again.stderr
+                       and "revision 1 was returned" in again.stderr, again.stderr)
     amended = plandata.village_figures(RETURNED) | {"households": 777}
     stage.submit(name, "village", RETURNED, amended)
     stage.wait_checked("township", 1)
@@ -182,6 +186,10 @@ def township_reviews(stage):
 
 def check_total(stage, total):
     """The township's total against sums of what the villages' files say."""
+    said = stage.ran(stage.homes["township"], "total", "--form", "village", "--year", YEAR,
+                     lang="zh").stdout
+    stage.checks.check("a total names strata as the template does",
+                       "男 0-2岁" in said and "sex=" not in said, said)
     reports = [values for (form, _), values in stage.submitted.items() if form == "village"]
     sums, reporters = {}, {}
     for values in reports:

@@ -46,6 +46,36 @@ def check_files(desk):
                       done.stderr)
 
 
+def check_no_file(desk):
+    """A directory, a pipe that nobody writes to; verify without anything to verify."""
+    empty, pipe = desk.workplace.path / "empty", desk.workplace.path / "pipe"
+    empty.mkdir()
+    os.mkfifo(pipe)
+    for command in ("check", "submit"):
+        for path, lang, words in ((empty, "zh", "是目录"), (empty, "en", "is a directory"),
+                                  (pipe, "zh", "不是普通文件"), (pipe, "en", "not a regular file")):
+            done = desk.cli(command, path, "--year", 2025, lang=lang)
+            desk.checks.check(f"{command} {path.name} ({lang}): {words}", done.returncode == 2
+                              and words in done.stderr, f"{done.returncode} {done.stderr}")
+    done = desk.cli("check", "-", "--year", 2025, stdin=desk.text())
+    desk.checks.equal("check - reads the standard input", (done.returncode, done.stderr), (0, ""))
+    for path, words in ((empty, "no .zbr in"), (empty / "none.zbr", "0 of 1")):
+        done = desk.cli("verify", path)
+        said = done.stdout + done.stderr
+        desk.checks.check(f"verify {path.name}: {words}, exit 2", done.returncode == 2
+                          and words in said and "receipts verified: 0 of" in said,
+                          f"{done.returncode} {said}")
+
+
+def check_strata(desk):
+    """A message names a stratum as the template does."""
+    for lang, words in (("zh", "男 0-2岁"), ("en", "male aged 0-2")):
+        done = desk.cli("check", desk.file(desk.text({1: "-5"}).encode()), "--year", 2025,
+                        lang=lang)
+        desk.checks.check(f"the stratum in words ({lang})", words in done.stderr
+                          and "sex=" not in done.stderr, done.stderr)
+
+
 def check_homes(desk):
     """Only an enrolment makes a home, and one that cannot be read is not called damaged."""
     missing = Cli(desk.workplace, "mistyped")
@@ -162,6 +192,8 @@ def check(desk):
     check_refused_box(desk)
     check_reasons(desk)
     check_files(desk)
+    check_no_file(desk)
+    check_strata(desk)
     check_homes(desk)
     check_disk(desk)
     check_streams(desk)
