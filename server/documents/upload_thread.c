@@ -78,22 +78,6 @@ static struct reply *handle(struct upload_thread *thread, struct job *job)
     return reply;
 }
 
-/* False at the stop mark or when the context ends; *out_job is NULL when it was time to sweep. */
-static bool next_job(void *work, struct job **out_job)
-{
-    zmq_pollitem_t item = {.socket = work, .events = ZMQ_POLLIN};
-    struct job *job = NULL;
-    *out_job = NULL;
-    if (zmq_poll(&item, 1, SWEEP_MS) < 0)
-        return false;
-    if (!(item.revents & ZMQ_POLLIN))
-        return true;
-    if (zmq_recv(work, &job, sizeof job, 0) != sizeof job || job == NULL)
-        return false;
-    *out_job = job;
-    return true;
-}
-
 void upload_thread_run(const struct upload_thread_config *config)
 {
     const uint64_t megabyte = 1024 * 1024;
@@ -108,10 +92,11 @@ void upload_thread_run(const struct upload_thread_config *config)
     struct job *job = NULL;
     while (work && answers && thread.arena) {
         sweep(&thread);
-        if (!next_job(work, &job))
+        job = pipe_receive(work, SWEEP_MS);
+        if (job == NULL && atomic_load(config->stop))
             break;
         if (job == NULL)
-            continue;
+            continue; /* it was time to sweep */
         struct reply *reply = handle(&thread, job);
         job_destroy(&job);
         if (pipe_send(answers, reply) != STATUS_OK)

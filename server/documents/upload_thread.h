@@ -4,6 +4,8 @@
 #ifndef ZHIBAO_SERVER_DOCUMENTS_UPLOAD_THREAD_H
 #define ZHIBAO_SERVER_DOCUMENTS_UPLOAD_THREAD_H
 
+#include <stdatomic.h>
+
 #include "server/documents/upload.h"
 #include "server/options.h"
 
@@ -14,9 +16,10 @@ struct upload_thread_config {
     const struct options *options;
     struct registry *registry;
     const char *conninfo;
+    const atomic_bool *stop;
 };
 
-/* Until a NULL job comes or the context ends. */
+/* Thread body. Ends when `stop` is set and nothing waits. */
 void upload_thread_run(const struct upload_thread_config *config);
 
 #endif

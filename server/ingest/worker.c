@@ -6,23 +6,13 @@
 #include "server/ingest/submit.h"
 #include "server/loop/router.h"
 
-/* The next pointer, waiting for it. False when the context ends. */
-static bool next_job(void *socket, struct job **out_job)
-{
-    struct job *job = NULL;
-    if (zmq_recv(socket, &job, sizeof job, 0) != sizeof job)
-        return false;
-    *out_job = job;
-    return true;
-}
-
-void worker_run(void *context, struct registry *registry)
+void worker_run(void *context, struct registry *registry, const atomic_bool *stop)
 {
     void *work = pipe_create(context, ZMQ_PULL, PIPE_WORK, false);
     void *write = pipe_create(context, ZMQ_PUSH, PIPE_WRITE, false);
     void *answers = pipe_create(context, ZMQ_PUSH, PIPE_REPLY, false);
     struct job *job = NULL;
-    while (work && write && answers && next_job(work, &job) && job != NULL) {
+    while (work && write && answers && (job = job_wait(work, stop)) != NULL) {
         struct reply *reply = NULL;
         struct task *task = submit_prepare(job, registry, &reply);
         if (task != NULL && pipe_send(write, task) != STATUS_OK)

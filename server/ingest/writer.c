@@ -15,6 +15,7 @@
 enum {
     RECONNECT_MS_MIN = 100,
     RECONNECT_MS_MAX = 2000,
+    WAIT_MS = 100,    /* then it looks whether it is to stop */
     REFRESH_MS = 500, /* sees what other servers of this database changed */
 };
 
@@ -215,31 +216,19 @@ static void batch_turn(struct writer_thread *writer)
         verifier_tell(writer);
 }
 
-/* Fills tasks with whatever waits. False when the stop mark was among it. */
+/* Fills tasks with whatever waits. False when nothing does and the end was asked for. */
 static bool collect(struct writer_thread *writer)
 {
     size_t most = (size_t)writer->config->options->batch_max;
-    int wait_ms = REFRESH_MS;
-    zmq_msg_t frame;
+    int wait_ms = WAIT_MS;
     while (writer->count < most) {
-        zmq_pollitem_t item = {.socket = writer->work, .events = ZMQ_POLLIN};
-        if (wait_ms != 0 && zmq_poll(&item, 1, wait_ms) <= 0)
-            return true;
-        wait_ms = 0; /* never waiting for more once there is something */
-        zmq_msg_init(&frame);
-        if (zmq_msg_recv(&frame, writer->work, ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(&frame);
-            return true;
-        }
-        struct task *task = NULL;
-        if (zmq_msg_size(&frame) == sizeof task)
-            memcpy(&task, zmq_msg_data(&frame), sizeof task);
-        zmq_msg_close(&frame);
+        struct task *task = pipe_receive(writer->work, wait_ms);
         if (task == NULL)
-            return false;
+            break;
+        wait_ms = 0; /* never waiting for more once there is something */
         writer->tasks[writer->count++] = task;
     }
-    return true;
+    return writer->count > 0 || !atomic_load(writer->config->stop);
 }
 
 void writer_run(const struct writer_config *config)

@@ -7,6 +7,8 @@
 #ifndef ZHIBAO_SERVER_INGEST_WRITER_H
 #define ZHIBAO_SERVER_INGEST_WRITER_H
 
+#include <stdatomic.h>
+
 #include "server/options.h"
 #include "server/trust/registry.h"
 #include "server/trust/server_keys.h"
@@ -17,10 +19,10 @@ struct writer_config {
     struct registry *registry;
     const struct server_keys *keys;
     const char *conninfo;
+    const atomic_bool *stop;
 };
 
-/* Thread body. Runs until the stop task (NULL pointer over the pipe) has been received and all
- * tasks before it are answered. */
+/* Thread body. Runs until `stop` is set and all tasks that were sent before are answered. */
 void writer_run(const struct writer_config *config);
 
 #endif

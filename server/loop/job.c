@@ -14,7 +14,7 @@
 #include "server/loop/problem_message.h"
 #include "wire/codec.h"
 
-enum { RETRY_AFTER_MS = 1000 };
+enum { RETRY_AFTER_MS = 1000, WAIT_MS = 200 };
 
 struct job *job_create(void)
 {
@@ -181,6 +181,22 @@ enum status pipe_send(void *socket, void *pointer)
         if (errno != EINTR)
             return STATUS_CANCELLED;
     return STATUS_OK;
+}
+
+void pipe_wake(void *socket)
+{
+    void *nothing = NULL;
+    (void)zmq_send(socket, &nothing, sizeof nothing, ZMQ_DONTWAIT);
+}
+
+struct job *job_wait(void *work, const atomic_bool *stop)
+{
+    for (;;) {
+        bool last = atomic_load(stop); /* what was sent before the flag was set is waiting by now */
+        struct job *job = pipe_receive(work, last ? 0 : WAIT_MS);
+        if (job != NULL || last)
+            return job;
+    }
 }
 
 void *pipe_receive(void *socket, int timeout_ms)

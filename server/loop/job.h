@@ -6,6 +6,7 @@
 #ifndef ZHIBAO_SERVER_LOOP_JOB_H
 #define ZHIBAO_SERVER_LOOP_JOB_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -74,9 +75,16 @@ void reply_put_back(struct job *job, struct reply **reply);
 void reply_destroy(struct reply **reply);
 
 /* Pointers over a PUSH/PULL pair. pipe_receive gives NULL when nothing waits within timeout_ms
- * (-1: for ever) or the context ends. */
+ * (-1: for ever), when it is woken, or when the context ends. */
 void *pipe_create(void *context, int type, const char *endpoint, bool bind);
 MUST_CHECK enum status pipe_send(void *socket, void *pointer);
 void *pipe_receive(void *socket, int timeout_ms);
+
+/* So that a receiver need not wait out its time before it looks at its flag. A hint only: it is
+ * lost where the other end is not open yet. */
+void pipe_wake(void *socket);
+
+/* The next job; NULL when `stop` is set and nothing waits. */
+struct job *job_wait(void *work, const atomic_bool *stop);
 
 #endif

@@ -390,16 +390,11 @@ void router_stop(struct router *router)
     atomic_store(&router->stop, true);
 }
 
-static void end_marks(void *socket, int count)
+void router_wake(struct router *router, int workers, int queries)
 {
-    for (int i = 0; i < count; i++)
-        if (pipe_send(socket, NULL) != STATUS_OK)
-            log_warning("could not send a stop mark");
-}
-
-void router_end(struct router *router, int workers, int queries)
-{
-    end_marks(router->work, workers);
-    end_marks(router->query, queries);
-    end_marks(router->upload, 1);
+    for (int i = 0; i < workers; i++)
+        pipe_wake(router->work);
+    for (int i = 0; i < queries; i++)
+        pipe_wake(router->query);
+    pipe_wake(router->upload);
 }

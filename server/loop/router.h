@@ -31,8 +31,8 @@ void router_run(struct router *router);
 /* From any thread. */
 void router_stop(struct router *router);
 
-/* After router_run has returned: tells this many workers and query threads, and the
- * upload thread, to end. */
-void router_end(struct router *router, int workers, int queries);
+/* After router_run has returned: this many workers and query threads, and the upload thread, look
+ * at their flags. */
+void router_wake(struct router *router, int workers, int queries);
 
 #endif

@@ -35,6 +35,8 @@ struct server {
     struct upload_thread_config upload;
     struct uplink_config uplink;
     struct notify_config notify;
+    atomic_bool jobs_stop; /* workers, query threads, upload thread */
+    atomic_bool writer_stop;
     atomic_bool followers_stop; /* verifier and clock, which feed the writer */
     atomic_bool uplink_stop;    /* uplink and notices, which nobody waits for */
     atomic_bool failed;
@@ -56,7 +58,7 @@ static void *loop_body(void *argument)
 static void *worker_body(void *argument)
 {
     struct server *server = argument;
-    worker_run(server->context, server->registry);
+    worker_run(server->context, server->registry, &server->jobs_stop);
     return NULL;
 }
 
@@ -144,9 +146,12 @@ enum status server_start(const struct options *options, struct registry *registr
     server->options = options;
     server->registry = registry;
     server->context = zmq_ctx_new();
-    server->writer = (struct writer_config){server->context, options, registry, keys, conninfo};
-    server->query = (struct query_thread_config){server->context, registry, keys, conninfo};
-    server->upload = (struct upload_thread_config){server->context, options, registry, conninfo};
+    server->writer = (struct writer_config){server->context,     options, registry, keys, conninfo,
+                                            &server->writer_stop};
+    server->query =
+        (struct query_thread_config){server->context, registry, keys, conninfo, &server->jobs_stop};
+    server->upload = (struct upload_thread_config){server->context, options, registry, conninfo,
+                                                   &server->jobs_stop};
     server->verifier =
         (struct verifier_config){server->context, registry, conninfo, &server->followers_stop};
     server->uplink = (struct uplink_config){options, registry, conninfo, &server->uplink_stop};
@@ -183,15 +188,6 @@ bool server_failed(const struct server *server)
     return atomic_load(&server->failed);
 }
 
-static void writer_end(struct server *server)
-{
-    void *socket = pipe_create(server->context, ZMQ_PUSH, PIPE_WRITE, false);
-    if (socket == NULL || pipe_send(socket, NULL) != STATUS_OK)
-        log_warning("could not tell the writer to stop");
-    if (socket != NULL)
-        zmq_close(socket);
-}
-
 /* The loop goes first: when it has ended, no job is under way any more (or its time is over), so
  * the others' queues are empty. */
 static void threads_stop(struct server *server)
@@ -206,8 +202,9 @@ static void threads_stop(struct server *server)
         pthread_join(server->verifier_thread, NULL);
     if (server->clock_running)
         pthread_join(server->clock_thread, NULL);
+    atomic_store(&server->jobs_stop, true);
     if (server->router != NULL)
-        router_end(server->router, server->worker_count, server->query_count);
+        router_wake(server->router, server->worker_count, server->query_count);
     for (int i = 0; i < server->worker_count; i++)
         pthread_join(server->workers[i], NULL);
     for (int i = 0; i < server->query_count; i++)
@@ -219,7 +216,7 @@ static void threads_stop(struct server *server)
     if (server->notify_running)
         pthread_join(server->notify_thread, NULL);
     if (server->writer_running) {
-        writer_end(server);
+        atomic_store(&server->writer_stop, true);
         pthread_join(server->writer_thread, NULL);
     }
 }

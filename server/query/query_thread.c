@@ -84,8 +84,7 @@ void query_thread_run(const struct query_thread_config *config)
     void *work = pipe_create(config->context, ZMQ_PULL, PIPE_QUERY, false);
     void *answers = pipe_create(config->context, ZMQ_PUSH, PIPE_REPLY, false);
     struct job *job = NULL;
-    while (work && answers && thread.arena && zmq_recv(work, &job, sizeof job, 0) == sizeof job &&
-           job != NULL) {
+    while (work && answers && thread.arena && (job = job_wait(work, config->stop)) != NULL) {
         struct reply *reply = handle(&thread, job);
         job_destroy(&job);
         if (pipe_send(answers, reply) != STATUS_OK)

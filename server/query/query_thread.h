@@ -2,6 +2,8 @@
 #ifndef ZHIBAO_SERVER_QUERY_QUERY_THREAD_H
 #define ZHIBAO_SERVER_QUERY_QUERY_THREAD_H
 
+#include <stdatomic.h>
+
 #include "server/trust/registry.h"
 #include "server/trust/server_keys.h"
 
@@ -10,9 +12,10 @@ struct query_thread_config {
     struct registry *registry;
     const struct server_keys *keys;
     const char *conninfo;
+    const atomic_bool *stop;
 };
 
-/* Thread body: jobs from PIPE_QUERY to replies. Ends with the pointer NULL over the pipe. */
+/* Thread body: jobs from PIPE_QUERY to replies. Ends when `stop` is set and nothing waits. */
 void query_thread_run(const struct query_thread_config *config);
 
 #endif
