@@ -13,7 +13,7 @@
 #include "server/loop/server.h"
 #include "server/signals.h"
 #include "server/site.h"
-#include "server/store/db.h"
+#include "server/store/writer_lock.h"
 
 enum { TURN_MS = 200, FILES_WANTED = 65536, EXIT_USAGE = 2 };
 
@@ -86,6 +86,12 @@ static bool main_loop(const struct server *server, struct site *site)
     return true;
 }
 
+static bool stop_asked(void *context)
+{
+    (void)context;
+    return signals_stop_asked(0);
+}
+
 static int run(struct options *options)
 {
     struct site site;
@@ -98,6 +104,8 @@ static int run(struct options *options)
                   options->data);
     if (status == STATUS_OK)
         status = site_schema(&site);
+    if (status == STATUS_OK)
+        status = writer_check(site.conninfo, &site.keys.sign_id, stop_asked, NULL);
     if (status == STATUS_OK)
         status = registry_start(&site, &registry);
     if (status == STATUS_OK)

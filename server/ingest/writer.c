@@ -10,11 +10,13 @@
 #include "server/ingest/batch.h"
 #include "server/loop/problem_message.h"
 #include "server/loop/router.h"
+#include "server/store/writer_lock.h"
 #include "wire/codec.h"
 
 enum {
     RECONNECT_MS_MIN = 100,
     RECONNECT_MS_MAX = 2000,
+    LOCK_PATIENCE_MS = 1000,
     WAIT_MS = 100,    /* then it looks whether it is to stop */
     REFRESH_MS = 500, /* sees what other servers of this database changed */
 };
@@ -155,6 +157,12 @@ static void verifier_tell(struct writer_thread *writer)
         writer->announced = number;
 }
 
+static bool told_to_stop(void *context)
+{
+    const struct writer_thread *writer = context;
+    return atomic_load(writer->config->stop);
+}
+
 /* A connection with the chain's head known, or STATUS_DATABASE and a time before which not to
  * try again. */
 static enum status database_ready(struct writer_thread *writer)
@@ -168,6 +176,10 @@ static enum status database_ready(struct writer_thread *writer)
     arena_reset(batch->arena);
     period_memory_forget(batch->periods); /* another server may have written meanwhile */
     enum status status = db_open(writer->config->conninfo, DB_INGEST, &batch->db);
+    if (status == STATUS_OK)
+        status = writer_lock(batch->db, LOCK_PATIENCE_MS, told_to_stop, writer);
+    if (status == STATUS_CONFLICT)
+        log_warning("another session writes to this database, trying again");
     if (status == STATUS_OK)
         status = store_chain_open(batch->db, batch->arena, &batch->head);
     if (status == STATUS_OK)

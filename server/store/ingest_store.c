@@ -8,7 +8,7 @@
 #include "server/ingest/record_type.h"
 #include "server/store/query_receipt.h"
 
-enum { CHAIN = 1, ADVISORY_CLASS = 0x7a62 /* "zb" */ };
+enum { CHAIN = 1 };
 
 static enum status chain_read(struct db *db, struct chain_head *out_head)
 {
@@ -42,14 +42,7 @@ enum status store_chain_open(struct db *db, struct arena *arena, struct chain_he
 {
     struct db_params params;
     uint8_t id[CHAIN_ID_BYTES];
-    db_params_init(&params, arena);
-    db_add_int(&params, ADVISORY_CLASS);
-    db_add_int(&params, CHAIN);
-    enum status status =
-        db_exec(db, "select pg_catalog.pg_advisory_lock($1::int, $2::int)", &params);
-    if (status != STATUS_OK)
-        return status;
-    status = chain_read(db, out_head);
+    enum status status = chain_read(db, out_head);
     if (status != STATUS_NOT_FOUND)
         return status;
     random_bytes(id, sizeof id);

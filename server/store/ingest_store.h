@@ -14,8 +14,8 @@ struct chain_head {
     struct hash header_sha256;
 };
 
-/* Takes the session lock that makes this the only writer (waits for a former one whose COMMIT is
- * still going on), creates the chain row when there is none, reads the head. */
+/* Creates the chain row when there is none, reads the head. Of the only writer: see writer_lock.h.
+ */
 MUST_CHECK enum status store_chain_open(struct db *db, struct arena *arena,
                                         struct chain_head *out_head);
 

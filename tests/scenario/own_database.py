@@ -92,6 +92,27 @@ def check_away(checks, postgres, village):
                  "1")
 
 
+def refused_start(server):
+    """(exit code, what it logged) of a zhibaod that does not run."""
+    done = subprocess.run(server._arguments(), stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, check=False, timeout=harness.CLI_S,
+                          env=server.workplace.environment(), cwd=server.workplace.path)
+    return done.returncode, done.stderr
+
+
+def check_second(checks, workplace, first):
+    """Another zhibaod on the same database: neither beside the first one nor, with keys of its own,
+    after it."""
+    second = Server(workplace, name="second", database=first.options["database"])
+    code, log = refused_start(second)
+    checks.check("a second zhibaod does not start beside the first",
+                 code == 1 and "another zhibaod writes to this database" in log, f"{code} {log}")
+    checks.equal("zhibaod stops as it should", first.stop(), 0)
+    code, log = refused_start(second)
+    checks.check("nor after it, with other keys than the receipts so far",
+                 code == 1 and "put back the keys folder" in log, f"{code} {log}")
+
+
 def scenario(checks, workplace):
     postgres = Postgres(workplace)
     postgres.start()
@@ -113,7 +134,7 @@ def scenario(checks, workplace):
                  postgres.sql("select tableowner from pg_tables where tablename = 'report'"),
                  "zhibao_owner")
     check_away(checks, postgres, village)
-    checks.equal("zhibaod stops as it should", server.stop(), 0)
+    check_second(checks, workplace, server)
     checks.equal("and starts again", server.start().is_running(), True)
     checks.equal("the village is known", village.ping(30).kind, "KIND_PONG")
     village.close()
