@@ -11,6 +11,7 @@
 enum {
     ARENA_BYTES = 8 * 1024 * 1024, /* one chunk, decoded, and what goes with it */
     SWEEP_MS = 60 * 1000,
+    WAIT_MS = 200, /* then it looks whether it is to stop or to sweep */
 };
 
 struct upload_thread {
@@ -92,11 +93,12 @@ void upload_thread_run(const struct upload_thread_config *config)
     struct job *job = NULL;
     while (work && answers && thread.arena) {
         sweep(&thread);
-        job = pipe_receive(work, SWEEP_MS);
-        if (job == NULL && atomic_load(config->stop))
+        bool last = atomic_load(config->stop);
+        job = pipe_receive(work, last ? 0 : WAIT_MS);
+        if (job == NULL && last)
             break;
         if (job == NULL)
-            continue; /* it was time to sweep */
+            continue;
         struct reply *reply = handle(&thread, job);
         job_destroy(&job);
         if (pipe_send(answers, reply) != STATUS_OK)
