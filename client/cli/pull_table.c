@@ -73,6 +73,26 @@ static const char *value_text(const struct context *context, struct rows *rows,
     return rows_printf(rows, "%s", number_text(result->value, result->decimals, text));
 }
 
+/* For how many villages and children the value speaks. False without anything to say. */
+static bool remark_coverage(const struct context *context, FILE *out, const char *blank,
+                            const Zhibao__IndicatorResult *result)
+{
+    char share[64];
+    bool unknown = !result->has_coverage && result->coverage_unknown > 0 && result->reporting > 0;
+    if (result->reporting >= result->expected || (!result->has_coverage && !unknown))
+        return false;
+    if (context->english)
+        fprintf(out, "%sfrom %u of %u villages, ", blank, result->reporting, result->expected);
+    else
+        fprintf(out, "%s来自%u个村中的%u个，", blank, result->expected, result->reporting);
+    if (unknown)
+        fputs(TR(context, "占儿童数的比例不明", "share of children not known"), out);
+    else
+        fprintf(out, TR(context, "占儿童数的%s%%", "%s%% of children"),
+                number_text(100 * result->coverage, 1, share));
+    return true;
+}
+
 /* Beside the value, on an indicator's first row. Gives the blank before what follows. */
 static const char *remark_value(const struct context *context, FILE *out,
                                 const struct pulled *pulled, const Zhibao__IndicatorResult *result)
@@ -92,17 +112,8 @@ static const char *remark_value(const struct context *context, FILE *out,
         fprintf(out, "%s%s", blank, TR(context, "小数不公布", "small numbers left out"));
         blank = " ";
     }
-    if (result->has_coverage && result->reporting < result->expected) {
-        char share[64];
-        number_text(100 * result->coverage, 1, share);
-        if (context->english)
-            fprintf(out, "%sfrom %u of %u villages, %s%% of children", blank, result->reporting,
-                    result->expected, share);
-        else
-            fprintf(out, "%s来自%u个村中的%u个，占儿童数的%s%%", blank, result->expected,
-                    result->reporting, share);
+    if (remark_coverage(context, out, blank, result))
         blank = " ";
-    }
     if (result->worst_place != 0) {
         fprintf(out, "%s%s%s", blank, TR(context, "最差：", "worst: "),
                 pulled_name(pulled, result->worst_place, name));

@@ -62,7 +62,8 @@ static Zhibao__IndicatorResult *row_make(const struct pull *pull,
     row->expected = value->expected;
     row->demonstration = !printed && value->reporting > 0 && pull_demonstration(pull, indicator);
     row->worst_place = value->worst_group;
-    row->has_coverage = value->covered_of > 0;
+    /* of villages of which one is not known, nobody knows the share */
+    row->has_coverage = value->weightless == 0 && value->covered_of > 0;
     row->coverage = row->has_coverage ? value->covered / value->covered_of : 0;
     row->coverage_unknown = value->weightless;
     row->empty = arena_array(arena, KINDS, sizeof *row->empty);

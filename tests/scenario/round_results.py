@@ -152,6 +152,11 @@ def office_pulls(stage):
         stage.checks.check(f"pull ({language}) shows 演示数据 and a value",
                            ("演示数据" in done.stdout or language == "en")
                            and f"{figures_shown(stage):.2f}" in done.stdout, done.stdout[:2000])
+        unknown = {"zh": "占儿童数的比例不明", "en": "share of children not known"}[language]
+        share = {"zh": "占儿童数的1", "en": "% of children"}[language]
+        stage.checks.check(f"pull ({language}): of villages that never reported nobody knows the "
+                           "children", unknown in done.stdout and share not in done.stdout,
+                           done.stdout[:2000])
     wide = re.compile("[\u3000-\u303f\uff00-\uffef]")
     stage.checks.equal("pull (en): no line with full-width punctuation", [
         line for line in done.stdout.splitlines() if wide.search(line)], [])

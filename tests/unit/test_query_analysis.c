@@ -635,6 +635,32 @@ static void check_nothing_told(void)
     }
 }
 
+/* Two villages report, the others never did: nobody knows what share of the children that is. */
+static void check_cover_unknown(void)
+{
+    const struct plan *plan = luzhai();
+    size_t records[SILENT], count = 0;
+    struct world_wanted wanted[SILENT];
+    for (size_t i = 0; i < plan->unit_count && count < SILENT; i++)
+        if (plan_unit_owes(plan, &plan->units[i], plan_form(plan, "village")))
+            wanted[count++] =
+                (struct world_wanted){plan->units[i].id, "village", FIRST, 1, false, fill_village};
+    world_reports(wanted, count, records);
+    world_check(SIZE_MAX);
+    for (size_t i = 0; i < count; i++)
+        world_review(
+            unit_make(place_ancestor(unit_place(wanted[i].unit), PLACE_TOWNSHIP), UNIT_OWN),
+            records[i], true, "");
+    const Zhibao__IndicatorResult *row =
+        row_of(pull(DISTRICT, FIRST, false), "left_behind_file_rate", "");
+    cr_assert_not_null(row);
+    cr_expect_eq(row->reporting, 2U);
+    cr_expect_eq(row->expected, 120U);
+    cr_expect_eq(row->coverage_unknown, 118U);
+    cr_expect_not(row->has_coverage, "told as %g", row->coverage);
+    cr_expect_eq(row->coverage, 0);
+}
+
 Test(query_analysis, what_six_years_say, .timeout = 300)
 {
     cr_assert_leq(luzhai()->first_year, (int)FIRST);
@@ -649,4 +675,5 @@ Test(query_analysis, what_six_years_say, .timeout = 300)
     check_evaluations();
     check_quality();
     check_nothing_told();
+    check_cover_unknown();
 }
