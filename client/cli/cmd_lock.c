@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "calendar.pb-c.h"
 #include "cli/families.h"
 #include "cli/send.h"
 
@@ -35,6 +36,40 @@ static const char *find_plan(struct context *context, uint64_t place, uint32_t y
     return ((const Zhibao__Pulled *)message)->plan;
 }
 
+/* Who can report no more: the lock stands already, so that a failure here only complains. */
+static void tell_missing(struct context *context, const Zhibao__Lock *lock)
+{
+    Zhibao__GetCompleteness question = ZHIBAO__GET_COMPLETENESS__INIT;
+    ProtobufCMessage *message = NULL;
+    enum exit_code code = EXIT_DONE;
+    uint64_t owing = 0, missing = 0; /* the unit counted last */
+    size_t owing_count = 0, missing_count = 0;
+    question.place = lock->place;
+    question.period = lock->period;
+    question.plan = lock->plan;
+    do {
+        if (!context_ask(context, ZHIBAO__KIND__KIND_GET_COMPLETENESS, &question.base, &message,
+                         &code))
+            return;
+        const Zhibao__CompletenessReply *reply = (const Zhibao__CompletenessReply *)message;
+        for (size_t i = 0; i < reply->n_units; i++) {
+            const Zhibao__CompletenessUnit *unit = reply->units[i];
+            if (unit->level != ZHIBAO__CUTOFF_LEVEL__CUTOFF_UNIT)
+                continue;
+            owing_count += owing != unit->unit;
+            missing_count += unit->first_us == 0 && missing != unit->unit;
+            owing = unit->unit;
+            missing = unit->first_us == 0 ? unit->unit : missing;
+        }
+        question.cursor = reply->next;
+    } while (question.cursor[0] != '\0');
+    if (context->english)
+        printf("%u: %zu of %zu units have not reported all that they owe\n", lock->period,
+               missing_count, owing_count);
+    else
+        printf("%u年：%zu个单位中有%zu个尚未报齐\n", lock->period, owing_count, missing_count);
+}
+
 static enum exit_code set_lock(struct context *context, bool unlock, const char *reason)
 {
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
@@ -59,7 +94,12 @@ static enum exit_code set_lock(struct context *context, bool unlock, const char 
                                  .form = "",
                                  .period = lock.period};
     enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    if (status != STATUS_OK)
+        return failed(context, status);
+    code = send_all(context);
+    if (code == EXIT_DONE && !unlock)
+        tell_missing(context, &lock);
+    return code;
 }
 
 static enum exit_code run_lock(struct context *context)

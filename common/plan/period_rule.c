@@ -28,3 +28,13 @@ enum status period_rule_check(const struct period_rule *rule, int period, int64_
                   "the form for %d opens at %s (China)", period, text);
     return STATUS_E_NOT_OPEN;
 }
+
+enum status period_rule_over(int period, int64_t now_us, struct problems *problems)
+{
+    if (period < china_year(now_us))
+        return STATUS_OK;
+    problems_addf(problems, STATUS_E_PERIOD_FUTURE, 0, "period",
+                  "%d年尚未结束，%d年1月1日（北京时间）起才能锁定",
+                  "%d is not over: it can be locked from 1 January %d (China)", period, period + 1);
+    return STATUS_E_PERIOD_FUTURE;
+}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "place.pb-c.h"
+#include "plan/period_rule.h"
 #include "text/utf8.h"
 
 enum { REASON_BYTES_MAX = 2000, FILES_MAX = 32 };
@@ -68,6 +69,13 @@ void validate_confirmation(struct task *task, struct registry *registry)
         task_problem(task, STATUS_E_PERIOD_LOCKED, "period", NULL, NULL);
 }
 
+/* Who is yet to report of a year that goes on could not any more. */
+static void lock_period_check(struct task *task, int period)
+{
+    enum status status = period_rule_over(period, task->leaf.received_us, &task->problems);
+    task->refusal = task->refusal == STATUS_OK ? status : task->refusal;
+}
+
 void validate_lock(struct task *task, struct registry *registry)
 {
     const Zhibao__Lock *lock = (const Zhibao__Lock *)task->message;
@@ -79,6 +87,8 @@ void validate_lock(struct task *task, struct registry *registry)
         task_problem(task, STATUS_E_PLAN_UNKNOWN, "plan", NULL, NULL);
     else if ((int)lock->period < plan->first_year || (int)lock->period > plan->last_year)
         task_problem(task, STATUS_E_PERIOD, "period", NULL, NULL);
+    else if (!lock->unlock)
+        lock_period_check(task, (int)lock->period);
     bool locked = registry_locked(registry, lock->plan, task->district, (int)lock->period);
     if (locked != (lock->unlock != 0))
         task_problem(task, STATUS_E_SUBJECT_STATE, "unlock",

@@ -2,6 +2,7 @@
 
 import math
 import os
+import time
 
 import layout
 import plandata
@@ -211,6 +212,10 @@ def check_other_records(stage):
                   client=statistics)
     stage.refused("unlock of an open period", ("E_SUBJECT_STATE", "E_REASON"),
                   lock(statistics, unlock=True), client=statistics)
+    year = int(time.strftime("%Y", time.gmtime(time.time() + 8 * 3600)))
+    if year <= plandata.LAST_YEAR:
+        stage.refused("lock of a year that is not over", "E_PERIOD_FUTURE",
+                      lock(statistics, period=year), client=statistics)
     stage.refused("lock of another place", ("E_FORBIDDEN", "E_PLACE_FOREIGN"),
                   lock(statistics, place=220300000000), client=statistics)
     whole = plandata.plan_files()

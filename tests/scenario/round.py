@@ -275,7 +275,15 @@ def statistics_accepts(stage):
     stage.checks.equal("the villages are final", stage.states(village_name(VILLAGES[1])),
                        {1: "final"})
     stage.checks.equal("the township's own form is final", stage.states("township"), {1: "final"})
-    stage.ran(stage.homes["statistics"], "lock", "--place", plandata.DISTRICT, "--year", YEAR)
+    done = stage.ran(stage.homes["statistics"], "lock", "--place", plandata.DISTRICT, "--year",
+                     YEAR)
+    rows = [row for row in parse(stage.ran(
+        stage.homes["statistics"], "completeness", "--place", plandata.DISTRICT, "--year", YEAR,
+        "--units", "--format", "csv").stdout) if row["level"] == "unit"]
+    silent = {row["unit"] for row in rows if not row["first"]}
+    stage.checks.check("lock tells how many can report no more", f"{YEAR}: {len(silent)} of "
+                       f"{len({row['unit'] for row in rows})} units have not reported"
+                       in done.stdout and 0 < len(silent) < len(rows), done.stdout)
     stage.checks.equal("then all is locked", [stage.states(village_name(RETURNED)),
                                               stage.states("court")],
                        [{1: "superseded", 2: "locked"}, {1: "locked"}])

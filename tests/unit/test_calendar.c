@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan/period_rule.h"
 #include "server/chain/calendar_record.h"
 
 enum { FIELDS_MAX = 6, ITEMS_MAX = 8 };
@@ -258,4 +259,21 @@ Test(calendar, a_year_later)
     cr_expect_str_eq(
         china_text(china_shift_years(moment("2028-02-29 18:30"), -4, true), true, text),
         "2024-02-29 18:30");
+}
+
+Test(calendar, a_year_is_locked_when_it_is_over_in_china)
+{
+    const int64_t new_year_us = INT64_C(1798732800000000); /* 2027-01-01 00:00 in China */
+    struct problems problems;
+    problems_init(&problems);
+    cr_expect_eq(period_rule_over(2026, new_year_us, &problems), STATUS_OK);
+    cr_expect_eq(problems.count, 0U);
+    cr_expect_eq(period_rule_over(2026, new_year_us - 1, &problems), STATUS_E_PERIOD_FUTURE);
+    cr_expect_eq(period_rule_over(2027, new_year_us, &problems), STATUS_E_PERIOD_FUTURE);
+    cr_assert_eq(problems.count, 2U);
+    cr_expect_str_eq(problems.items[0].field, "period");
+    cr_expect_str_eq(problems.items[0].en,
+                     "2026 is not over: it can be locked from 1 January 2027 (China)");
+    cr_expect_str_eq(problems.items[0].zh, "2026年尚未结束，2027年1月1日（北京时间）起才能锁定");
+    problems_clear(&problems);
 }

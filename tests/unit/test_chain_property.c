@@ -17,7 +17,7 @@
 #define DISTRICT   UINT64_C(450223000000)
 #define STATISTICS (DISTRICT * 1000 + UNIT_STATISTICS)
 
-enum { SEQUENCES = 12, EVENTS = 60, FIRST_YEAR = 2021, YEARS = 6, TEXT_BYTES = 120, KEPT = 400 };
+enum { SEQUENCES = 12, EVENTS = 60, FIRST_YEAR = 2021, YEARS = 5, TEXT_BYTES = 120, KEPT = 400 };
 
 /* A record that was acknowledged, and the words that have to be found with it for ever. */
 struct kept {
