@@ -1,8 +1,10 @@
 /* Every option of zhibaod, one row each. */
 #include "server/options_table.h"
 
+#include <libpq-fe.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "server/notify/address.h"
 
@@ -19,6 +21,33 @@ static const char *check_data(const char *value)
 static const char *check_absolute(const char *value)
 {
     return value[0] == '\0' || value[0] == '/' ? NULL : "must be an absolute path";
+}
+
+/* A file that is there and may be read by whoever starts zhibaod. */
+static const char *check_file(const char *value)
+{
+    if (value[0] == '\0')
+        return NULL;
+    return value[0] != '/'            ? "must be an absolute path"
+           : access(value, R_OK) != 0 ? "names a file that is not there or may not be read"
+                                      : NULL;
+}
+
+static const char *check_database(const char *value)
+{
+    PQconninfoOption *parts = PQconninfoParse(value, NULL);
+    if (parts == NULL)
+        return "is no connection string (host=... dbname=... user=...)";
+    PQconninfoFree(parts);
+    return NULL;
+}
+
+static const char *check_web(const char *value)
+{
+    return value[0] == '\0' || strncmp(value, "https://", 8) == 0 ||
+                   strncmp(value, "http://", 7) == 0
+               ? NULL
+               : "must be https://HOST/PATH or http://HOST/PATH";
 }
 
 static const char *check_public(const char *value)
@@ -47,7 +76,7 @@ const struct option options_table[] = {
     {"data",                  TYPE_PATH,     FIELD(data),                  "/var/lib/zhibao", 0,    0,       check_data,
      "数据目录：服务器密钥、私有数据库、锁文件。须备份其中的 keys 目录",
      "Data directory: the server's keys, the private database, the lock. Back up its keys folder"                                                                                                                                                               },
-    {"database",              TYPE_TEXT,     FIELD(database),              "",                0,    0,       NULL,
+    {"database",              TYPE_TEXT,     FIELD(database),              "",                0,    0,       check_database,
      "数据库连接串（PostgreSQL 15 以上）；留空则在数据目录中自建并运行私有数据库",
      "Connection string of a PostgreSQL 15 or newer; empty: create and run a private one in data"                                                                                                                                                               },
     {"user",                  TYPE_TEXT,     FIELD(user),                  "zhibao",          0,    0,       check_user,
@@ -92,7 +121,7 @@ const struct option options_table[] = {
      "全部单位未传完文件的总量上限（MB）",                                                                                                                       "Most that all unfinished uploads may take, in MB"                             },
     {"upload_keep_hours",     TYPE_INTEGER,  FIELD(upload_keep_hours),     "168",             1,    8760,    NULL,
      "未传完的文件保留多久（小时）",                                                                                                                               "Hours for which an unfinished upload is kept"                                 },
-    {"boilerplate",           TYPE_PATH,     FIELD(boilerplate),           "",                0,    0,       check_absolute,
+    {"boilerplate",           TYPE_PATH,     FIELD(boilerplate),           "",                0,    0,       check_file,
      "不接受的说明套话，一行一句的文件；留空用自带的（deploy/checks/boilerplate.txt）",
      "File of phrases that explain nothing, one a line; empty: the list that is built in"                                                                                                                                                                       },
     {"uplink_home",           TYPE_PATH,     FIELD(uplink_home),           "",                0,    0,       check_absolute,
@@ -111,18 +140,18 @@ const struct option options_table[] = {
      "Address that notices by e-mail come from"                                                                                                                                                                                                                 },
     {"smtp_user",             TYPE_TEXT,     FIELD(smtp_user),             "",                0,    0,       NULL,           "邮件服务器的用户名；留空则不登录",
      "User name for the mail server; empty: do not log in"                                                                                                                                                                                                      },
-    {"smtp_password_file",    TYPE_PATH,     FIELD(smtp_password_file),    "",                0,    0,       check_absolute,
+    {"smtp_password_file",    TYPE_PATH,     FIELD(smtp_password_file),    "",                0,    0,       check_file,
      "存放其口令的文件（第一行），每次连接时读取",                                                                                                          "File with its password (the first line), read at each connection"             },
     {"smtp_tls",              TYPE_BOOL,     FIELD(smtp_tls),              "yes",             0,    0,       NULL,
      "要求邮件服务器用 TLS；no 只适合本机",                                                                                                                        "Insist on TLS with the mail server; no is for this machine only"              },
-    {"smtp_ca",               TYPE_PATH,     FIELD(smtp_ca),               "",                0,    0,       check_absolute,
+    {"smtp_ca",               TYPE_PATH,     FIELD(smtp_ca),               "",                0,    0,       check_file,
      "核验邮件服务器证书的 CA 文件；留空用系统的",                                                                                                            "CA file for the mail server's certificate; empty: the system's"               },
     {"webhook_hosts",         TYPE_TEXT,     FIELD(webhook_hosts),         "",                0,    0,       NULL,
      "可以推送通知的主机，逗号分隔，须 https（http://主机:端口 除外）；留空则不推送",
      "Hosts that notices may be posted to, by https (or http://HOST:PORT); empty: none"                                                                                                                                                                         },
-    {"webhook_ca",            TYPE_PATH,     FIELD(webhook_ca),            "",                0,    0,       check_absolute,
+    {"webhook_ca",            TYPE_PATH,     FIELD(webhook_ca),            "",                0,    0,       check_file,
      "核验这些主机证书的 CA 文件；留空用系统的",                                                                                                               "CA file for those hosts' certificates; empty: the system's"                   },
-    {"notice_link",           TYPE_TEXT,     FIELD(notice_link),           "",                0,    0,       NULL,
+    {"notice_link",           TYPE_TEXT,     FIELD(notice_link),           "",                0,    0,       check_web,
      "写在通知里的门户网址；留空则只写命令",                                                                                                                   "The portal's address as written into notices; empty: only the command"        },
     {"notice_retry_s",        TYPE_INTEGER,  FIELD(notice_retry_s),        "60",              1,    86400,   NULL,
      "通知没有送出时多少秒后再试，每次加倍，至多一小时",                                                                                                 "Seconds until a failed notice is tried again; doubled each time, to an hour"  },

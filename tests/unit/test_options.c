@@ -234,3 +234,19 @@ Test(options, sample_with_its_defaults_uncommented_parses, .fini = config_remove
     free(text);
     free(sample);
 }
+
+/* What would fail only once zhibaod runs is found by --check-config. */
+Test(options, values_that_cannot_work_are_refused)
+{
+    static const char *const wrong[][2] = {
+        {"--database",    "nonsense here"        },
+        {"--boilerplate", "/nonexistent/list"    },
+        {"--smtp-ca",     "/nonexistent/ca.pem"  },
+        {"--notice-link", "ftp://portal.example/"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *const arguments[] = {"zhibaod", wrong[i][0], wrong[i][1], NULL};
+        cr_expect_eq(parse(arguments), STATUS_INVALID, "%s", wrong[i][0]);
+        cr_expect_eq(errors.count, 1, "%s", wrong[i][0]);
+    }
+}
