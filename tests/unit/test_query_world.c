@@ -17,9 +17,10 @@
 #include "server/ingest/record_type.h"
 #include "server/store/cluster.h"
 #include "server/store/migrate.h"
+#include "server/store/writer_lock.h"
 #include "wire/codec.h"
 
-enum { ARENA_BYTES = 256 * 1024 * 1024 };
+enum { ARENA_BYTES = 256 * 1024 * 1024, LOCK_PATIENCE_MS = 200 * 1000 };
 
 static struct world world;
 static struct batch writer;
@@ -213,6 +214,7 @@ static void connect_all(void)
                             .options = &options,
                             .keys = &world.keys};
     cr_assert_eq(period_memory_create(&writer.periods), STATUS_OK);
+    cr_assert_eq(writer_lock(writer.db, LOCK_PATIENCE_MS, NULL, NULL), STATUS_OK);
     cr_assert_eq(store_chain_open(writer.db, writer.arena, &writer.head), STATUS_OK);
     /* only now: the chain's lock makes tests that run side by side take turns */
     cr_assert_eq(registry_refresh(world.registry, world.db, NULL), STATUS_OK);
