@@ -16,6 +16,7 @@ YEAR = plandata.PERIOD - 1
 LIMIT = 1024 * 1024
 MANY_FRAMES = 8000
 MANY_QUESTIONS = 3000
+WAITING_ANSWERS = 900  # under HIGH_WATER of server/loop/router.c: what is beyond is dropped
 OTHERS_WAIT_S = 5  # with the sanitizers, on a busy machine
 MEMORY_MARGIN_KB = 192 * 1024
 MEMORY_MARGIN_SANITIZED_KB = 640 * 1024
@@ -254,9 +255,13 @@ def check_many_questions(stage):
     took = time.monotonic() - begin
     stage.checks.check(f"another client's question is answered meanwhile, in {took:.2f} s",
                        answer.kind == "KIND_TRACKED" and took < OTHERS_WAIT_S, str(answer))
-    kinds = [stage.village.receive().kind for _ in range(MANY_QUESTIONS)]
-    stage.checks.check(f"each of {MANY_QUESTIONS} is answered, {kinds.count('KIND_ERROR')} of them"
-                       " with \"try later\"", 0 < kinds.count("KIND_ERROR") < MANY_QUESTIONS)
+    stage.village.reconnect()
+    # as many as may wait for one peer, which does not read meanwhile
+    for _ in range(WAITING_ANSWERS):
+        stage.village.socket.send(question)
+    kinds = [stage.village.receive().kind for _ in range(WAITING_ANSWERS)]
+    stage.checks.check(f"each of {WAITING_ANSWERS} is answered, {kinds.count('KIND_ERROR')} of them"
+                       " with \"try later\"", 0 < kinds.count("KIND_ERROR") < WAITING_ANSWERS)
     stage.unharmed("thousands of questions", stage.server.row_counts())
 
 
