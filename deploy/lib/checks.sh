@@ -112,6 +112,8 @@ run_tests() {
 sanitizer_silent() {
     local file clean=yes
     for file in "$1"/*; do
+        # LeakSanitizer looked while a thread was ending: it says so, and finds nothing
+        if ! grep -qv 'Unable to get registers from thread' "$file"; then continue; fi
         cp "$file" "$LOGS/"
         head -n 20 "$file" >&2
         clean=no
