@@ -87,14 +87,18 @@ static bool parse(int argc, char **argv, struct options *options)
 /* The counters, in a file that others may watch; a SIGKILL leaves the latest there. */
 static struct counters *map_counters(const char *path)
 {
-    int file = path == NULL ? -1 : open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    /* not cut to nothing first: a reader that has it mapped already would get a SIGBUS */
+    int file = path == NULL ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (path != NULL && (file < 0 || ftruncate(file, sizeof(struct counters)) != 0))
         return NULL;
     void *counters = mmap(NULL, sizeof(struct counters), PROT_READ | PROT_WRITE,
                           path == NULL ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, file, 0);
     if (file >= 0)
         close(file);
-    return counters == MAP_FAILED ? NULL : counters;
+    if (counters == MAP_FAILED)
+        return NULL;
+    memset(counters, 0, sizeof(struct counters));
+    return counters;
 }
 
 static bool find_villages(struct run *run)
