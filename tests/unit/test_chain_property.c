@@ -297,7 +297,7 @@ static void sequence(uint64_t seed)
             seed, run.kept_count, run.refused);
 }
 
-Test(chain_property, random_events_do_what_the_model_says, .timeout = 280)
+Test(chain_property, random_events_do_what_the_model_says)
 {
     const char *one = getenv("ZHIBAO_PROPERTY_SEED");
     if (one != NULL) {

@@ -150,7 +150,7 @@ static void completeness_check(const Zhibao__Pulled *pulled)
     }
 }
 
-Test(query_city, totals_at_every_level, .timeout = 600)
+Test(query_city, totals_at_every_level)
 {
     const struct plan *plan = siping();
     for (int period = FIRST_YEAR; period < LAST_YEAR; period++)
@@ -262,7 +262,7 @@ static void fill_townships(uint64_t unit, int period, const struct plan *plan,
 
 /* The townships of the city, more than 50, five years: each one's interval rests on what the
  * others' errors were. A county has too few beside it. */
-Test(query_city, townships_learn_from_one_another, .timeout = 300)
+Test(query_city, townships_learn_from_one_another)
 {
     enum { FIRST = LAST_YEAR + 1, LAST = FIRST + 4 };
     const struct plan *plan = siping();

@@ -7,7 +7,7 @@
 
 /* The whole of 2024, from the first report to the lock, in one test: each step stands on those
  * before it. */
-Test(query_round, from_report_to_lock, .timeout = 300)
+Test(query_round, from_report_to_lock)
 {
     const struct plan *plan = round_luzhai();
     size_t villages[UNITS_MAX], records[UNITS_MAX];
@@ -147,7 +147,7 @@ Test(query_round, from_report_to_lock, .timeout = 300)
 }
 
 /* Amendments, returns, invalid signatures and kinds of nothing, in 2023, in one township. */
-Test(query_round, amendments_and_nothing, .timeout = 300)
+Test(query_round, amendments_and_nothing)
 {
     enum { PAST = 2023 };
     const struct plan *plan = round_luzhai();
@@ -274,7 +274,7 @@ static void fill_by_content(uint64_t unit, int period, const struct plan *plan,
 }
 
 /* A new version of a form numbers its cells otherwise; reports of the old one count on. */
-Test(query_round, form_versions, .timeout = 300)
+Test(query_round, form_versions)
 {
     const uint64_t district = UINT64_C(410402000000);
     const uint64_t admin = unit_make(district, UNIT_ADMIN),

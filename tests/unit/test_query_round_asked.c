@@ -7,7 +7,7 @@
 
 /* Departments: their figures count when statistics accepts, and only they and those above see
  * them. */
-Test(query_round, departments_and_access, .timeout = 300)
+Test(query_round, departments_and_access)
 {
     enum { PAST = 2022 };
     const struct plan *plan = round_luzhai();
@@ -75,7 +75,7 @@ Test(query_round, departments_and_access, .timeout = 300)
     cr_expect_eq(round_asks(OFFICE, ZHIBAO__KIND__KIND_GET_RECORD, &record.base), STATUS_E_ID);
 }
 
-Test(query_round, wrong_questions, .timeout = 300)
+Test(query_round, wrong_questions)
 {
     round_luzhai();
     Zhibao__Pull asked = ZHIBAO__PULL__INIT;
@@ -108,7 +108,7 @@ Test(query_round, wrong_questions, .timeout = 300)
     cr_expect_eq(round_asks(STATISTICS, ZHIBAO__KIND__KIND_TOTAL, &total.base), STATUS_E_PERIOD);
 }
 
-Test(query_round, forms_and_units, .timeout = 300)
+Test(query_round, forms_and_units)
 {
     const struct plan *plan = round_luzhai();
     enum status status = STATUS_OK;
@@ -157,7 +157,7 @@ Test(query_round, forms_and_units, .timeout = 300)
 }
 
 /* Published figures: nobody reports under the national plan, and everybody may read it. */
-Test(query_round, published_figures, .timeout = 300)
+Test(query_round, published_figures)
 {
     round_luzhai();
     Zhibao__Pull asked = ZHIBAO__PULL__INIT;
