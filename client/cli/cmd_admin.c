@@ -277,8 +277,7 @@ static enum exit_code change_key(struct context *context, Zhibao__KeyAction acti
                                  .head = &head,
                                  .stream = stream,
                                  .form = ""};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 static enum exit_code run_approve(struct context *context)
@@ -325,8 +324,7 @@ static enum exit_code run_carrier(struct context *context)
                                  .head = &head,
                                  .stream = stream,
                                  .form = ""};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 const struct command commands_admin[] = {

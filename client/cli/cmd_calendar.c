@@ -220,8 +220,7 @@ static enum exit_code put(struct context *context, uint8_t kind, ProtobufCMessag
                                  .stream = stream,
                                  .form = form,
                                  .period = year};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 static enum exit_code run_set(struct context *context)

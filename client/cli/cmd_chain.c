@@ -71,8 +71,7 @@ static enum exit_code change_own_key(struct context *context, Zhibao__KeyAction 
                                  .head = &head,
                                  .stream = "key/own",
                                  .form = ""};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 static enum exit_code run_handover(struct context *context)

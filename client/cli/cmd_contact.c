@@ -74,8 +74,7 @@ static enum exit_code run_set(struct context *context)
                                  .head = &head,
                                  .stream = stream,
                                  .form = ""};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 static void add_contacts(const struct context *context, struct rows *rows,

@@ -237,8 +237,7 @@ static enum exit_code review(struct context *context, Zhibao__Verdict verdict, c
                                  .stream = stream,
                                  .form = "",
                                  .period = row->period};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 static enum exit_code run_accept(struct context *context)

@@ -111,8 +111,7 @@ static enum exit_code run_change(struct context *context)
                                  .head = &head,
                                  .stream = "place",
                                  .form = ""};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 static const char *places_text(struct rows *rows, const uint64_t *places, size_t count)

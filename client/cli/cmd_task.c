@@ -135,8 +135,7 @@ static enum exit_code put_task(struct context *context, Zhibao__Task *task, cons
                                  .stream = stream,
                                  .form = "",
                                  .period = task->period};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 static enum exit_code run_open(struct context *context)

@@ -268,8 +268,7 @@ static enum exit_code run_confirm(struct context *context)
                                  .form = total->form,
                                  .period = total->period,
                                  .revision = total->next_revision};
-    enum status status = zhibao_put(context->zhibao, &draft, NULL);
-    return status == STATUS_OK ? send_all(context) : failed(context, status);
+    return put_and_send(context, &draft);
 }
 
 const struct command commands_total[] = {

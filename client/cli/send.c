@@ -182,6 +182,12 @@ enum exit_code send_all(struct context *context)
     return exit_code_of(status);
 }
 
+enum exit_code put_and_send(struct context *context, const struct zhibao_draft *draft)
+{
+    enum status status = zhibao_put(context->zhibao, draft, NULL);
+    return status == STATUS_OK ? send_all(context) : failed(context, status);
+}
+
 void send_waiting(struct context *context)
 {
     struct sending sending = {.context = context, .out = stderr};

@@ -12,8 +12,11 @@
  * go later. */
 enum exit_code send_all(struct context *context);
 
-/* The same before another command, told on stderr and only when something waits. */
+/* send_all before another command, told on stderr and only when something waits. */
 void send_waiting(struct context *context);
+
+/* Puts one record into the outbox and sends all that waits. */
+enum exit_code put_and_send(struct context *context, const struct zhibao_draft *draft);
 
 /* Says on stdout what became of one record and writes its receipt to HOME/receipts/. */
 enum status settled_tell(struct context *context, const struct zhibao_item *item);
