@@ -14,16 +14,6 @@ struct row {
     size_t payload_size, signature_size;
 };
 
-static bool bytes_take(const PGresult *rows, int row, int column, void *to, size_t size)
-{
-    size_t found = 0;
-    const uint8_t *bytes = db_bytes(rows, row, column, &found);
-    if (found != size)
-        return false;
-    memcpy(to, bytes, size);
-    return true;
-}
-
 static bool row_read(const struct stream *stream, struct row *row)
 {
     const PGresult *rows = stream->rows;
@@ -37,9 +27,9 @@ static bool row_read(const struct stream *stream, struct row *row)
     row->payload = db_bytes(rows, at, AT_PAYLOAD, &row->payload_size);
     row->signature = db_bytes(rows, at, AT_SIGNATURE, &row->signature_size);
     row->leaf.signature_sha256 = hash_bytes(row->signature, row->signature_size);
-    bool whole = bytes_take(rows, at, AT_ID, row->leaf.id.bytes, RECORD_ID_BYTES) &&
-                 bytes_take(rows, at, AT_KEY, row->leaf.key.bytes, KEY_ID_BYTES) &&
-                 bytes_take(rows, at, AT_PAYLOAD_HASH, row->leaf.payload_sha256.bytes, HASH_BYTES);
+    bool whole = db_fixed(rows, at, AT_ID, row->leaf.id.bytes, RECORD_ID_BYTES) &&
+                 db_fixed(rows, at, AT_KEY, row->leaf.key.bytes, KEY_ID_BYTES) &&
+                 db_fixed(rows, at, AT_PAYLOAD_HASH, row->leaf.payload_sha256.bytes, HASH_BYTES);
     row->signer = row->leaf.unit;
     row->place = (struct audit_place){.table = stream->name,
                                       .batch = db_int(rows, at, AT_BATCH),

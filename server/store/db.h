@@ -97,6 +97,13 @@ const uint8_t *db_bytes(const PGresult *result, int row, int column, size_t *out
  */
 bool db_fixed(const PGresult *result, int row, int column, void *out_bytes, size_t size);
 
+/* Every row of a result as one element of `size` bytes in the arena, made by `read`; clears the
+ * result. STATUS_NO_MEMORY, or what `read` says of the first row that it cannot take. */
+typedef enum status (*db_row_reader)(const PGresult *result, int row, struct arena *arena,
+                                     void *out_element);
+MUST_CHECK enum status db_rows(PGresult *result, struct arena *arena, size_t size,
+                               db_row_reader read, void **out_rows, size_t *out_count);
+
 /* The libpq connection, for COPY and pipelines in server/store only. */
 PGconn *db_connection(struct db *db);
 

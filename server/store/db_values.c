@@ -235,3 +235,19 @@ bool db_fixed(const PGresult *result, int row, int column, void *out_bytes, size
     memcpy(out_bytes, bytes, size);
     return true;
 }
+
+enum status db_rows(PGresult *result, struct arena *arena, size_t size, db_row_reader read,
+                    void **out_rows, size_t *out_count)
+{
+    size_t count = (size_t)PQntuples(result);
+    char *rows = arena_array(arena, count, size);
+    enum status status = rows == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        status = read(result, (int)i, arena, rows + i * size);
+    PQclear(result);
+    if (status != STATUS_OK)
+        return status;
+    *out_rows = rows;
+    *out_count = count;
+    return STATUS_OK;
+}

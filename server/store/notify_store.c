@@ -96,8 +96,7 @@ enum status notices_feed(struct db *db, struct arena *arena, int64_t since_us, i
     return status;
 }
 
-static enum status row_read(const PGresult *result, int i, struct arena *arena,
-                            struct notice_row *out_row)
+static enum status row_read(const PGresult *result, int i, struct arena *arena, void *out_row)
 {
     struct notice_row row = {
         .unit = (uint64_t)db_int(result, i, 0),
@@ -127,7 +126,7 @@ static enum status row_read(const PGresult *result, int i, struct arena *arena,
     enum status status =
         db_fixed(result, i, 5, row.id.bytes, RECORD_ID_BYTES) ? STATUS_OK : STATUS_MISMATCH;
     if (status == STATUS_OK)
-        *out_row = row;
+        *(struct notice_row *)out_row = row;
     return status;
 }
 
@@ -154,18 +153,11 @@ enum status notices_due(struct db *db, struct arena *arena, int64_t now_us, bool
         &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    struct notice_row *rows = arena_array(arena, count, sizeof *rows);
-    if (rows == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = row_read(result, (int)i, arena, &rows[i]);
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_rows = rows;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(struct notice_row), row_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
 }
 
 /* The row's key as the first five parameters. */
@@ -226,11 +218,11 @@ enum status notices_postpone(struct db *db, struct arena *arena, const struct no
                    &params);
 }
 
-static Zhibao__ContactRow *contact_read(const PGresult *result, int i, struct arena *arena)
+static enum status contact_read(const PGresult *result, int i, struct arena *arena, void *out)
 {
     Zhibao__ContactRow *row = arena_alloc(arena, sizeof *row);
     if (row == NULL)
-        return NULL;
+        return STATUS_NO_MEMORY;
     zhibao__contact_row__init(row);
     row->unit = (uint64_t)db_int(result, i, 0);
     row->unit_name = arena_string(arena, db_text(result, i, 1));
@@ -239,7 +231,10 @@ static Zhibao__ContactRow *contact_read(const PGresult *result, int i, struct ar
     row->language = arena_string(arena, db_text(result, i, 4));
     row->set_by = (uint64_t)db_int(result, i, 5);
     row->time_us = db_int(result, i, 6);
-    return row->unit_name && row->email && row->webhook && row->language ? row : NULL;
+    if (!(row->unit_name && row->email && row->webhook && row->language))
+        return STATUS_NO_MEMORY;
+    *(Zhibao__ContactRow **)out = row;
+    return STATUS_OK;
 }
 
 enum status query_contacts(struct db *db, struct arena *arena, uint64_t first, uint64_t last,
@@ -260,21 +255,11 @@ enum status query_contacts(struct db *db, struct arena *arena, uint64_t first, u
                &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    Zhibao__ContactRow **rows = arena_array(arena, count, sizeof(Zhibao__ContactRow *));
-    if (rows == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        rows[i] = contact_read(result, (int)i, arena);
-        if (rows[i] == NULL)
-            status = STATUS_NO_MEMORY;
-    }
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_rows = rows;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(Zhibao__ContactRow *), contact_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
 }
 
 static bool told_read(const PGresult *result, int i, struct arena *arena, struct notice_told *told)

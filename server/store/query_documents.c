@@ -1,7 +1,5 @@
 #include "server/store/query_documents.h"
 
-#include <string.h>
-
 #include "document/content.h"
 
 static const char documents_sql[] =
@@ -21,18 +19,8 @@ static const char documents_sql[] =
     " and (d.chain, d.batch, d.leaf) > ($11::bigint, $12::bigint, $13::bigint)"
     " order by d.chain, d.batch, d.leaf limit $14::bigint";
 
-static bool fixed_bytes(const PGresult *result, int row, int column, void *out, size_t size)
-{
-    size_t found = 0;
-    const uint8_t *bytes = db_bytes(result, row, column, &found);
-    if (found != size)
-        return false;
-    memcpy(out, bytes, size);
-    return true;
-}
-
 static enum status document_read(const PGresult *result, int row, struct arena *arena,
-                                 struct document_row *out_row)
+                                 void *out_row)
 {
     struct document_row read = {
         .chain = db_int(result, row, 0),
@@ -57,12 +45,12 @@ static enum status document_read(const PGresult *result, int row, struct arena *
     if (read.plan == NULL || read.duty == NULL || read.file_name == NULL ||
         read.media_type == NULL || read.state == NULL || read.reason == NULL)
         return STATUS_NO_MEMORY;
-    if (!fixed_bytes(result, row, 4, read.id.bytes, RECORD_ID_BYTES) ||
-        !fixed_bytes(result, row, 6, read.payload_sha256.bytes, HASH_BYTES) ||
-        !fixed_bytes(result, row, 14, read.content_sha256.bytes, HASH_BYTES) ||
-        (read.has_report && !fixed_bytes(result, row, 10, read.report.bytes, RECORD_ID_BYTES)))
+    if (!db_fixed(result, row, 4, read.id.bytes, RECORD_ID_BYTES) ||
+        !db_fixed(result, row, 6, read.payload_sha256.bytes, HASH_BYTES) ||
+        !db_fixed(result, row, 14, read.content_sha256.bytes, HASH_BYTES) ||
+        (read.has_report && !db_fixed(result, row, 10, read.report.bytes, RECORD_ID_BYTES)))
         return STATUS_MISMATCH;
-    *out_row = read;
+    *(struct document_row *)out_row = read;
     return STATUS_OK;
 }
 
@@ -97,18 +85,11 @@ enum status query_documents(struct db *db, struct arena *arena,
     enum status status = db_run(db, documents_sql, &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    struct document_row *rows = arena_array(arena, count, sizeof *rows);
-    if (rows == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = document_read(result, (int)i, arena, &rows[i]);
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_rows = rows;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(struct document_row), document_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
 }
 
 static void add_content(struct db_params *params, struct arena *arena, uint64_t district,
@@ -178,7 +159,7 @@ enum status query_chunk(struct db *db, struct arena *arena, uint64_t district, u
     struct chunk_row chunk;
     if (PQntuples(result) != 1) {
         status = STATUS_NOT_FOUND;
-    } else if (!fixed_bytes(result, 0, 0, chunk.sha256.bytes, HASH_BYTES)) {
+    } else if (!db_fixed(result, 0, 0, chunk.sha256.bytes, HASH_BYTES)) {
         status = STATUS_MISMATCH;
     } else {
         const uint8_t *content = db_bytes(result, 0, 1, &chunk.size);

@@ -1,7 +1,5 @@
 #include "server/store/query_pending.h"
 
-#include <string.h>
-
 #include "server/store/query_track.h"
 
 /* Conditions that reports and confirmations (t, of kind `kind` and form f) share. */
@@ -57,8 +55,7 @@ static const char pending_sql[] =
                                                  "3)") " ) p order by 2, 3, 4 limit $10::bigint";
 /* clang-format on */
 
-static enum status row_read(const PGresult *result, int row, struct arena *arena,
-                            struct pending_row *out_row)
+static enum status row_read(const PGresult *result, int row, struct arena *arena, void *out_row)
 {
     struct pending_row read = {
         .kind = (int)db_int(result, row, 0),
@@ -81,7 +78,7 @@ static enum status row_read(const PGresult *result, int row, struct arena *arena
     if (!db_fixed(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||
         !db_fixed(result, row, 6, read.payload_sha256.bytes, HASH_BYTES))
         return STATUS_MISMATCH;
-    *out_row = read;
+    *(struct pending_row *)out_row = read;
     return STATUS_OK;
 }
 
@@ -107,16 +104,9 @@ enum status query_pending(struct db *db, struct arena *arena, const struct pendi
     enum status status = db_run(db, pending_sql, &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    struct pending_row *rows = arena_array(arena, count, sizeof *rows);
-    if (rows == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = row_read(result, (int)i, arena, &rows[i]);
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_rows = rows;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(struct pending_row), row_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
 }

@@ -39,12 +39,12 @@ static ProtobufCMessage *message_new(struct arena *arena, const ProtobufCMessage
     return message;
 }
 
-static Zhibao__PlaceRow *row_read(const PGresult *result, int row, struct arena *arena)
+static enum status row_read(const PGresult *result, int row, struct arena *arena, void *out)
 {
     Zhibao__PlaceRow *place =
         (Zhibao__PlaceRow *)message_new(arena, &zhibao__place_row__descriptor);
     if (place == NULL)
-        return NULL;
+        return STATUS_NO_MEMORY;
     place->place = (uint64_t)db_int(result, row, 0);
     place->name_zh = arena_string(arena, db_text(result, row, 1));
     place->level = (uint32_t)db_int(result, row, 2);
@@ -55,7 +55,10 @@ static Zhibao__PlaceRow *row_read(const PGresult *result, int row, struct arena 
     place->predecessors = places_read(result, row, 7, arena, &place->n_predecessors);
     bool whole = place->name_zh != NULL && place->valid_from != NULL && place->valid_to != NULL &&
                  place->successors != NULL && place->predecessors != NULL;
-    return whole ? place : NULL;
+    if (!whole)
+        return STATUS_NO_MEMORY;
+    *(Zhibao__PlaceRow **)out = place;
+    return STATUS_OK;
 }
 
 enum status query_places(struct db *db, struct arena *arena, uint64_t first, uint64_t last,
@@ -73,30 +76,20 @@ enum status query_places(struct db *db, struct arena *arena, uint64_t first, uin
     enum status status = db_run(db, places_sql, &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    Zhibao__PlaceRow **rows = arena_array(arena, count, sizeof(Zhibao__PlaceRow *));
-    if (rows == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        rows[i] = row_read(result, (int)i, arena);
-        if (rows[i] == NULL)
-            status = STATUS_NO_MEMORY;
-    }
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_rows = rows;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(Zhibao__PlaceRow *), row_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
 }
 
-static Zhibao__PlaceEvent *event_read(const PGresult *result, int row, struct arena *arena)
+static enum status event_read(const PGresult *result, int row, struct arena *arena, void *out)
 {
     size_t size = 0;
     Zhibao__PlaceEvent *event =
         (Zhibao__PlaceEvent *)message_new(arena, &zhibao__place_event__descriptor);
     if (event == NULL)
-        return NULL;
+        return STATUS_NO_MEMORY;
     event->change = (Zhibao__PlaceChangeKind)db_int(result, row, 0);
     event->valid_from = arena_string(arena, db_text(result, row, 1));
     event->from = places_read(result, row, 2, arena, &event->n_from);
@@ -108,7 +101,10 @@ static Zhibao__PlaceEvent *event_read(const PGresult *result, int row, struct ar
     event->id = (ProtobufCBinaryData){.len = size, .data = arena_copy(arena, id, size)};
     bool whole = event->valid_from != NULL && event->from != NULL && event->to != NULL &&
                  event->name_zh != NULL && event->reason != NULL && event->id.data != NULL;
-    return whole ? event : NULL;
+    if (!whole)
+        return STATUS_NO_MEMORY;
+    *(Zhibao__PlaceEvent **)out = event;
+    return STATUS_OK;
 }
 
 enum status query_place_events(struct db *db, struct arena *arena, const uint64_t *places,
@@ -133,19 +129,9 @@ enum status query_place_events(struct db *db, struct arena *arena, const uint64_
                &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    Zhibao__PlaceEvent **events = arena_array(arena, count, sizeof(Zhibao__PlaceEvent *));
-    if (events == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        events[i] = event_read(result, (int)i, arena);
-        if (events[i] == NULL)
-            status = STATUS_NO_MEMORY;
-    }
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_events = events;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(Zhibao__PlaceEvent *), event_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_events = rows;
+    return status;
 }

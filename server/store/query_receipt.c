@@ -22,16 +22,6 @@ struct batch_row {
     struct hash *levels[LEVELS_MAX]; /* all in one allocation, levels[0] */
 };
 
-static bool fixed_bytes(const PGresult *result, int row, int column, void *out_bytes, size_t size)
-{
-    size_t stored = 0;
-    const uint8_t *bytes = db_bytes(result, row, column, &stored);
-    if (bytes == NULL || stored != size)
-        return false;
-    memcpy(out_bytes, bytes, size);
-    return true;
-}
-
 bool receipt_row_read(const PGresult *result, int row, int first, struct receipt_row *out_row)
 {
     struct receipt_row read;
@@ -43,10 +33,10 @@ bool receipt_row_read(const PGresult *result, int row, int first, struct receipt
     read.chain = (int16_t)db_int(result, row, first + 8);
     read.batch = db_int(result, row, first + 9);
     read.index = (uint32_t)db_int(result, row, first + 10);
-    bool good = fixed_bytes(result, row, first + 2, read.leaf.id.bytes, RECORD_ID_BYTES) &&
-                fixed_bytes(result, row, first + 5, read.leaf.key.bytes, KEY_ID_BYTES) &&
-                fixed_bytes(result, row, first + 6, read.leaf.payload_sha256.bytes, HASH_BYTES) &&
-                fixed_bytes(result, row, first + 7, read.leaf.signature_sha256.bytes, HASH_BYTES);
+    bool good = db_fixed(result, row, first + 2, read.leaf.id.bytes, RECORD_ID_BYTES) &&
+                db_fixed(result, row, first + 5, read.leaf.key.bytes, KEY_ID_BYTES) &&
+                db_fixed(result, row, first + 6, read.leaf.payload_sha256.bytes, HASH_BYTES) &&
+                db_fixed(result, row, first + 7, read.leaf.signature_sha256.bytes, HASH_BYTES);
     if (good)
         *out_row = read;
     return good;
@@ -125,8 +115,8 @@ static enum status batch_read(const PGresult *result, int row, struct batch_row 
     if (!header_decode(header, header_size, &out_batch->header) || leaves_size == 0 ||
         out_batch->header.leaf_count != leaves_size / HASH_BYTES || leaves_size % HASH_BYTES != 0 ||
         (int64_t)out_batch->header.number != db_int(result, row, 1) ||
-        !fixed_bytes(result, row, 5, out_batch->key.bytes, KEY_ID_BYTES) ||
-        !fixed_bytes(result, row, 6, out_batch->signature.bytes, SIGN_SIGNATURE_BYTES))
+        !db_fixed(result, row, 5, out_batch->key.bytes, KEY_ID_BYTES) ||
+        !db_fixed(result, row, 6, out_batch->signature.bytes, SIGN_SIGNATURE_BYTES))
         return STATUS_MISMATCH;
     enum status status = levels_build(out_batch, leaves, out_batch->header.leaf_count);
     if (status == STATUS_OK && memcmp(out_batch->levels[out_batch->level_count - 1][0].bytes,

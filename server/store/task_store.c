@@ -10,16 +10,6 @@ enum { EVENTS_MAX = 500 };
     " from zhibao.task_state t join zhibao.registry_event e on e.district = t.district"   \
     " and e.unit = t.office and e.kind = 11 and e.id = t.id"
 
-static bool fixed_bytes(const PGresult *result, int row, int column, void *out, size_t size)
-{
-    size_t found = 0;
-    const uint8_t *bytes = db_bytes(result, row, column, &found);
-    if (found != size)
-        return false;
-    memcpy(out, bytes, size);
-    return true;
-}
-
 static enum task_state state_of(const char *state)
 {
     return strcmp(state, "answered") == 0 ? TASK_STATE_ANSWERED
@@ -27,8 +17,7 @@ static enum task_state state_of(const char *state)
                                           : TASK_STATE_OPEN;
 }
 
-static enum status task_read(const PGresult *result, int row, struct arena *arena,
-                             struct task_row *out_row)
+static enum status task_read(const PGresult *result, int row, struct arena *arena, void *out_row)
 {
     struct task_row read = {
         .chain = db_int(result, row, 0),
@@ -46,11 +35,11 @@ static enum status task_read(const PGresult *result, int row, struct arena *aren
     };
     if (read.plan == NULL || read.duty == NULL || read.indicator == NULL || read.title == NULL)
         return STATUS_NO_MEMORY;
-    if (!fixed_bytes(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||
-        !fixed_bytes(result, row, 6, read.last.bytes, RECORD_ID_BYTES) ||
-        !fixed_bytes(result, row, 7, read.payload_sha256.bytes, HASH_BYTES))
+    if (!db_fixed(result, row, 5, read.id.bytes, RECORD_ID_BYTES) ||
+        !db_fixed(result, row, 6, read.last.bytes, RECORD_ID_BYTES) ||
+        !db_fixed(result, row, 7, read.payload_sha256.bytes, HASH_BYTES))
         return STATUS_MISMATCH;
-    *out_row = read;
+    *(struct task_row *)out_row = read;
     return STATUS_OK;
 }
 
@@ -139,18 +128,11 @@ enum status query_tasks(struct db *db, struct arena *arena, const struct task_fi
     enum status status = db_run(db, tasks_sql, &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    struct task_row *rows = arena_array(arena, count, sizeof *rows);
-    if (rows == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++)
-        status = task_read(result, (int)i, arena, &rows[i]);
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_rows = rows;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(struct task_row), task_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
 }
 
 enum status query_task_events(struct db *db, struct arena *arena, uint64_t office,
@@ -184,7 +166,7 @@ enum status query_task_events(struct db *db, struct arena *arena, uint64_t offic
                                           .text = arena_string(arena, db_text(result, row, 5))};
         if (rows[i].text == NULL)
             status = STATUS_NO_MEMORY;
-        else if (!fixed_bytes(result, row, 2, rows[i].id.bytes, RECORD_ID_BYTES))
+        else if (!db_fixed(result, row, 2, rows[i].id.bytes, RECORD_ID_BYTES))
             status = STATUS_MISMATCH;
     }
     PQclear(result);

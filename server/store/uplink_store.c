@@ -37,11 +37,11 @@ enum status uplink_store_put(struct db *db, struct arena *arena, const Zhibao__U
                    &params);
 }
 
-static Zhibao__UplinkRow *row_read(const PGresult *result, int i, struct arena *arena)
+static enum status row_read(const PGresult *result, int i, struct arena *arena, void *out)
 {
     Zhibao__UplinkRow *row = arena_alloc(arena, sizeof *row);
     if (row == NULL)
-        return NULL;
+        return STATUS_NO_MEMORY;
     zhibao__uplink_row__init(row);
     row->form = arena_string(arena, db_text(result, i, 0));
     row->period = (uint32_t)db_int(result, i, 1);
@@ -51,7 +51,10 @@ static Zhibao__UplinkRow *row_read(const PGresult *result, int i, struct arena *
     row->state = (Zhibao__State)db_int(result, i, 5);
     row->reason = arena_string(arena, db_text(result, i, 6));
     row->told_us = db_int(result, i, 7);
-    return row->form != NULL && row->plan != NULL && row->reason != NULL ? row : NULL;
+    if (!(row->form != NULL && row->plan != NULL && row->reason != NULL))
+        return STATUS_NO_MEMORY;
+    *(Zhibao__UplinkRow **)out = row;
+    return STATUS_OK;
 }
 
 enum status uplink_store_list(struct db *db, struct arena *arena, Zhibao__UplinkRow ***out_rows,
@@ -68,19 +71,9 @@ enum status uplink_store_list(struct db *db, struct arena *arena, Zhibao__Uplink
                                 &params, &result);
     if (status != STATUS_OK)
         return status;
-    size_t count = (size_t)PQntuples(result);
-    Zhibao__UplinkRow **rows = arena_array(arena, count, sizeof(Zhibao__UplinkRow *));
-    if (rows == NULL)
-        status = STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        rows[i] = row_read(result, (int)i, arena);
-        if (rows[i] == NULL)
-            status = STATUS_NO_MEMORY;
-    }
-    PQclear(result);
-    if (status != STATUS_OK)
-        return status;
-    *out_rows = rows;
-    *out_count = count;
-    return STATUS_OK;
+    void *rows = NULL;
+    status = db_rows(result, arena, sizeof(Zhibao__UplinkRow *), row_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
 }
