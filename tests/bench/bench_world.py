@@ -119,7 +119,7 @@ class World:
     def psql(self, statement, stdin=None):
         """What psql prints, asked of the private cluster as its superuser."""
         done = subprocess.run(
-            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h",
+            [harness.PSQL, "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h",
              str(self.server.data / "run"), "-d", "zhibao", "-U", "postgres", "-c", statement],
             input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
             capture_output=True, text=True, check=False, user=self.workplace.user, cwd="/")

@@ -140,7 +140,7 @@ class Fixture:
         for name, query in DUMP.items():
             with open(directory / name, "wb") as out:
                 subprocess.run(
-                    ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h",
+                    [harness.PSQL, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h",
                      str(self.server.data / "run"), "-d", "zhibao", "-U",
                      "postgres", "-c", f"copy ({query}) to stdout"],
                     stdin=subprocess.DEVNULL, stdout=out, check=True, cwd="/",

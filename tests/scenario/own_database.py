@@ -46,7 +46,7 @@ class Postgres:
         """As the database's administrator."""
         arguments = [part for statement in statements for part in ("-c", statement)]
         done = subprocess.run(
-            ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", *arguments,
+            [harness.PSQL, "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", *arguments,
              f"host=127.0.0.1 port={self.port} user=postgres password=演示管理员 dbname={database}"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
         return done.stdout.strip()
