@@ -142,7 +142,21 @@
       "the stick's file is for somebody else")                                                   \
     X(248, E_STICK_FOREIGN, false, "存储盘文件中有他人的材料",                                   \
       "the stick's file holds something of somebody else")                                       \
-    X(249, E_STICK_KEY, false, "密钥证明核验不通过", "the proof of a key does not verify")
+    X(249, E_STICK_KEY, false, "密钥证明核验不通过", "the proof of a key does not verify")       \
+    X(260, E_CASE_UNKNOWN, false, "没有这件个案，或不由本单位办理",                              \
+      "there is no such case, or your unit does not handle it")                                  \
+    X(261, E_CASE_STATE, false, "个案的当前状态不允许此操作",                                    \
+      "not allowed in the case's present state")                                                 \
+    X(262, E_CASE_RECIPIENT, false, "个案的接收人中没有能办理的",                                \
+      "none of the recipients can handle the case")                                              \
+    X(263, E_CASE_SEALED, false, "密封的内容不合格式",                                           \
+      "what is sealed is not of the form it has to be")                                          \
+    X(264, E_CASE_DIRECTORY, false, "个案名录不合要求，或不比现有的新",                          \
+      "the directory of cases is not valid, or no newer than the present one")                   \
+    X(265, E_CASE_PURPOSE, false, "须先登记查阅的目的",                                          \
+      "the purpose of the reading has to be recorded first")                                     \
+    X(266, E_CASE_RATE, true, "个案报告过于频繁，请稍后再试；紧急情况请拨打值班电话",            \
+      "too many case reports, try later; in an emergency call the duty phone")
 
 enum status {
 #define X(number, name, retry, zh, en) STATUS_##name = (number),
@@ -150,7 +164,8 @@ enum status {
 #undef X
 };
 
-/* The name without its STATUS_ prefix ("E_VERSION"); "UNKNOWN" for a number not in the table. */
+/* The name without its STATUS_ prefix ("E_VERSION"); "UNKNOWN" for a number not in the table.
+ */
 const char *status_name(enum status status);
 
 /* One short sentence for a person; never NULL. */
