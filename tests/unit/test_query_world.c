@@ -30,7 +30,6 @@ static struct sign_secret secret; /* every unit's */
 static struct key_id key;
 static struct arena *answer_arena;
 static struct problems problems;
-static double elapsed_ms;
 static char directory[] = "/tmp/zhibao-query-XXXXXX";
 
 static const char directory_variable[] = "ZHIBAO_TEST_QUERY_DIR";
@@ -518,7 +517,6 @@ static enum status run(const struct query_entry *entry, struct query *query,
 const ProtobufCMessage *world_ask(uint64_t asker, Zhibao__Kind kind,
                                   const ProtobufCMessage *request, enum status *out_status)
 {
-    struct timespec begin, end;
     ProtobufCMessage *answer = NULL;
     struct query query = {.db = world.reader,
                           .registry = world.registry,
@@ -533,11 +531,7 @@ const ProtobufCMessage *world_ask(uint64_t asker, Zhibao__Kind kind,
     cr_assert_neq(entry->kind, 0);
     cr_assert(registry_unit(world.registry, asker, &query.asker), "no unit %llu",
               (unsigned long long)asker);
-    clock_gettime(CLOCK_MONOTONIC, &begin);
     *out_status = run(entry, &query, request, &answer);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    elapsed_ms =
-        (double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6;
     return *out_status == STATUS_OK ? answer : NULL;
 }
 
@@ -545,11 +539,6 @@ const struct problem *world_problem(void)
 {
     cr_assert_gt(problems.count, 0U, "a refusal without a problem");
     return &problems.items[0];
-}
-
-double world_elapsed_ms(void)
-{
-    return elapsed_ms;
 }
 
 void world_numbers(const char *sql, int64_t *out_numbers, size_t count)

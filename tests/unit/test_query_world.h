@@ -90,9 +90,6 @@ const ProtobufCMessage *world_ask(uint64_t asker, Zhibao__Kind kind,
                                   const ProtobufCMessage *request, enum status *out_status);
 const struct problem *world_problem(void);
 
-/* Milliseconds that the last question took on the server's side. */
-double world_elapsed_ms(void);
-
 /* The numbers in the one row that a statement gives. */
 void world_numbers(const char *sql, int64_t *out_numbers, size_t count);
 int64_t world_number(const char *sql);
