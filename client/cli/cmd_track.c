@@ -339,7 +339,10 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
     int notice = (int)item->notice;
     const char *state = table ? step_text(context, (int)item->state, (int)item->subject_kind)
                               : step_slug((int)item->state, (int)item->subject_kind);
-    if (notice != 0)
+    if (notice == ZHIBAO__NOTICE_KIND__NOTICE_UPLINK) /* what the level above did */
+        state = rows_printf(inbox->rows, table ? "%s: %s" : "%s_%s",
+                            table ? notice_text(context, notice) : notice_slug(notice), state);
+    else if (notice != 0)
         state = table ? notice_text(context, notice) : notice_slug(notice);
     if (item->task_action != 0)
         state = task_action_text(context, item->task_action);

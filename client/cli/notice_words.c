@@ -10,6 +10,8 @@ const char *notice_text(const struct context *context, int notice)
     case ZHIBAO__NOTICE_KIND__NOTICE_OVERDUE: return TR(context, "逾期未报", "overdue");
     case ZHIBAO__NOTICE_KIND__NOTICE_CUTOFF_MOVED: return TR(context, "截止顺延", "cut-off moved");
     case ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED: return TR(context, "准予延期", "extended");
+    case ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE: return TR(context, "督办逾期", "task overdue");
+    case ZHIBAO__NOTICE_KIND__NOTICE_UPLINK: return TR(context, "上级", "level above");
     default: return TR(context, "通告", "notice");
     }
 }
@@ -22,6 +24,8 @@ const char *notice_slug(int notice)
     case ZHIBAO__NOTICE_KIND__NOTICE_OVERDUE: return "overdue";
     case ZHIBAO__NOTICE_KIND__NOTICE_CUTOFF_MOVED: return "cutoff_moved";
     case ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED: return "extended";
+    case ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE: return "task_overdue";
+    case ZHIBAO__NOTICE_KIND__NOTICE_UPLINK: return "uplink";
     default: return "notice";
     }
 }

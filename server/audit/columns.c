@@ -229,8 +229,21 @@ static const char *notice_word(Zhibao__NoticeKind kind)
     case ZHIBAO__NOTICE_KIND__NOTICE_REMINDER: return "reminder";
     case ZHIBAO__NOTICE_KIND__NOTICE_OVERDUE: return "overdue";
     case ZHIBAO__NOTICE_KIND__NOTICE_CUTOFF_MOVED: return "cutoff_moved";
+    case ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE: return "task_overdue";
+    case ZHIBAO__NOTICE_KIND__NOTICE_UPLINK: return "uplink";
     default: return "";
     }
+}
+
+/* Of a task past its time, or what the level above did. */
+static bool found_is(const struct stream *stream, const Zhibao__Notice *notice)
+{
+    const Zhibao__UplinkNotice *uplink = notice->uplink;
+    uint64_t unit = uplink == NULL ? notice->task->addressee : uplink->unit;
+    return text_is(stream, EVENT, notice_word(notice->notice)) &&
+           (uint64_t)number_at(stream, SUBJECT_UNIT) == unit &&
+           (uplink == NULL || (text_is(stream, EVENT_PLAN, uplink->plan) &&
+                               number_at(stream, EVENT_PERIOD) == uplink->period));
 }
 
 /* The aggregator's own notices: what they are about, and that a bad signature is. */
@@ -238,6 +251,10 @@ static enum status notice_take(struct audit *audit, const struct stream *stream,
                                const Zhibao__Notice *notice, bool *out_same)
 {
     const Zhibao__CutoffNotice *cutoff = notice->cutoff;
+    if (notice->task != NULL || notice->uplink != NULL) {
+        *out_same = found_is(stream, notice);
+        return STATUS_OK;
+    }
     if (cutoff != NULL) {
         uint64_t area = cutoff->unit == 0 ? cutoff->place : unit_place(cutoff->unit);
         *out_same = text_is(stream, EVENT, notice_word(notice->notice)) &&

@@ -5,10 +5,12 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/chain/task_rules.h"
 #include "server/clock/look.h"
 #include "server/clock/now.h"
 #include "server/ingest/task.h"
 #include "server/loop/router.h"
+#include "server/store/found_store.h"
 #include "server/store/query_calendar.h"
 
 enum { LINGER_MS = 5000 };
@@ -22,7 +24,13 @@ enum {
     CONTACTS_MAX = 5000,
     LOOK_BYTES = 256 * 1024 * 1024,
     TASK_BYTES = 16 * 1024 * 1024,
+    FOUND_BYTES = 4 * 1024 * 1024,
+    FOUND_MAX = 100, /* of one task: the writer is not kept long */
 };
+
+/* How long ago a task's time may have passed: what is older was told, or comes from before notices
+ * were made of it. */
+#define TASK_SINCE_US (TASK_PATIENCE_US + CUTOFF_NOTICE_DAYS * CHINA_DAY_US)
 
 struct clock_thread {
     const struct clock_config *config;
@@ -33,6 +41,7 @@ struct clock_thread {
     int64_t sent_us, sent_ms; /* the mark under way; 0: none */
     bool up;                  /* the last mark arrived and the database answers */
     bool lost;                /* the database did not answer, or a mark did not arrive, since */
+    bool found;               /* there is something to tell besides cut-offs */
     /* Moves of a test's clock while all was well: no time was lost by those of which no mark has
      * arrived yet. */
     unsigned jumps, jumps_sent, jumps_marked;
@@ -85,14 +94,36 @@ static struct outage outage_find(const struct clock_thread *clock, int64_t seen_
     return (struct outage){seen_us, now_us};
 }
 
+/* What is to be told besides cut-offs: into an arena that goes to the writer with it. */
+static enum status found_read(struct clock_thread *clock, int64_t now_us, struct arena *arena,
+                              struct found_notices *out_found)
+{
+    struct task_notice *tasks = NULL;
+    struct uplink_notice *uplinks = NULL;
+    size_t task_count = 0, uplink_count = 0;
+    enum status status = query_tasks_overdue(clock->db, arena, now_us, TASK_SINCE_US, FOUND_MAX,
+                                             &tasks, &task_count);
+    if (status == STATUS_OK)
+        status = query_uplink_steps(clock->db, arena, FOUND_MAX, &uplinks, &uplink_count);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < task_count; i++)
+        tasks[i].told =
+            task_escalates_to(tasks[i].office, tasks[i].addressee, tasks[i].due_us, now_us);
+    *out_found = (struct found_notices){tasks, uplinks, task_count, uplink_count};
+    return STATUS_OK;
+}
+
 /* Copies the notices: they are in the look's arena, their texts in plans, which stay. */
 static bool work_fill(struct clock_thread *clock, struct task *task, struct clock_work *work,
                       const struct cutoff_notice *notices, size_t count)
 {
     int64_t *units = NULL, *times_us = NULL;
     struct cutoff_notice *copy = arena_array(task->arena, count, sizeof *copy);
-    if (copy == NULL || contacts_collect(clock->config->contacts, task->arena, CONTACTS_MAX, &units,
-                                         &times_us, &work->seen_count) != STATUS_OK)
+    if (copy == NULL ||
+        contacts_collect(clock->config->contacts, task->arena, CONTACTS_MAX, &units, &times_us,
+                         &work->seen_count) != STATUS_OK ||
+        (clock->found && found_read(clock, work->mark_us, task->arena, &work->found) != STATUS_OK))
         return false;
     for (size_t i = 0; i < count; i++)
         copy[i] = notices[i];
@@ -109,12 +140,12 @@ static bool work_send(struct clock_thread *clock, int64_t now_us, struct outage 
 {
     struct task *task = task_create(TASK_CLOCK, NULL, TASK_BYTES);
     struct clock_work *work = task == NULL ? NULL : arena_alloc(task->arena, sizeof *work);
+    if (work != NULL)
+        *work = (struct clock_work){.mark_us = now_us, .outage = outage};
     if (work == NULL || !work_fill(clock, task, work, notices, count)) {
         task_destroy(&task);
         return false;
     }
-    work->mark_us = now_us;
-    work->outage = outage;
     task->clock = work;
     clock->sent_us = now_us;
     clock->sent_ms = clock_monotonic_ms();
@@ -130,23 +161,25 @@ static void pulse(struct clock_thread *clock)
 {
     int64_t seen_us = 0, now_us = server_now_us(), now_ms = clock_monotonic_ms();
     struct cutoff_notice *notices = NULL;
+    struct found_notices found = {0};
     size_t count = 0;
     bool more = false;
     clock->pulse_at_ms = now_ms + (clock->sent_us == 0 ? PULSE_MS : TURN_MS / 2);
     if (!ready(clock, &seen_us))
         return;
     struct outage outage = outage_find(clock, seen_us, now_us);
-    bool look = outage.to_us == 0 && clock->up && now_ms >= clock->look_at_ms;
-    if (look) {
-        arena_reset(clock->arena);
-        if (clock_look(clock->db, clock->config->registry, clock->arena, now_us, &notices, &count,
-                       &more) != STATUS_OK) {
-            log_warning("could not look for what has come due");
-            return;
-        }
-        clock->look_at_ms = more ? 0 : now_ms + LOOK_MS;
+    bool well = outage.to_us == 0 && clock->up, look = well && now_ms >= clock->look_at_ms;
+    arena_reset(clock->arena);
+    if ((well && found_read(clock, now_us, clock->arena, &found) != STATUS_OK) ||
+        (look && clock_look(clock->db, clock->config->registry, clock->arena, now_us, &notices,
+                            &count, &more) != STATUS_OK)) {
+        log_warning("could not look for what has come due");
+        return;
     }
-    if (count == 0 && outage.to_us == 0 && clock->up && now_ms < clock->mark_at_ms)
+    if (look)
+        clock->look_at_ms = more ? 0 : now_ms + LOOK_MS;
+    clock->found = found.task_count + found.uplink_count > 0;
+    if (count == 0 && !clock->found && well && now_ms < clock->mark_at_ms)
         return;
     if (work_send(clock, now_us, outage, notices, count)) {
         clock->mark_at_ms = now_ms + MARK_MS;

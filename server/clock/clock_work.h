@@ -4,6 +4,7 @@
 #define ZHIBAO_SERVER_CLOCK_CLOCK_WORK_H
 
 #include "server/chain/calendar.h"
+#include "server/clock/found_notice.h"
 
 /* In this order in enum NoticeKind from NOTICE_REMINDER on. */
 enum cutoff_notice_kind { CUTOFF_REMINDER, CUTOFF_OVERDUE, CUTOFF_MOVED };
@@ -31,6 +32,7 @@ struct clock_work {
     size_t seen_count;
     const struct cutoff_notice *notices;
     size_t notice_count;
+    struct found_notices found;
 };
 
 /* "reminder", "overdue", "cutoff_moved": as tables and answers have it. */

@@ -67,12 +67,17 @@ static enum status run_transaction(struct run *run, struct batch_header *out_hea
     return status;
 }
 
+static size_t clock_notices(const struct clock_work *work)
+{
+    return work == NULL ? 0
+                        : work->notice_count + work->found.task_count + work->found.uplink_count;
+}
+
 static enum status run_prepare(struct run *run)
 {
     size_t leaves = 3 * run->count; /* a record may reopen a total, and correct a locked period */
     for (size_t i = 0; i < run->count; i++)
-        leaves += run->tasks[i]->bad_count +
-                  (run->tasks[i]->clock == NULL ? 0 : run->tasks[i]->clock->notice_count);
+        leaves += run->tasks[i]->bad_count + clock_notices(run->tasks[i]->clock);
     run->reports = arena_array(run->batch->arena, run->count, sizeof(struct task *));
     run->leaves = arena_array(run->batch->arena, leaves, sizeof *run->leaves);
     run->number = run->batch->head.number + 1;

@@ -130,25 +130,71 @@ static enum status checked_store(struct run *run, struct apply *apply, struct ta
     return status;
 }
 
+static enum status cutoff_tell(struct run *run, struct apply *apply,
+                               const struct cutoff_notice *found)
+{
+    Zhibao__CutoffNotice cutoff = ZHIBAO__CUTOFF_NOTICE__INIT;
+    bool fresh = false;
+    clock_notice_fill(found, &cutoff);
+    struct finding finding = {
+        .notice = clock_notice_kind(found->kind), .district = found->district, .cutoff = &cutoff};
+    struct task *notice = run_notice_create(run, &finding);
+    if (notice == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = apply_cutoff_notice(apply, notice, found, &fresh);
+    if (status == STATUS_OK && fresh)
+        run_leaf_add(run, notice);
+    return status;
+}
+
+static enum status overdue_tell(struct run *run, struct apply *apply,
+                                const struct task_notice *found)
+{
+    Zhibao__TaskNotice message = ZHIBAO__TASK_NOTICE__INIT;
+    Zhibao__RecordRef task = ZHIBAO__RECORD_REF__INIT;
+    bool fresh = false;
+    task_notice_fill(found, &task, &message);
+    struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE,
+                              .district = found->district,
+                              .task = &message};
+    struct task *notice = run_notice_create(run, &finding);
+    if (notice == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = apply_task_notice(apply, notice, found, &fresh);
+    if (status == STATUS_OK && fresh)
+        run_leaf_add(run, notice);
+    return status;
+}
+
+static enum status uplink_tell(struct run *run, struct apply *apply,
+                               const struct uplink_notice *found)
+{
+    Zhibao__UplinkNotice message = ZHIBAO__UPLINK_NOTICE__INIT;
+    bool fresh = false;
+    uplink_notice_fill(found, &message);
+    struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_UPLINK,
+                              .district = found->district,
+                              .uplink = &message};
+    struct task *notice = run_notice_create(run, &finding);
+    if (notice == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = apply_uplink_notice(apply, notice, found, &fresh);
+    if (status == STATUS_OK && fresh)
+        run_leaf_add(run, notice);
+    return status;
+}
+
 /* The clock's marks, and those of its notices that were not made before. */
 static enum status clock_store(struct run *run, struct apply *apply, struct task *task)
 {
     const struct clock_work *work = task->clock;
     enum status status = store_clock_marks(apply, work);
-    for (size_t i = 0; i < work->notice_count && status == STATUS_OK; i++) {
-        Zhibao__CutoffNotice cutoff = ZHIBAO__CUTOFF_NOTICE__INIT;
-        bool fresh = false;
-        clock_notice_fill(&work->notices[i], &cutoff);
-        struct finding finding = {.notice = clock_notice_kind(work->notices[i].kind),
-                                  .district = work->notices[i].district,
-                                  .cutoff = &cutoff};
-        struct task *notice = run_notice_create(run, &finding);
-        if (notice == NULL)
-            return STATUS_NO_MEMORY;
-        status = apply_cutoff_notice(apply, notice, &work->notices[i], &fresh);
-        if (status == STATUS_OK && fresh)
-            run_leaf_add(run, notice);
-    }
+    for (size_t i = 0; i < work->notice_count && status == STATUS_OK; i++)
+        status = cutoff_tell(run, apply, &work->notices[i]);
+    for (size_t i = 0; i < work->found.task_count && status == STATUS_OK; i++)
+        status = overdue_tell(run, apply, &work->found.tasks[i]);
+    for (size_t i = 0; i < work->found.uplink_count && status == STATUS_OK; i++)
+        status = uplink_tell(run, apply, &work->found.uplinks[i]);
     task->outcome = TASK_ANSWERED;
     return status;
 }

@@ -28,6 +28,8 @@ static uint8_t *notice_write(struct run *run, const struct finding *finding,
     notice.notice = finding->notice;
     notice.subject_kind = (Zhibao__RecordKind)finding->subject_kind;
     notice.cutoff = (Zhibao__CutoffNotice *)(uintptr_t)finding->cutoff;
+    notice.task = (Zhibao__TaskNotice *)(uintptr_t)finding->task;
+    notice.uplink = (Zhibao__UplinkNotice *)(uintptr_t)finding->uplink;
     if (finding->id != NULL) {
         subject = reference_to(finding->unit, finding->id, finding->payload_sha256);
         notice.subject = &subject;

@@ -46,7 +46,9 @@ struct finding {
     const struct record_id *id;         /* NULL: it is about a cut-off, no record */
     const struct hash *payload_sha256;  /* NULL: not said */
     const struct task *cause;           /* NULL: none */
-    const Zhibao__CutoffNotice *cutoff; /* NULL: none */
+    const Zhibao__CutoffNotice *cutoff; /* NULL: none; likewise the others */
+    const Zhibao__TaskNotice *task;
+    const Zhibao__UplinkNotice *uplink;
 };
 
 /* A task standing for the aggregator's own notice, signed, in the batch's arena; NULL without

@@ -35,11 +35,28 @@ static bool extension_fill(const struct query *query, const struct inbox_row *ro
     return true;
 }
 
-/* What a notice says of a cut-off, in the item. */
+/* What the level above did, as if it had been done here: to the report that is in its records. */
+static void uplink_fill(const Zhibao__UplinkNotice *uplink, Zhibao__InboxItem *item)
+{
+    item->state = (Zhibao__State)uplink->state;
+    item->subject_kind = ZHIBAO__RECORD_KIND__RECORD_REPORT;
+    item->subject_unit = uplink->unit;
+    item->subject = uplink->report;
+    item->actor = uplink->actor;
+    item->actor_name = uplink->actor_name;
+    item->reason = uplink->reason;
+    item->form = uplink->form;
+    item->period = uplink->period;
+    item->revision = uplink->revision;
+}
+
+/* What a notice says, in the item. */
 static bool notice_fill(const struct query *query, const struct inbox_row *row,
                         Zhibao__InboxItem *item)
 {
     ProtobufCMessage *message = NULL;
+    if (strcmp(row->event, "task_overdue") == 0)
+        item->notice = ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE;
     if (row->notice_size == 0)
         return true;
     if (row->subject_kind == ZHIBAO__RECORD_KIND__RECORD_EXTENSION)
@@ -47,8 +64,11 @@ static bool notice_fill(const struct query *query, const struct inbox_row *row,
     if (message_read(&zhibao__notice__descriptor, query->arena, row->notice, row->notice_size,
                      &message) != STATUS_OK)
         return false;
-    item->notice = ((const Zhibao__Notice *)message)->notice;
-    item->cutoff = ((const Zhibao__Notice *)message)->cutoff;
+    const Zhibao__Notice *notice = (const Zhibao__Notice *)message;
+    item->notice = notice->notice;
+    item->cutoff = notice->cutoff;
+    if (notice->uplink != NULL)
+        uplink_fill(notice->uplink, item);
     return true;
 }
 
@@ -85,10 +105,11 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
     item->demonstration = row->demonstration;
     item->total_unit = row->total_unit;
     item->task_action = task_action(row->event);
-    if (item->actor_name == NULL || !notice_fill(query, row, item) ||
+    if (item->actor_name == NULL ||
         !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject) ||
         (row->total_unit != 0 &&
-         !reply_bytes(query->arena, row->total.bytes, RECORD_ID_BYTES, &item->total)))
+         !reply_bytes(query->arena, row->total.bytes, RECORD_ID_BYTES, &item->total)) ||
+        !notice_fill(query, row, item))
         return NULL;
     return item;
 }

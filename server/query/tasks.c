@@ -1,8 +1,8 @@
 /* TASKS: what was asked of whom, what was answered, and what is overdue. */
 #include <string.h>
 
-#include "base/bytes.h"
 #include "duty.pb-c.h"
+#include "server/clock/now.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
 #include "server/store/query_reports.h"
@@ -117,7 +117,7 @@ enum status query_run_tasks(struct query *query, const ProtobufCMessage *request
     struct task_filter filter = {.addressee = asked->addressee,
                                  .unfinished = asked->unfinished,
                                  .overdue = asked->overdue,
-                                 .now_us = clock_now_us()};
+                                 .now_us = server_now_us()};
     struct record_id id;
     struct task_row *rows = NULL;
     size_t count = 0;

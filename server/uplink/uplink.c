@@ -9,7 +9,9 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "lib/zhibao.h"
+#include "server/clock/now.h"
 #include "server/query/pull.h"
+#include "server/store/found_store.h"
 #include "server/store/uplink_store.h"
 #include "server/uplink/uplink_sums.h"
 
@@ -139,7 +141,7 @@ static enum status year_report(struct uplink *uplink, const struct plan *plan,
 
 static int year_now(void)
 {
-    time_t seconds = (time_t)(clock_now_us() / 1000000 + CHINA_S);
+    time_t seconds = (time_t)(server_now_us() / 1000000 + CHINA_S);
     struct tm parts;
     return gmtime_r(&seconds, &parts) == NULL ? YEAR_OF_EPOCH : parts.tm_year + 1900;
 }
@@ -176,32 +178,69 @@ static const char *reason_of(const Zhibao__TrackedReport *report)
     return "";
 }
 
-/* What the level above says of the newest revision of each year. */
+/* Each step that somebody there made is kept, once: the clock makes a notice of it. */
+static enum status steps_note(struct uplink *uplink, const Zhibao__TrackedReport *report)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < report->n_steps && status == STATUS_OK; i++) {
+        const Zhibao__Step *step = report->steps[i];
+        if (step->actor == 0 || step->actor == report->unit ||
+            step->record.len != RECORD_ID_BYTES || report->id.len != RECORD_ID_BYTES)
+            continue;
+        struct uplink_notice notice = {.unit = report->unit,
+                                       .plan = report->plan,
+                                       .form = report->form,
+                                       .period = (int)report->period,
+                                       .revision = (int)report->revision,
+                                       .state = (int)step->state,
+                                       .actor = step->actor,
+                                       .actor_name = step->actor_name,
+                                       .reason = step->reason,
+                                       .time_us = step->time_us,
+                                       .receipt = step->receipt.data,
+                                       .receipt_size = step->receipt.len};
+        memcpy(notice.report.bytes, report->id.data, RECORD_ID_BYTES);
+        memcpy(notice.step.bytes, step->record.data, RECORD_ID_BYTES);
+        status = store_uplink_step(uplink->db, uplink->arena, &notice);
+    }
+    return status;
+}
+
+static enum status state_note(struct uplink *uplink, const Zhibao__TrackedReport *report)
+{
+    Zhibao__UplinkRow row = ZHIBAO__UPLINK_ROW__INIT;
+    row.form = report->form;
+    row.period = report->period;
+    row.unit = report->unit;
+    row.plan = report->plan;
+    row.revision = report->revision;
+    row.state = report->state;
+    row.reason = (char *)reason_of(report);
+    row.told_us = server_now_us();
+    return uplink_store_put(uplink->db, uplink->arena, &row);
+}
+
+/* What the level above says of the newest revision of each year, and what it did with each. */
 static enum status states_note(struct uplink *uplink, const Zhibao__FormSheet *sheet)
 {
     Zhibao__Track track = ZHIBAO__TRACK__INIT;
     ProtobufCMessage *message = NULL;
+    enum status status = STATUS_OK;
     track.form = sheet->form;
-    enum status status = zhibao_request(uplink->zhibao, ZHIBAO__KIND__KIND_TRACK, &track.base,
-                                        uplink->arena, &message);
-    if (status != STATUS_OK)
-        return status;
-    const Zhibao__Tracked *tracked = (const Zhibao__Tracked *)message;
-    for (size_t i = 0; i < tracked->n_reports && status == STATUS_OK; i++) {
-        const Zhibao__TrackedReport *report = tracked->reports[i];
-        if (report->state == ZHIBAO__STATE__STATE_SUPERSEDED)
-            continue;
-        Zhibao__UplinkRow row = ZHIBAO__UPLINK_ROW__INIT;
-        row.form = report->form;
-        row.period = report->period;
-        row.unit = report->unit;
-        row.plan = report->plan;
-        row.revision = report->revision;
-        row.state = report->state;
-        row.reason = (char *)reason_of(report);
-        row.told_us = clock_now_us();
-        status = uplink_store_put(uplink->db, uplink->arena, &row);
-    }
+    do {
+        status = zhibao_request(uplink->zhibao, ZHIBAO__KIND__KIND_TRACK, &track.base,
+                                uplink->arena, &message);
+        if (status != STATUS_OK)
+            return status;
+        const Zhibao__Tracked *tracked = (const Zhibao__Tracked *)message;
+        for (size_t i = 0; i < tracked->n_reports && status == STATUS_OK; i++) {
+            status = steps_note(uplink, tracked->reports[i]);
+            if (status == STATUS_OK &&
+                tracked->reports[i]->state != ZHIBAO__STATE__STATE_SUPERSEDED)
+                status = state_note(uplink, tracked->reports[i]);
+        }
+        track.cursor = tracked->next;
+    } while (status == STATUS_OK && track.cursor[0] != '\0');
     return status;
 }
 

@@ -62,4 +62,23 @@ select
         when 3 then 'task_closed' else 'task_reopened' end,
     t.received_us, t.unit, t.addressee, t.plan, '', t.period, 0, s.due_us, 0, 0
 from zhibao.task_event t
-join zhibao.task_state s on s.office = t.office and s.id = t.task_id;
+join zhibao.task_state s on s.office = t.office and s.id = t.task_id
+union all
+-- one that is past its time, to its addressee, to the office, and to whom it escalated
+select
+    w.unit, n.chain, n.batch, n.leaf, 'task_overdue', n.made_us, 0, n.addressee, o.plan, '',
+    o.period, 0, n.due_us, 0, 0
+from zhibao.task_notice n
+join zhibao.task_event o on o.office = n.office and o.task_id = n.task_id and o.action = 1
+cross join lateral (
+    select n.addressee as unit
+    union select n.office
+    union select n.told_unit where n.told_unit <> 0) w
+union all
+-- a consolidation that the level above returned (4), to statistics and the office
+select
+    u.unit, n.chain, n.batch, n.leaf, 'uplink_returned', n.made_us, n.actor, n.unit, n.plan, n.form,
+    n.period, 0, 0, 0, 0
+from zhibao.uplink_notice n
+join zhibao.unit u on u.place = n.district and u.role in ('statistics', 'office')
+where n.state = 4;

@@ -52,4 +52,27 @@ select
 from zhibao.document d
 join zhibao.registry_event e on e.district = d.district and e.unit = d.unit and e.kind = 12
     and e.id = d.id
-where d.receiver <> 0;
+where d.receiver <> 0
+union all
+-- past its time: to its addressee, to the office, and to whom it escalated
+select
+    c.unit, e.chain, e.batch, e.leaf, 'task_overdue', e.unit, e.received_us, o.title,
+    11::smallint, n.office, n.task_id, o.period,
+    e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
+from zhibao.task_notice n
+join zhibao.report_event e on e.district = n.district and e.unit = 0 and e.kind = 8 and e.id = n.id
+join zhibao.task_event o on o.office = n.office and o.task_id = n.task_id and o.action = 1
+cross join lateral (
+    select n.addressee as unit
+    union select n.office
+    union select n.told_unit where n.told_unit <> 0) c
+union all
+-- what the level above did with the district's consolidation: to its statistics department and its
+-- committee office. The notice says the rest.
+select
+    u.unit, e.chain, e.batch, e.leaf, 'uplink', e.unit, e.received_us, '',
+    8::smallint, n.unit, n.id, n.period,
+    e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
+from zhibao.uplink_notice n
+join zhibao.report_event e on e.district = n.district and e.unit = 0 and e.kind = 8 and e.id = n.id
+join zhibao.unit u on u.place = n.district and u.role in ('statistics', 'office');

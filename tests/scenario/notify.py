@@ -318,6 +318,16 @@ def check_failures(stage, village, admin):
                  .returncode, 1)
 
 
+def check_task_overdue(stage):
+    """A task past its time is told to its addressee and to the office that opened it."""
+    stage.move(DUE + 20 * DAY)
+    stage.wait("an overdue task is posted to its addressee and to the office", lambda: {
+        post["unit"] for _, _, post in stage.hook.posts if post["event"] == "task_overdue"} == {
+            str(plandata.TOWNSHIP), f"{plandata.DISTRICT}:2"})
+    stage.checks.check("without its title", not any(
+        TITLE in body.decode() for _, body, _ in stage.hook.posts))
+
+
 def check_tls(stage):
     """By default no mail goes in the clear; with STARTTLS the server's certificate is checked."""
     checks, server = stage.checks, stage.server
@@ -359,6 +369,7 @@ def scenario(checks, workplace):
     check_stall(stage)
     check_kill(stage)
     check_failures(stage, village, admin)
+    check_task_overdue(stage)
     check_tls(stage)
     audited = stage.server.audit()
     checks.check("the audit finds nothing to object to", audited.returncode == 0,

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime, timedelta, timezone
 
 import harness
 import layout
@@ -135,6 +136,45 @@ class Life:
         self.checks.equal("answered, it does not", len(self.listed(self.township)), 0)
         self.checks.equal("and is not overdue", len(self.listed(self.office, overdue=True)), 0)
 
+    def told(self, client):
+        """What a unit's inbox says of overdue tasks; every receipt verifies."""
+        found = [item for item in client.must("KIND_INBOX_ITEMS", client.ask(
+            pb().KIND_INBOX, pb().Inbox(limit=1000))).items
+            if item.notice == pb().NOTICE_TASK_OVERDUE]
+        for item in found:
+            layout.verify_receipt(item.receipt, client.pinned)
+        return [(item.subject, item.reason) for item in found]
+
+    def until(self, what, client, wanted):
+        end = time.monotonic() + 60
+        while self.told(client) != wanted and time.monotonic() < end:
+            time.sleep(0.1)
+        self.checks.equal(what, self.told(client), wanted)
+
+    def check_escalation(self, now):
+        """What is overdue is told by a signed notice, once at each step."""
+        task = self.opening(self.village, due_us=round((now + timedelta(days=2)).timestamp())
+                            * 1000000, title="补报（演示）")
+        self.office.must_store(layout.TASK, task)
+        before = [self.told(client) for client in (self.village, self.office, self.township)]
+        self.server.move(now + timedelta(days=3))
+        news = [(task.head.id, task.title)]
+        for who, client, had in zip(("its addressee", "the office", "the township"), (
+                self.village, self.office, self.township), before):
+            self.until(f"overdue, {who} is told", client, had + news)
+        above = self.server.sql("select stage, told_unit from zhibao.task_notice where office = "
+                                f"{self.office.unit.number} order by batch desc limit 1")
+        self.checks.equal("it escalates to the township", above,
+                          [["1", str(self.township.unit.number)]])
+        self.server.move(now + timedelta(days=10))
+        self.until("a week later the addressee is told again", self.village, before[0] + 2 * news)
+        self.checks.equal("the township is not", self.told(self.township), before[2] + news)
+        self.checks.equal("now it is the committee office above's", self.server.sql(
+            "select stage, told_unit, count(*) over () from zhibao.task_notice where office = "
+            f"{self.office.unit.number} and due_us = {task.due_us} order by stage desc limit 1"),
+            [["2", "450200000000002", "2"]])
+        self.server.move(now + timedelta(days=11))
+
 
 def command_line(checks, workplace, district):
     """The same with the command line."""
@@ -171,13 +211,15 @@ def command_line(checks, workplace, district):
 
 
 def scenario(checks, workplace):
-    server = Server(workplace).start()
+    now = datetime.now(timezone.utc)
+    server = Server(workplace).with_clock(now).start()
     district = District(server)
     life = Life(checks, server, district)
     life.check_opening()
     life.check_life()
     life.check_overdue()
     command_line(checks, workplace, district)
+    life.check_escalation(now)
     life.close()
     district.root.close()
     checks.equal("zhibaod stops cleanly", server.stop(), 0)

@@ -291,6 +291,37 @@ def check_city(checks, city, counties, what):
     checks.equal(f"{what}: the city has the sums of every county", found, wanted)
 
 
+def check_inbox(checks, workplace, county, city):
+    """What the city did is in the county's inboxes, with the city's receipt in the notice."""
+    people = county.people[county.unit]
+
+    def items():
+        found = people.must("KIND_INBOX_ITEMS", people.ask(pb().KIND_INBOX, pb().Inbox(limit=1000)))
+        return [item for item in found.items if item.notice == pb().NOTICE_UPLINK]
+
+    wanted = [(pb().STATE_FINAL, ""), (pb().STATE_RETURNED, REASON)]
+    checks.equal("the county's statistics have it in their inbox", until(
+        lambda: [(item.state, item.reason) for item in items()], wanted), wanted)
+    last = items()[-1]
+    layout.verify_receipt(last.receipt, people.pinned)
+    [[payload]] = county.server.sql(
+        "select encode(e.payload, 'hex') from zhibao.uplink_notice n join zhibao.report_event e"
+        " on e.district = n.district and e.id = n.id and e.kind = 8 where n.state = 4")
+    told = pb().Notice.FromString(bytes.fromhex(payload)).uplink
+    checks.equal("which report of which year, by whom", (
+        told.form, told.period, told.revision, told.actor), (
+            last.form, last.period, last.revision, CITY * 1000 + 1))
+    layout.verify_receipt(told.receipt, city.statistics.pinned)
+    office = Cli(workplace, f"office-{county.name}")
+    answer = county.root.ask(pb().KIND_ENROL_CODES, pb().EnrolCodes(units=[county.unit + 1]))
+    office("enrol", county.root.must("KIND_ENROL_CODES_ISSUED", answer).codes[0].code)
+    rows = list(csv.DictReader(io.StringIO(office("inbox", "--format", "csv").stdout)))
+    checks.equal("and the office sees it with the command", [
+        (row["state"], row["form"], row["period"], row["reason"], row["receipt"]) for row in rows
+        if row["state"].startswith("uplink")][-1:],
+        [("uplink_returned", "district", str(YEAR), REASON, "verified")])
+
+
 def scenario(checks, workplace):
     begin, chance = time.monotonic(), random.Random(4)
     city = City(workplace)
@@ -333,6 +364,7 @@ def scenario(checks, workplace):
     checks.equal("the county's statistics see why", until(lambda: [
         (row.state, row.reason) for row in returned.told()], [(pb().STATE_RETURNED, REASON)]),
                  [(pb().STATE_RETURNED, REASON)])
+    check_inbox(checks, workplace, returned, city)
     checks.equal("it is answered by an amended one", returned.report(1, 4, revision=2),
                  "KIND_RECEIPT")
     check_city(checks, city, counties, "after the return")
