@@ -58,7 +58,8 @@ def stage_of(district, portal, out):
                for cell, presence, value in columns}
     whole = {cell: None if value is None else int(value) if value == int(value) else value
              for cell, value in figures.items()}
-    return {"address": portal.address, "out": str(out), "chromium": shutil.which("chromium"),
+    return {"address": portal.address, "out": str(out),
+            "certificate": str(portal.data / "certificate.pem"), "chromium": shutil.which("chromium"),
             "period": plandata.PERIOD, "figures": whole, "pasted": 10, "names": NAMES,
             "indicator": "children_home_coverage",
             "codes": {"zh": codes(district, plandata.TOWNSHIP),

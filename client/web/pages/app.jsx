@@ -1,9 +1,10 @@
 import { Component } from 'preact';
 import * as api from './lib/api.js';
 import { T, language, setLanguage } from './lib/i18n.js';
+import { people, reenter, remember } from './lib/person.js';
 import { drain } from './lib/records.js';
 import { roleWord } from './lib/words.js';
-import { Enter, Unlock } from './views/enter.jsx';
+import { Enter, Here, Unlock } from './views/enter.jsx';
 import { Tasks } from './views/tasks.jsx';
 import { Inbox } from './views/inbox.jsx';
 import { Receipts } from './views/receipts.jsx';
@@ -43,26 +44,33 @@ function readAddress() {
 export class App extends Component {
     constructor() {
         super();
-        this.state = { site: null, session: null, keys: null, address: readAddress(), notice: '', unlock: null, offline: !navigator.onLine };
+        this.state = { site: null, session: null, keys: null, here: null, address: readAddress(), notice: '', unlock: null, offline: !navigator.onLine, slow: null };
         this.tools = {
             // Runs `use` with the open keys, asking for the passphrase first when they are closed.
-            withKeys: (use) => (this.state.keys ? use(this.state.keys)
-                : new Promise((resolve, reject) => this.setState({ unlock: {
-                    resolve: (keys) => { this.setState({ keys, unlock: null }); resolve(use(keys)); },
-                    reject: () => { this.setState({ unlock: null }); reject(new Error(T('没有签名', 'not signed'))); },
-                } }))),
+            withKeys: async (use) => use(this.state.keys || await this.openKeys()),
             say: (notice) => this.setState({ notice }),
         };
     }
 
+    // Asked once, however many wait for it.
+    openKeys() {
+        if (!this.opening)
+            this.opening = new Promise((resolve, reject) => this.setState({ unlock: {
+                open: (keys) => { this.setState({ keys, unlock: null }); resolve(keys); },
+                cancel: () => { this.setState({ unlock: null }); reject(new Error(T('没有打开密钥', 'the keys were not opened'))); },
+            } })).finally(() => { this.opening = null; });
+        return this.opening;
+    }
+
     async componentDidMount() {
-        api.onSessionEnd(() => this.setState({ session: null, notice: T('登录已过期，请重新登录；草稿还在', 'your session has ended: log in again, the draft is kept') }));
+        api.onSessionEnd(() => this.sessionEnded());
         addEventListener('hashchange', () => {
             this.setState({ address: readAddress(), notice: '' }, () => document.getElementById('main').focus());
         });
-        addEventListener('online', () => { this.setState({ offline: false }); this.drain(); });
+        addEventListener('online', () => { this.setState({ offline: false }); this.online(); });
         addEventListener('offline', () => this.setState({ offline: true }));
-        setInterval(() => this.drain(), DRAIN_MS);
+        addEventListener(api.WAITING, ({ detail }) => this.setState({ slow: detail }));
+        setInterval(() => this.online(), DRAIN_MS);
         await this.load();
     }
 
@@ -70,20 +78,45 @@ export class App extends Component {
         try {
             const site = await api.get('/api/site');
             const { session } = await api.get('/api/session');
+            this.site = site;
             this.enter(session, null);
-            this.setState({ site, failure: '' });
+            this.setState({ site, failure: '', here: null });
         } catch (error) {
-            this.setState({ failure: api.failureText(error) });
+            const here = error.retry ? await people() : [];
+            this.setState({ failure: api.failureText(error), here: here.length ? here : null });
         }
     }
 
-    enter(session, keys) {
+    // `secret` is what one logs in with: kept while the page is open, so that a session can begin when the network returns.
+    enter(session, keys, secret) {
         api.setToken(session ? session.token : 'none');
-        this.setState({ session, keys, notice: '' }, () => this.drain());
+        this.secret = secret || null;
+        this.setState({ session, keys, notice: '' }, () => this.online());
+        if (session && !session.offline) remember(session, this.site);
     }
 
-    drain() {
-        if (this.state.session && navigator.onLine) drain(this.state.session.unit).catch(() => {});
+    sessionEnded() {
+        if (this.state.session && this.state.session.offline) return;
+        this.setState({ session: null, notice: T('登录已过期，请重新登录；草稿还在', 'your session has ended: log in again, the draft is kept') });
+    }
+
+    // What waits is sent; who began without a network gets a session first.
+    async online() {
+        const { session } = this.state;
+        if (!session || !navigator.onLine || this.entering) return;
+        if (session.offline) {
+            this.entering = true;
+            try {
+                const now = await reenter(session, this.secret);
+                if (now) api.setToken(now.token);
+                this.setState({ session: now, here: null, failure: '', notice: now ? '' : T('网络已恢复，请登录；草稿和已签名的材料都在', 'the network is back: log in, drafts and what you signed are kept') });
+            } catch (error) {
+                return; // not yet
+            } finally {
+                this.entering = false;
+            }
+        }
+        if (this.state.session) drain(this.state.session.unit).catch(() => {});
     }
 
     async leave() {
@@ -135,21 +168,24 @@ export class App extends Component {
     }
 
     render() {
-        const { session, site, notice, offline, unlock, failure } = this.state;
+        const { session, site, here, notice, offline, unlock, failure, slow } = this.state;
+        const closed = !session && (site ? null : here);
         return (
             <>
                 {this.renderHead()}
                 {session && this.renderMenu()}
                 <div role="status" aria-live="polite" class="notices">
-                    {offline && <p class="notice warn">{T('网络不通：可以继续填写，恢复后自动报送', 'no network: go on typing, it is sent when the network returns')}</p>}
+                    {(offline || (session && session.offline)) && <p class="notice warn">{T('网络不通：可以继续填写，恢复后自动报送', 'no network: go on typing, it is sent when the network returns')}</p>}
                     {notice && <p class="notice">{notice}</p>}
                 </div>
+                {slow && <div class="notices"><p class="notice warn">{T(`网络较慢，已等 ${slow.seconds} 秒，收到 ${slow.kilobytes} KB…`, `slow network: ${slow.seconds} s so far, ${slow.kilobytes} KB received…`)}</p></div>}
                 <main id="main" tabIndex={-1}>
-                    {failure && !site && <p class="notice bad">{failure} <button type="button" onClick={() => this.load()}>{T('重试', 'Try again')}</button></p>}
-                    {site && !session && <Enter key={language.now} site={site} onEnter={(now, keys) => this.enter(now, keys)} />}
+                    {failure && !site && !here && <p class="notice bad">{failure} <button type="button" onClick={() => this.load()}>{T('重试', 'Try again')}</button></p>}
+                    {closed && <Here key={language.now} people={closed} onRetry={() => this.load()} onEnter={(now, keys, secret) => this.setState({ site: now.site }, () => this.enter(now, keys, secret))} />}
+                    {site && !session && <Enter key={language.now} site={site} onEnter={(now, keys, secret) => this.enter(now, keys, secret)} />}
                     {site && session && this.renderPage()}
                 </main>
-                {unlock && <Unlock session={session} onOpen={unlock.resolve} onCancel={unlock.reject} />}
+                {unlock && <Unlock session={session} onOpen={unlock.open} onCancel={unlock.cancel} />}
             </>
         );
     }

@@ -3,11 +3,13 @@
 // Messages become a static module (no code is made in the browser: the content policy forbids it), JSX becomes
 // calls of preact, everything is lowered to Chromium 80, and each file gets a compressed twin.
 import { execFileSync } from 'node:child_process';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
+import { beyondTarget } from './target.mjs';
 
 const [out, protos] = process.argv.slice(2).map((name) => path.resolve(name));
 const source = path.dirname(fileURLToPath(import.meta.url));
@@ -16,6 +18,7 @@ const require = createRequire(path.join(work, 'package.json'));
 const esbuild = require('esbuild');
 
 const FIRST_LOAD_MAX = 600 * 1024;
+const TARGET = 'chrome80';
 
 function makeMessages() {
     const module = path.join(work, 'messages.js');
@@ -38,7 +41,7 @@ const result = await esbuild.build({
     bundle: true,
     splitting: true,
     format: 'esm',
-    target: 'chrome80',
+    target: TARGET,
     minify: true,
     metafile: true,
     jsx: 'automatic',
@@ -66,10 +69,20 @@ fs.writeFileSync(path.join(out, 'index.html'), page);
 
 fs.copyFileSync(path.join(source, 'icon.svg'), path.join(out, 'icon.svg'));
 
-let first = 0;
 const needed = new Set([path.basename(app), path.basename(outputOf('style.css')[0]), 'index.html',
     ...script.imports.filter((part) => part.kind === 'import-statement')
         .map((part) => path.basename(part.path))]);
+// the worker keeps what the first load needs; other parts are kept when they are used
+const kept = ['/', ...[...needed].filter((name) => name !== 'index.html').map((name) => `/${name}`), '/icon.svg'];
+const version = crypto.createHash('sha256').update(page).update(fs.readFileSync(path.join(source, 'sw.js'))).digest('hex').slice(0, 16);
+const worker = fs.readFileSync(path.join(source, 'sw.js'), 'utf8').replace('__VERSION__', version).replace('__FILES__', JSON.stringify(kept));
+fs.writeFileSync(path.join(out, 'sw.js'), (await esbuild.transform(worker, { target: TARGET, minify: true, charset: 'utf8' })).code);
+
+const beyond = fs.readdirSync(out).filter((name) => /\.(js|css)$/.test(name))
+    .flatMap((name) => beyondTarget(require('acorn'), name, fs.readFileSync(path.join(out, name), 'utf8')));
+if (beyond.length) throw new Error(`not for ${TARGET}:\n${beyond.slice(0, 20).join('\n')}`);
+
+let first = 0;
 for (const name of fs.readdirSync(out)) {
     const zipped = zlib.gzipSync(fs.readFileSync(path.join(out, name)), { level: 9 });
     fs.writeFileSync(path.join(out, `${name}.gz`), zipped);

@@ -6,3 +6,7 @@ import './lib/messages.js';
 
 setLanguage(language.now);
 render(<App />, document.getElementById('app'));
+
+// So that the page opens without a network. A browser that does not trust the certificate has none: the page then
+// needs the network to open, and drafts are kept all the same.
+if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {});

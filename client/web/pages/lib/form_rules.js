@@ -162,8 +162,10 @@ function suspects(sheet, values, history, period) {
 
 // Every problem of the form: {cells: {number: sentence}, hard: [...], soft: [...]}, where soft ones ask for
 // an explanation at one of their cells.
-export function checkForm(sheet, checks, values, explanations, history = [], period = 0) {
-    const found = { cells: {}, hard: [], soft: [] };
+// `past` is what the aggregator knows: {history, sums, phrases}.
+export function checkForm(sheet, checks, values, explanations, past = {}, period = 0) {
+    const { history = [], sums = [] } = past;
+    const found = { cells: {}, hard: [], soft: [], past };
     for (const cell of sheet.cells) {
         const problem = cellProblem(cell, values[cell.cell]);
         if (problem) found.cells[cell.cell] = problem;
@@ -184,14 +186,47 @@ export function checkForm(sheet, checks, values, explanations, history = [], per
         const name = T(cell.name_zh, cell.name_en);
         ask(found, explanations, { name: `${check.name}-${cell.cell}`, cells: [cell.cell], at: cell.cell, text: `${T(`第${cell.cell}项 ${name}：`, `item ${cell.cell} ${name}: `)}${T(check.zh, check.en)}` });
     }
+    for (const { cell, sum, reports } of sums) {
+        const one = sheet.cells.find((row) => row.cell === cell);
+        if (!one || !isUnlikeVillages(sheet, one, values[cell], sum)) continue;
+        ask(found, explanations, { name: `villages-${cell}`, cells: [cell], at: cell, text: T(`第${cell}项 ${one.name_zh}：与已通过的 ${reports} 个村之和 ${sum} 不同`, `item ${cell} ${one.name_en}: differs from ${sum}, the sum of ${reports} accepted villages`) });
+    }
     return found;
+}
+
+function isUnlikeVillages(sheet, cell, entry, sum) {
+    const row = sheet.checks.find((check) => check.op === 'villages' && cellsOf(sheet, ...elementOf(check.left)).includes(cell));
+    const percent = row && /([0-9.]+)%/.exec(row.right);
+    const share = percent ? Number(percent[1]) / 100 : 0;
+    return Boolean(entry) && entry.presence === 1 && Number.isFinite(entry.value) && Math.abs(entry.value - sum) > share * Math.abs(sum) + SLACK;
+}
+
+function elementOf(text) {
+    const match = /^([^{]*)(?:\{(.*)\})?$/.exec(text.trim());
+    return match ? [match[1], match[2] || ''] : [text, ''];
+}
+
+const plainText = (text) => (text || '').normalize('NFKC').toLowerCase().replace(/[\s\p{P}]/gu, '');
+
+// What is wrong with an explanation, as PROTOCOL.md section 16 says it: "" or a sentence.
+export function explanationProblem(text, { phrases = [], history = [] }, others) {
+    const plain = plainText(text);
+    if (plain === '') return T('请说明原因', 'give the reason');
+    const listed = phrases.map(plainText);
+    const rest = listed.filter((phrase) => phrase.length >= 3).reduce((left, phrase) => left.split(phrase).join(''), plain);
+    if (listed.includes(plain) || rest.length < 4 || new Set(plain).size < 4) return T('这样的话没有说明原因', 'this gives no reason');
+    if (plain.length < EXPLANATION_LEAST) return T(`太短，至少 ${EXPLANATION_LEAST} 个字`, `too short: ${EXPLANATION_LEAST} characters or more`);
+    const last = history[0] ? history[0].explanations || [] : [];
+    if ([...others, ...last].map(plainText).includes(plain)) return T('与另一处或上年的说明相同，请写这一项的原因', 'the same as another one, or last year’s: give the reason of this item');
+    return '';
 }
 
 // Each cell is asked about once.
 export function ask(found, explanations, problem) {
     if (found.soft.some((one) => one.at === problem.at)) return;
-    const text = (explanations[problem.at] || '').replace(/[\s\p{P}]/gu, '');
-    found.soft.push({ ...problem, explained: text.length >= EXPLANATION_LEAST });
+    const others = Object.keys(explanations).filter((cell) => Number(cell) !== problem.at).map((cell) => explanations[cell]);
+    const why = explanationProblem(explanations[problem.at], found.past, others);
+    found.soft.push({ ...problem, why, explained: why === '' });
 }
 
 // A typed text as a number: full-width digits, thousands separators and blanks are as good as plain.

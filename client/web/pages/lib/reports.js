@@ -5,7 +5,7 @@ import { zhibao } from './messages.js';
 import { long } from './records.js';
 
 // Parallel columns as {cell: {presence, value, text}}.
-function readColumns(columns) {
+export function readColumns(columns) {
     const { cell, presence, value } = columns || { cell: [], presence: [], value: [] };
     const values = {};
     cell.forEach((number, index) => {

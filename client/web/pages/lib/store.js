@@ -1,6 +1,8 @@
-// What survives a closed browser: drafts, signed records on their way, and their receipts, in IndexedDB.
+// What survives a closed browser, in IndexedDB: sealed drafts, signed records on their way and their receipts,
+// sealed answers to work from without a network, and who has logged in here (with the bundle, sealed as it is).
 const NAME = 'zhibao';
-const VERSION = 1;
+const VERSION = 2;
+const STORES = { draft: 'key', record: 'id', kept: 'key', person: 'name' };
 let opened = null;
 
 function open() {
@@ -8,11 +10,16 @@ function open() {
         opened = new Promise((resolve, reject) => {
             const request = indexedDB.open(NAME, VERSION);
             request.onupgradeneeded = () => {
-                request.result.createObjectStore('draft', { keyPath: 'key' });
-                request.result.createObjectStore('record', { keyPath: 'id' });
+                const database = request.result;
+                for (const [name, keyPath] of Object.entries(STORES))
+                    if (!database.objectStoreNames.contains(name)) database.createObjectStore(name, { keyPath });
             };
-            request.onsuccess = () => resolve(request.result);
-            request.onerror = () => reject(request.error);
+            request.onsuccess = () => {
+                // a page of a later version may open it anew
+                request.result.onversionchange = () => { request.result.close(); opened = null; };
+                resolve(request.result);
+            };
+            request.onerror = () => { opened = null; reject(request.error); };
         });
     return opened;
 }
@@ -33,3 +40,10 @@ export const put = (store, value) => run(store, 'readwrite', (objects) => object
 export const get = (store, key) => run(store, 'readonly', (objects) => objects.get(key));
 export const remove = (store, key) => run(store, 'readwrite', (objects) => objects.delete(key));
 export const all = (store) => run(store, 'readonly', (objects) => objects.getAll());
+
+// Puts what `decide` makes of the value that is there, in one transaction; resolves to what was there.
+export const exchange = (store, key, decide) => run(store, 'readwrite', (objects) => {
+    const request = objects.get(key);
+    request.onsuccess = () => { for (const value of decide(request.result)) objects.put(value); };
+    return request;
+});

@@ -3,13 +3,13 @@ import { Component } from 'preact';
 import * as api from '../lib/api.js';
 import { base64, fromBase64, random } from '../lib/bytes.js';
 import { T } from '../lib/i18n.js';
-import { PASSPHRASE_LEAST, derive, makeKeys, openBundle, sealBundle } from '../lib/keys.js';
+import { PASSPHRASE_LEAST, derive, makeKeys, sealBundle } from '../lib/keys.js';
 import { Long, zhibao } from '../lib/messages.js';
+import { login, openHere, problem, unlock } from '../lib/person.js';
 import { KIND, covers, keyId, parseCode, sha256, signPayload, verifyReceipt } from '../lib/proof.js';
 import { long } from '../lib/records.js';
+import { Dialog } from './dialog.jsx';
 import { Failure } from './parts.jsx';
-
-const problem = (zh, en) => ({ problem: { name: 'LOCAL', zh, en, field: '', cell: 0 } });
 
 export class Enter extends Component {
     state = { enrol: false };
@@ -27,14 +27,6 @@ export class Enter extends Component {
             </div>
         );
     }
-}
-
-async function login(name, passphrase) {
-    api.setToken('none');
-    const { salt } = await api.post('/api/salt', { name });
-    const derived = await derive(passphrase, fromBase64(salt));
-    const { session } = await api.post('/api/login', { name, secret: derived.secret });
-    return { session, keys: openBundle(fromBase64(session.bundle), derived.key) };
 }
 
 class Form extends Component {
@@ -72,13 +64,14 @@ class Login extends Form {
     render({ onEnter, site }, { busy, error }) {
         return (
             <form onSubmit={(event) => this.go(event, async () => {
-                const { session, keys } = await login(this.value('name').trim(), this.value('passphrase'));
-                onEnter(session, keys);
+                const { session, keys, secret } = await login(this.value('name').trim(), this.value('passphrase'));
+                onEnter(session, keys, secret);
             })}>
                 <Field id="name" label={T('账户名', 'Account')} autocomplete="username" />
                 <Field id="passphrase" label={T('口令', 'Passphrase')} type="password" autocomplete="current-password" />
                 <Failure error={error} />
                 <button class="main" disabled={busy}>{busy ? T('正在登录…', 'logging in…') : T('登录', 'Log in')}</button>
+                <Lost />
                 {site.demonstration && <p class="help">{T('演示账户见启动时打印的说明。', 'Accounts of the demonstration were printed when it was started.')}</p>}
             </form>
         );
@@ -147,38 +140,60 @@ class Enrol extends Form {
     }
 }
 
-// After the page was opened anew the keys are closed: signing asks for the passphrase once.
-export class Unlock extends Form {
-    componentDidMount() {
-        document.getElementById('unlock').focus();
-    }
-
-    async open() {
-        const { session, onOpen } = this.props;
-        const { key } = await derive(this.value('unlock'), fromBase64(session.salt));
-        let keys;
-        try {
-            keys = openBundle(fromBase64(session.bundle), key);
-        } catch (error) {
-            throw problem('口令不对', 'wrong passphrase');
-        }
-        onOpen(keys);
-    }
-
-    render({ onCancel }, { busy, error }) {
+// Without a network: who has logged in here before goes on with forms and drafts that are kept here.
+export class Here extends Form {
+    render({ people, onEnter, onRetry }, { busy, error }) {
         return (
-            <div class="veil" onKeyDown={(event) => { if (event.key === 'Escape') onCancel(); }}>
-                <form class="dialog" role="dialog" aria-modal="true" aria-labelledby="unlock-title" onSubmit={(event) => this.go(event, () => this.open())}>
-                    <h2 id="unlock-title">{T('签名', 'Sign')}</h2>
-                    <p>{T('签名密钥只在本机打开，请输入口令。', 'Your signing key is opened on this computer only: enter the passphrase.')}</p>
-                    <Field id="unlock" label={T('口令', 'Passphrase')} type="password" autocomplete="current-password" />
+            <div class="enter">
+                <h1>{T('网络不通，先在本机填写', 'No network: work on here')}</h1>
+                <p class="lead">{T('用口令打开本机存着的表和草稿，可以照常填写、签名；网络恢复后自动送达。', 'Your passphrase opens the forms and drafts kept on this computer. Fill in and sign as usual; everything is sent when the network returns.')}</p>
+                <form onSubmit={(event) => this.go(event, async () => {
+                    const person = people.find((one) => one.name === this.value('person'));
+                    const { session, keys, secret } = await openHere(person, this.value('passphrase'));
+                    onEnter(session, keys, secret);
+                })}>
+                    <div class="field">
+                        <label htmlFor="person">{T('账户', 'Account')}</label>
+                        <select id="person">{people.map((one) => <option key={one.name} value={one.name}>{one.name} · {one.unit_name}</option>)}</select>
+                    </div>
+                    <Field id="passphrase" label={T('口令', 'Passphrase')} type="password" autocomplete="current-password" />
                     <Failure error={error} />
                     <div class="row">
-                        <button class="main" disabled={busy}>{T('签名', 'Sign')}</button>
-                        <button type="button" onClick={onCancel}>{T('取消', 'Cancel')}</button>
+                        <button class="main" disabled={busy}>{busy ? T('正在打开…', 'opening…') : T('打开', 'Open')}</button>
+                        <button type="button" onClick={onRetry}>{T('再连一次', 'Try the network again')}</button>
                     </div>
                 </form>
             </div>
+        );
+    }
+}
+
+function Lost() {
+    return (
+        <details class="help">
+            <summary>{T('忘记口令，或打不开密钥？', 'Passphrase forgotten, or keys that do not open?')}</summary>
+            <p>{T('口令谁也找不回，管理员也不能重设：本单位的签名密钥由它加密。', 'Nobody can recover or reset a passphrase, not even the administrator: your unit’s signing key is sealed under it.')}</p>
+            <p>{T('请管理员吊销本单位原来的密钥，再发一个新的登记码；用它在“首次登记”里取一个新账户名登记。已送达的材料和回执都还有效；这台电脑上没送出的草稿由原密钥加密，打不开了，须重填。', 'Ask the administrator to revoke your unit’s key and to give you a new one-time code, and enrol with it under a new account name. What was sent, and its receipts, stay valid. Drafts on this computer were sealed under the old key: they cannot be opened and have to be typed again.')}</p>
+        </details>
+    );
+}
+
+// After the page was opened anew the keys are closed: drafts and signing ask for the passphrase once.
+export class Unlock extends Form {
+    render({ session, onOpen, onCancel }, { busy, error }) {
+        return (
+            <Dialog title={T('打开密钥', 'Open your keys')} onCancel={onCancel}>
+                <form onSubmit={(event) => this.go(event, async () => onOpen(await unlock(session, this.value('unlock'))))}>
+                    <p>{T('草稿和签名密钥都用口令加密，只在本机打开。', 'Drafts and your signing key are sealed under your passphrase and opened on this computer only.')}</p>
+                    <Field id="unlock" label={T('口令', 'Passphrase')} type="password" autocomplete="current-password" />
+                    <Failure error={error} />
+                    <div class="row">
+                        <button class="main" disabled={busy}>{busy ? T('正在打开…', 'opening…') : T('打开', 'Open')}</button>
+                        <button type="button" onClick={onCancel}>{T('取消', 'Cancel')}</button>
+                    </div>
+                    <Lost />
+                </form>
+            </Dialog>
         );
     }
 }

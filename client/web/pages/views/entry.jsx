@@ -1,41 +1,18 @@
-// Filling in one form: typed, checked, kept as a draft at every change, signed, sent.
+// Filling in one form: typed, checked, kept as a sealed draft at every change, signed, sent.
 import { Component } from 'preact';
-import * as api from '../lib/api.js';
-import { random, hex } from '../lib/bytes.js';
-import { ask, checkForm, rateOf, readChecks, readEntry, readRates } from '../lib/form_rules.js';
+import * as drafts from '../lib/drafts.js';
+import { loadEntry } from '../lib/entry_load.js';
+import { ask, checkForm, readChecks, readEntry, readRates } from '../lib/form_rules.js';
 import { T, problemText } from '../lib/i18n.js';
 import { KIND } from '../lib/proof.js';
-import { SETTLED, deliver, keep, list, sign } from '../lib/records.js';
-import { fetchReport, makeReport } from '../lib/reports.js';
-import * as store from '../lib/store.js';
+import { SETTLED, deliver, keep, sign } from '../lib/records.js';
+import { makeReport } from '../lib/reports.js';
+import { Asides, Conflict, Explanations, People, Rates, Result, clock } from './entry_parts.jsx';
 import { Grid, spread } from './grid.jsx';
-import { Failure, Load, State, number, yearOf } from './parts.jsx';
-import { dueText, newest } from './tasks.jsx';
-import { Proof } from './track.jsx';
-import { base64 } from '../lib/bytes.js';
+import { Failure, Load, State, yearOf } from './parts.jsx';
+import { dueText } from './tasks.jsx';
 
 const SAVE_MS = 300;
-const EMPTY = { values: {}, explanations: {}, filler: '', principal: '', note: '' };
-const TAB = hex(random(8));
-
-async function figuresOf(session, reports, form) {
-    const report = newest(reports, 'RECORD_REPORT', form);
-    return report ? fetchReport(session.unit, report.id) : null;
-}
-
-async function load(session, form, period) {
-    const key = `${session.unit}/${form}/${period}`;
-    const [{ forms }, reports, earlier, draft, mine] = await Promise.all([
-        api.ask('KIND_GET_FORM', { form }), api.askAll('KIND_TRACK', { form, period }, 'reports'),
-        api.askAll('KIND_TRACK', { form, period: period - 1 }, 'reports'), store.get('draft', key), list(session.unit),
-    ]);
-    const [now, last] = await Promise.all([figuresOf(session, reports, form), figuresOf(session, earlier, form)]);
-    const history = last ? [{ period: period - 1, values: last.values }] : [];
-    const sheet = forms[0];
-    const waiting = mine.find((item) => item.kind === KIND.REPORT && item.state === 'waiting' && item.label.form === form && item.label.period === period);
-    const start = now ? { ...EMPTY, values: now.values, explanations: now.explanations, filler: now.report.filler, principal: now.report.principal, note: now.report.note } : EMPTY;
-    return { key, sheet, report: newest(reports, 'RECORD_REPORT', form), history, before: last && last.values, draft: draft || { key, ...start }, waiting };
-}
 
 class Editor extends Component {
     constructor(props) {
@@ -43,8 +20,10 @@ class Editor extends Component {
         const { value } = props;
         this.checks = readChecks(value.sheet);
         this.rates = readRates(this.checks);
-        this.version = value.draft.version || 0;
-        this.state = { draft: value.draft, problems: {}, tried: false, saved: '', error: null, result: value.waiting || null, conflict: null, busy: false, asked: [] };
+        this.past = { history: value.history, sums: value.sums, phrases: value.phrases };
+        this.version = value.version;
+        this.state = { draft: value.draft, aside: value.aside, problems: {}, tried: false, saved: value.savedAt ? T(`草稿 ${clock(value.savedAt)} 存在本机`, `draft of ${clock(value.savedAt)}, kept here`) : '',
+            error: null, result: value.signed, conflict: null, busy: false, asked: [], years: false };
         this.paste = this.paste.bind(this);
         this.change = this.change.bind(this);
     }
@@ -56,40 +35,70 @@ class Editor extends Component {
             if (result && result.id === detail.id && detail.state !== 'waiting') this.settle(detail);
         };
         addEventListener(SETTLED, this.sent);
+        this.unwatch = drafts.watch(this.props.value.key, () => this.otherSaved());
+        // a window that closes or is put away at once
+        this.hidden = () => { if (this.timer) this.save(); };
+        document.addEventListener('visibilitychange', this.hidden);
+        addEventListener('pagehide', this.hidden);
     }
 
     componentWillUnmount() {
         removeEventListener(SETTLED, this.sent);
+        document.removeEventListener('visibilitychange', this.hidden);
+        removeEventListener('pagehide', this.hidden);
+        this.unwatch();
         if (this.timer) this.save();
+        this.gone = true;
     }
 
     edit(changes) {
-        this.setState(({ draft }) => ({ draft: { ...draft, ...changes(draft) }, result: null, saved: '' }));
+        this.setState(({ draft }) => ({ draft: { ...draft, ...changes(draft) }, result: null, saved: T('正在存…', 'keeping…') }));
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.save(), SAVE_MS);
     }
 
-    // Another tab may hold the same draft: the later one does not overwrite what it has not seen.
     async save() {
+        const { value, keys } = this.props;
         clearTimeout(this.timer);
         this.timer = null;
         try {
-            const stored = await store.get('draft', this.props.value.key);
-            if (stored && stored.tab !== TAB && (stored.version || 0) > this.version) {
-                this.setState({ conflict: stored });
+            const done = await drafts.write(keys, value.key, this.state.draft, this.version);
+            if (done.other) {
+                this.setState({ conflict: done.other, saved: T('草稿已另存一份', 'draft kept beside the other') });
                 return;
             }
-            this.version = Math.max(this.version, (stored && stored.version) || 0) + 1;
-            await store.put('draft', { ...this.state.draft, tab: TAB, version: this.version });
-            this.setState({ saved: T('草稿已存', 'draft kept') });
+            this.version = done.version;
+            if (!this.timer) this.setState({ saved: T(`草稿已存在本机（加密）${clock(done.at)}`, `draft kept on this computer (sealed) ${clock(done.at)}`) });
         } catch (error) {
-            this.setState({ saved: T('草稿没有存下：本机存储空间不足或被禁用', 'the draft could not be kept: no room, or storage is forbidden') });
+            const saved = T('草稿没有存下：本机存储空间不足或被禁用，请不要关闭窗口', 'the draft could not be kept: no room, or storage is forbidden; do not close this window');
+            this.setState({ saved });
+            this.props.tools.say(saved);
         }
     }
 
-    resolve(draft) {
-        this.version = (this.state.conflict.version || 0) + 1;
-        this.setState({ conflict: null, draft: { ...draft } }, () => this.edit(() => ({})));
+    // Another window has just saved this draft.
+    async otherSaved() {
+        const { value, keys } = this.props;
+        const other = await drafts.read(keys, value.key);
+        if (this.gone || !other || other.version <= this.version) return;
+        if (other.draft && drafts.differences(this.state.draft, other.draft) === 0) this.version = other.version;
+        else this.setState({ conflict: other });
+    }
+
+    // Goes on with one of two drafts, the other is put aside.
+    async choose(which) {
+        const { conflict, draft } = this.state;
+        const { value, keys } = this.props;
+        const lost = which === 'mine' ? conflict.draft : draft;
+        if (lost) await drafts.setAside(keys, value.key, lost);
+        this.version = conflict.version;
+        this.setState({ conflict: null, draft: which === 'mine' ? draft : conflict.draft, aside: await drafts.asides(keys, value.key) }, () => this.edit(() => ({})));
+    }
+
+    async takeBack(one) {
+        const { value, keys } = this.props;
+        await drafts.setAside(keys, value.key, this.state.draft);
+        this.setState({ draft: { ...this.state.draft, ...one.draft }, aside: await drafts.asides(keys, value.key) }, () => this.edit(() => ({})));
     }
 
     change(cell, entry, typed) {
@@ -113,8 +122,7 @@ class Editor extends Component {
 
     check() {
         const { draft, asked } = this.state;
-        const { sheet, history } = this.props.value;
-        const found = checkForm(sheet, this.checks, draft.values, draft.explanations, history, this.props.period);
+        const found = checkForm(this.props.value.sheet, this.checks, draft.values, draft.explanations, this.past, this.props.period);
         // what the aggregator asked about when it refused the report
         for (const problem of asked) ask(found, draft.explanations, problem);
         return found;
@@ -130,26 +138,32 @@ class Editor extends Component {
         return { ...problems, ...this.state.problems };
     }
 
-    async submit() {
-        const { value, session, site, tools, period } = this.props;
-        const found = this.check();
-        const unexplained = found.soft.filter((rule) => !rule.explained);
-        this.setState({ tried: true, error: null, problems: {} });
+    // The place of the first thing that keeps the report from being sent, or null.
+    obstacle(found) {
         const first = Object.keys(found.cells)[0] || (found.hard[0] && found.hard[0].at);
-        if (first || unexplained.length) {
-            const target = document.getElementById(first ? `cell-${first}` : `explain-${unexplained[0].at}`);
-            tools.say(first ? T('还有错误，已标在格子里', 'there are errors, marked at their cells') : T('请先说明', 'please explain first'));
-            setTimeout(() => target && target.focus(), 0);
+        const unexplained = found.soft.find((rule) => !rule.explained);
+        if (first) return { id: `cell-${first}`, text: T('还有错误，已标在格子里', 'there are errors, marked at their cells') };
+        return unexplained ? { id: `explain-${unexplained.at}`, text: T('请先说明', 'please explain first') } : null;
+    }
+
+    async submit() {
+        const { value, session, keys, site, tools, period } = this.props;
+        const obstacle = this.obstacle(this.check());
+        this.setState({ tried: true, error: null, problems: {} });
+        if (obstacle) {
+            tools.say(obstacle.text);
+            setTimeout(() => { const target = document.getElementById(obstacle.id); if (target) target.focus(); }, 0);
             return;
         }
         this.setState({ busy: true });
         try {
             await this.save();
-            const item = await tools.withKeys(async (keys) => {
-                const fields = makeReport(value.sheet, { unit: session.unit, period, revision: value.report ? value.report.revision + 1 : 1, demonstration: site.demonstration, draft: this.state.draft });
-                return keep(sign(KIND.REPORT, fields, keys), { form: value.sheet.form, period, text: `${T(value.sheet.title_zh, value.sheet.title_en)} ${period}` }, keys.pins);
-            });
-            await store.remove('draft', value.key);
+            if (this.state.conflict) throw new Error(T('请先选定用哪一份草稿', 'choose first which draft to go on with'));
+            const fields = makeReport(value.sheet, { unit: session.unit, period, revision: value.report ? value.report.revision + 1 : 1, demonstration: site.demonstration, draft: this.state.draft });
+            const item = await keep(sign(KIND.REPORT, fields, keys), { form: value.sheet.form, period, text: `${T(value.sheet.title_zh, value.sheet.title_en)} ${period}` }, keys.pins);
+            await drafts.forget(value.key);
+            this.version = 0;
+            this.setState({ aside: [], saved: '' });
             this.settle(await deliver(item));
         } catch (error) {
             this.setState({ error });
@@ -160,104 +174,51 @@ class Editor extends Component {
     // What became of it; a refused report is a draft again, with the errors at their cells.
     async settle(item) {
         const problems = {};
-        if (item.state === 'refused') {
-            for (const problem of [item.error.problem, ...item.error.more])
-                if (problem.cell) problems[problem.cell] = problemText(problem);
-            await this.save();
-        }
-        const asked = item.state !== 'refused' ? [] : [item.error.problem, ...item.error.more].filter((problem) => problem.cell && problem.field === 'explanations')
+        const told = item.state === 'refused' ? [item.error.problem, ...item.error.more].filter((problem) => problem.cell) : [];
+        for (const problem of told) problems[problem.cell] = problemText(problem);
+        if (item.state === 'refused') await this.save();
+        const asked = told.filter((problem) => problem.field === 'explanations')
             .map((problem) => ({ name: `asked-${problem.cell}`, cells: [problem.cell], at: problem.cell, text: T(`第${problem.cell}项：`, `item ${problem.cell}: `) + problemText(problem) }));
         this.setState({ result: item, problems, asked });
         const place = document.getElementById('result');
         if (place) place.focus(); // the page may have been left meanwhile
     }
 
-    renderRates() {
-        const rows = this.rates.map((rate) => ({ rate, value: rateOf(rate, this.state.draft.values) })).filter((row) => row.value !== null);
-        if (!rows.length) return null;
+    renderHead({ value, period }) {
+        const { sheet, report, keptAt, locked } = value;
         return (
-            <aside class="card" aria-live="off">
-                <h2>{T('按所填算出的比率', 'Rates made from what is typed')}</h2>
-                <dl class="rates">{rows.map(({ rate, value }) => (
-                    <div key={rate.zh}><dt>{T(rate.zh, rate.en)}</dt><dd>{number(value * 100, 2)}%</dd></div>
-                ))}</dl>
-            </aside>
-        );
-    }
-
-    renderExplanations(found) {
-        if (!found.soft.length) return null;
-        return (
-            <section class="card">
-                <h2>{T('须说明的情况', 'To be explained')}</h2>
-                <p class="help">{T('写明原因，至少8个字；“情况属实”一类的套话会被退回。', 'Give the reason in 8 characters or more; phrases that say nothing are refused.')}</p>
-                {found.soft.map((rule) => (
-                    <div class="field" key={rule.name}>
-                        <label htmlFor={`explain-${rule.at}`}>{rule.text}</label>
-                        <textarea id={`explain-${rule.at}`} rows={2} maxLength={600} value={this.state.draft.explanations[rule.at] || ''}
-                            onInput={(event) => { const { value } = event.target; this.edit(({ explanations }) => ({ explanations: { ...explanations, [rule.at]: value } })); }} />
-                    </div>
-                ))}
-            </section>
-        );
-    }
-
-    renderPeople() {
-        const field = (name, label) => (
-            <div class="field"><label htmlFor={name}>{label}</label>
-                <input id={name} maxLength={60} value={this.state.draft[name]} onInput={(event) => { const { value } = event.target; this.edit(() => ({ [name]: value })); }} /></div>
-        );
-        return <div class="people">{field('filler', T('填表人', 'Filled in by'))}{field('principal', T('负责人', 'Principal'))}{field('note', T('备注', 'Note'))}</div>;
-    }
-
-    renderResult() {
-        const { result } = this.state;
-        if (!result) return null;
-        const { tools } = this.props;
-        if (result.state === 'receipted')
-            return (
-                <div class="notice good">
-                    <p><strong>✓ {T('已报送，服务器已存入，回执核验通过。', 'Reported: the server has stored it and its receipt verifies.')}</strong></p>
-                    <Proof receipt={base64(result.receipt)} record={result.id} tools={tools} />
-                    {' '}<a href="#/tasks">{T('回到我的任务', 'Back to my tasks')}</a>
-                </div>
-            );
-        if (result.state === 'waiting')
-            return <p class="notice warn">{T('已签名并存在本机，网络恢复后自动送达。可以关闭浏览器。', 'Signed and kept here; it is sent when the network returns. You may close the browser.')} {result.error && problemText(result.error.problem)}</p>;
-        return <p class="notice bad" role="alert">{T('被拒，没有存入：', 'Refused, nothing was stored: ')}{problemText(result.error.problem)}</p>;
-    }
-
-    renderConflict() {
-        const { conflict, draft } = this.state;
-        return (
-            <p class="notice warn" role="alert">{T('另一个窗口也在改这份草稿。', 'Another window is editing this draft too.')}{' '}
-                <button type="button" onClick={() => this.resolve(draft)}>{T('用这里的', 'Keep this one')}</button>{' '}
-                <button type="button" onClick={() => this.resolve(conflict)}>{T('用那边的', 'Take the other')}</button>
-            </p>
-        );
-    }
-
-    render({ value, period }, { draft, saved, error, busy, conflict }) {
-        const found = this.check();
-        const { sheet, report } = value;
-        const count = Object.keys(found.cells).length + found.hard.length;
-        return (
-            <section>
+            <>
                 <div class="title"><h1>{T(sheet.title_zh, sheet.title_en)} · {period}</h1>{report && <State state={report.state} />}</div>
                 <p class="help">{T('表号', 'Form')} {sheet.number} · {T('制表机关', 'Issued by')} {sheet.authority} · {T('截止', 'Due')} {dueText(sheet, period)} · {T('有效期至', 'Valid until')} {sheet.valid_until}</p>
                 {report && report.state === 'STATE_RETURNED' && <p class="notice bad">{T('已退回：', 'Returned: ')}{(report.steps.filter((step) => step.state === 'STATE_RETURNED').pop() || {}).reason}</p>}
-                {conflict && this.renderConflict()}
-                <Grid sheet={sheet} values={draft.values} before={value.before} problems={this.problems(found)} onChange={this.change} onPaste={this.paste} />
+                {keptAt > 0 && <p class="notice warn">{T(`网络不通，用的是本机 ${clock(keptAt)} 存下的表。`, `No network: this is the form as it was kept here at ${clock(keptAt)}.`)}</p>}
+                {locked && <p class="notice bad">{T('本机有这张表的一份草稿，是用另一把密钥加密的，这里打不开；再填时由新草稿代替。', 'A draft of this form is kept here, sealed under another key: it cannot be opened, and what is typed now replaces it.')}</p>}
+            </>
+        );
+    }
+
+    render({ value, period, tools }, { draft, saved, error, busy, conflict, result, tried, aside, years }) {
+        const found = this.check();
+        const count = Object.keys(found.cells).length + found.hard.length;
+        return (
+            <section>
+                {this.renderHead(this.props)}
+                {conflict && <Conflict conflict={conflict} draft={draft} onChoose={(which) => this.choose(which)} />}
+                {value.history.length > 0 && (
+                    <p class="row"><button type="button" class="quiet" aria-pressed={years} onClick={() => this.setState({ years: !years })}>{T(`显示往年（${value.history.length} 年）`, `Show earlier years (${value.history.length})`)}</button></p>
+                )}
+                <Grid sheet={value.sheet} values={draft.values} history={value.history} last={period - 1} years={years} problems={this.problems(found)} onChange={this.change} onPaste={this.paste} />
                 {found.hard.map((rule) => <p key={rule.name} class="notice bad">{rule.text}</p>)}
-                {this.renderRates()}
-                {this.renderExplanations(found)}
-                {this.renderPeople()}
-                <div id="result" tabIndex={-1} aria-live="polite">{this.renderResult()}<Failure error={error} /></div>
+                <Rates rates={this.rates} values={draft.values} />
+                <Explanations soft={found.soft} texts={draft.explanations} tried={tried} onText={(at, text) => this.edit(({ explanations }) => ({ explanations: { ...explanations, [at]: text } }))} />
+                <People draft={draft} onText={(name, text) => this.edit(() => ({ [name]: text }))} />
+                <div id="result" tabIndex={-1} aria-live="polite"><Result result={result} tools={tools} /><Failure error={error} /></div>
                 <div class="bar">
                     <button type="button" class="main" disabled={busy} onClick={() => this.submit()}>{busy ? T('正在报送…', 'sending…') : T('签名并报送', 'Sign and report')}</button>
-                    <span aria-live="polite" class="help">{saved}</span>
+                    <span id="saved" class="help">{saved}</span>
                     {count > 0 && <span class="help">{T(`还有 ${count} 处未填或有误`, `${count} still to fill in or correct`)}</span>}
                 </div>
+                <Asides aside={aside} onTake={(one) => this.takeBack(one)} />
             </section>
         );
     }
@@ -265,9 +226,11 @@ class Editor extends Component {
 
 export function Entry({ session, site, query, tools }) {
     const period = yearOf(query);
+    // the draft is sealed: the keys are opened first
+    const load = () => tools.withKeys(async (keys) => ({ keys, ...await loadEntry(session, keys, query.form, period) }));
     return (
-        <Load load={() => load(session, query.form, period)}>{(value) => (value.sheet
-            ? <Editor value={value} session={session} site={site} period={period} tools={tools} />
+        <Load load={load}>{(value) => (value.sheet
+            ? <Editor value={value} keys={value.keys} session={session} site={site} period={period} tools={tools} />
             : <p class="empty">{T('本单位没有这张报表', 'this unit has no such form')}</p>)}</Load>
     );
 }

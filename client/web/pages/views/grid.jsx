@@ -20,6 +20,24 @@ function shown(entry) {
     return entry && entry.presence === 1 ? entry.text : '';
 }
 
+// Up and down (and Enter) go to the figure above or below, as in a spreadsheet.
+function move(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1, Enter: event.shiftKey ? -1 : 1 }[event.key];
+    if (!step || event.altKey || event.ctrlKey || event.isComposing) return;
+    event.preventDefault();
+    const own = event.target.closest('td');
+    const rows = [...document.querySelectorAll('.grid tbody tr')];
+    const column = own.cellIndex;
+    for (let at = rows.indexOf(own.parentNode) + step; at >= 0 && at < rows.length; at += step) {
+        const cells = rows[at].querySelectorAll('td.cell');
+        const target = cells[Math.min(column - cells[0].cellIndex, cells.length - 1)].querySelector('input:not([disabled]), select.yesno');
+        if (!target) continue;
+        target.focus();
+        if (target.select) target.select();
+        return;
+    }
+}
+
 function YesNo({ cell, entry, problem, onChange }) {
     const value = !entry || entry.presence === 0 ? '' : entry.presence === 1 ? `v${entry.value}` : `p${entry.presence}`;
     const change = (event) => {
@@ -45,7 +63,7 @@ function Figure({ cell, entry, problem, onChange, onPaste }) {
         <>
             <input id={`cell-${cell.cell}`} class="figure" inputMode="decimal" autocomplete="off" value={shown(entry)} disabled={nothing}
                 aria-label={labelOf(cell)} aria-invalid={problem ? 'true' : undefined} aria-describedby={problem ? `problem-${cell.cell}` : undefined}
-                onInput={(event) => onChange(cell, readEntry(cell, event.target.value), event.target.value)} onPaste={(event) => onPaste(event, cell)} />
+                onKeyDown={move} onInput={(event) => onChange(cell, readEntry(cell, event.target.value), event.target.value)} onPaste={(event) => onPaste(event, cell)} />
             <select class="nothing" value={nothing ? presence : 1} aria-label={T(`${labelOf(cell)}：数值或无数的原因`, `${labelOf(cell)}: a figure, or why there is none`)}
                 onChange={(event) => onChange(cell, { presence: Number(event.target.value) === 1 ? 0 : Number(event.target.value), value: 0, text: '' })}>
                 <option value={1}>{T('数值', 'figure')}</option>
@@ -55,13 +73,27 @@ function Figure({ cell, entry, problem, onChange, onPaste }) {
     );
 }
 
-function Cell({ cell, entry, before, problem, ...rest }) {
-    const last = before && before[cell.cell];
+function saidWord(cell, entry) {
+    if (entry.presence !== 1) return presenceWord(entry.presence);
+    if (cell.type === 'yesno') return entry.value ? T('是', 'yes') : T('否', 'no');
+    return entry.text;
+}
+
+// What was reported in the years before: last year's always, up to five on request.
+function Before({ cell, history, last, years }) {
+    return history.filter((year) => years || year.period === last).map((year) => {
+        const entry = year.values[cell.cell];
+        if (!entry || !entry.presence) return null;
+        return <span key={year.period} class="last">{year.period === last ? T('上年', 'last year') : year.period} {saidWord(cell, entry)}</span>;
+    });
+}
+
+function Cell({ cell, entry, history, last, years, problem, ...rest }) {
     return (
         <td class={problem ? 'cell wrong' : 'cell'}>
             {cell.type === 'yesno' ? <YesNo cell={cell} entry={entry} problem={problem} {...rest} />
                 : <Figure cell={cell} entry={entry} problem={problem} {...rest} />}
-            {last && <span class="last">{T('上年', 'last year')} {last.presence === 1 ? last.text : presenceWord(last.presence)}</span>}
+            <Before cell={cell} history={history} last={last} years={years} />
             {problem && <span class="problem" id={`problem-${cell.cell}`}>{problem}</span>}
         </td>
     );
@@ -84,7 +116,7 @@ function Block({ block, values, ...rest }) {
                         <tr key={row.cells[0].cell}>
                             <th scope="row">{nameOf(row.cells[0])}{row.cells[0].required && <abbr class="need" title={T('必填', 'required')}>*</abbr>}</th>
                             <td class="unit">{unitWord(row.cells[0].unit)}</td>
-                            {row.cells.map((cell) => <Cell key={cell.cell} cell={cell} entry={values[cell.cell]} before={rest.before} problem={rest.problems[cell.cell]} onChange={rest.onChange} onPaste={rest.onPaste} />)}
+                            {row.cells.map((cell) => <Cell key={cell.cell} cell={cell} entry={values[cell.cell]} history={rest.history} last={rest.last} years={rest.years} problem={rest.problems[cell.cell]} onChange={rest.onChange} onPaste={rest.onPaste} />)}
                             {!plain && <td class="number">{filled.length ? filled.reduce((sum, entry) => sum + entry.value, 0) : ''}</td>}
                         </tr>
                     );

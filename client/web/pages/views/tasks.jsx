@@ -1,16 +1,11 @@
 // What I owe, by when, in what state; and what waits for me.
 import { Component } from 'preact';
 import * as api from '../lib/api.js';
+import { newest } from '../lib/entry_load.js';
 import { T, chinaYear } from '../lib/i18n.js';
 import { list } from '../lib/records.js';
 import * as store from '../lib/store.js';
 import { Load, State, Table, YearPicker, yearOf } from './parts.jsx';
-
-// The newest revision of each form's report and total.
-export function newest(reports, kind, form) {
-    return reports.filter((report) => report.kind === kind && report.form === form)
-        .sort((left, right) => right.revision - left.revision)[0];
-}
 
 export function isOpen(state) {
     return !state || state === 'STATE_RETURNED' || state === 'STATE_BAD_SIGNATURE';
@@ -31,12 +26,22 @@ function isLate(sheet, period) {
 async function load(session, period) {
     const waiting = (await list(session.unit)).filter((item) => item.state !== 'receipted');
     const drafts = (await store.all('draft')).filter((draft) => draft.key.startsWith(`${session.unit}/`));
+    try {
+        return { ...await fetchTasks(session, period), waiting, drafts };
+    } catch (error) {
+        const kept = (await store.all('kept')).filter((row) => row.unit === session.unit && row.period === period);
+        if (!(error.retry || (session.offline && error.status === 401)) || !kept.length) throw error;
+        return { waiting, drafts, forms: kept.map((row) => row.sheet), reports: [], pending: [], unreached: true };
+    }
+}
+
+async function fetchTasks(session, period) {
     const reporter = ['village', 'township', 'department'].includes(session.role);
     const { forms } = reporter ? await api.ask('KIND_GET_FORM') : { forms: [] };
     const reports = reporter ? await api.askAll('KIND_TRACK', { period }, 'reports') : [];
     const reviewer = ['township', 'statistics'].includes(session.role);
     const pending = reviewer ? await api.askAll('KIND_PENDING', { period }, 'items') : [];
-    return { waiting, drafts, forms, reports, pending };
+    return { forms, reports, pending };
 }
 
 function formRows({ forms, reports, drafts, waiting }, session, period) {
@@ -47,10 +52,11 @@ function formRows({ forms, reports, drafts, waiting }, session, period) {
     }));
 }
 
-function Status({ row }) {
+function Status({ row, unreached }) {
     if (row.waiting && row.waiting.state === 'waiting') return <span class="state warn">{T('已签名，等待送达', 'signed, on its way')}</span>;
     if (row.waiting) return <span class="state bad">{T('被拒，须改正', 'refused, to be corrected')}</span>;
     if (row.report) return <State state={row.report.state} />;
+    if (unreached && !row.draft) return <span class="state none">{T('网络不通，状态未知', 'unknown: no network')}</span>;
     return row.draft ? <span class="state warn">{T('草稿', 'draft')}</span> : <span class="state none">{T('未填', 'not begun')}</span>;
 }
 
@@ -63,7 +69,7 @@ function FormTable({ value, session, period }) {
             { title: T('截止', 'Due'), cell: (row) => (
                 <>{dueText(row.sheet, period)}{isOpen(row.report && row.report.state) && isLate(row.sheet, period) && <span class="state bad">{T('已过期', 'overdue')}</span>}</>
             ) },
-            { title: T('状态', 'State'), cell: (row) => <Status row={row} /> },
+            { title: T('状态', 'State'), cell: (row) => <Status row={row} unreached={value.unreached} /> },
             { title: T('办理', 'Do'), cell: (row) => (
                 <span class="row">
                     <a class="button" href={`#/entry?form=${row.sheet.form}&year=${period}`}>{isOpen(row.report && row.report.state) ? T('填报', 'Fill in') : T('查看或改报', 'View or amend')}</a>

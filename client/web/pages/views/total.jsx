@@ -7,7 +7,7 @@ import { KIND } from '../lib/proof.js';
 import { deliver, keep, long, sign } from '../lib/records.js';
 import { placeOf, presenceWord, stratumWords, unitWord } from '../lib/words.js';
 import { Failure, Load, State, Table, YearPicker, number, yearOf } from './parts.jsx';
-import { newest } from './tasks.jsx';
+import { newest } from '../lib/entry_load.js';
 
 async function load(session, form, period) {
     const [total, { forms }, units, reports] = await Promise.all([
