@@ -29,7 +29,7 @@ static enum exit_code run_card(struct context *context)
 static enum exit_code run_export(struct context *context)
 {
     enum exit_code code = EXIT_DONE;
-    size_t count = 0;
+    struct stick_exported exported;
     uint64_t carrier = 0;
     char text[UNIT_TEXT_BYTES];
     const char *wanted = option_text(context, "carrier"), *card = option_text(context, "card");
@@ -40,8 +40,8 @@ static enum exit_code run_export(struct context *context)
         return EXIT_MISUSED;
     if (!context_open_enrolled(context, &code))
         return code;
-    enum status status = zhibao_stick_export(context->zhibao, context->arguments[0], card, carrier,
-                                             &count, &carrier);
+    const char *path = context->arguments[0];
+    enum status status = zhibao_stick_export(context->zhibao, path, card, carrier, &exported);
     if (status != STATUS_OK)
         return failed(context, status);
     say(context,
@@ -49,7 +49,11 @@ static enum exit_code run_export(struct context *context)
         "材料仍在本机发件箱，直到核验通过的回执带回来",
         "sealed and signed %zu records into %s, which only %s can open\n"
         "they stay in this outbox until receipts that verify come back",
-        count, context->arguments[0], unit_format(carrier, text));
+        exported.count, path, unit_format(exported.carrier, text));
+    if (exported.files > 1)
+        say(context, "一个文件装不下，共%zu个：%s 至 %s.%zu，都要带去导入",
+            "one file cannot hold it: there are %zu, %s to %s.%zu; take and import them all",
+            exported.files, path, path, exported.files);
     return EXIT_DONE;
 }
 
@@ -121,10 +125,11 @@ const struct command commands_stick[] = {
      "its receipt: it verifies offline against the pinned server key.",                                                                      NULL,           1, 1, false, run_card           },
     {"outbox export",       "FILE [--carrier UNIT | --card FILE]",
      "把待报送的材料写到存储盘文件，由乡镇（或获授权的单位）代为报送\n"
-     "文件封给代报单位，由本单位签名。材料留在发件箱，直到核验通过的回执带回。",
+     "文件（连同待报的PDF、DOCX、扫描件）封给代报单位，由本单位签名。\n"
+     "材料留在发件箱，直到核验通过的回执带回。一个文件装不下的，续写到FILE.2、FILE.3。",
      "write what waits to a file on a memory stick, for the township (or who may carry) to send\n"
-     "The file is sealed to the carrier and signed. The records stay here until verified receipts\n"
-     "come back.",                                                                                                                                                     export_options, 1, 1, false, run_export         },
+     "The file (with PDF, DOCX and scans that wait) is sealed to the carrier and signed. Records\n"
+     "stay here until verified receipts come back. What one file cannot hold goes on in FILE.2 ...",                                                                   export_options, 1, 1, false, run_export         },
     {"outbox import",       "FILE",
      "收入别的单位存储盘上的发件箱，由本机代为报送（同一文件收几次都不会重复）",
      "take in another unit's outbox from a stick, to be sent from here (twice is harmless)",                                                                           NULL,

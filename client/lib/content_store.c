@@ -139,6 +139,30 @@ cleanup:
     return status;
 }
 
+enum status content_keep(const char *home, const struct hash *sha256, const uint8_t *bytes,
+                         size_t size)
+{
+    char folder[PATH_BYTES], beside[PATH_BYTES];
+    enum status status = path_join(home, FOLDER, folder);
+    if (status == STATUS_OK)
+        status = path_join(folder, "new", beside);
+    if (status == STATUS_OK)
+        status = directory_make(folder, 0700);
+    if (status != STATUS_OK)
+        return status;
+    int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    status = file < 0 ? STATUS_IO : write_whole(file, bytes, size);
+    if (status == STATUS_OK && fsync(file) != 0)
+        status = STATUS_IO;
+    if (file >= 0)
+        close(file);
+    if (status == STATUS_OK)
+        status = keep(home, beside, sha256);
+    if (status != STATUS_OK)
+        unlink(beside);
+    return status;
+}
+
 enum status content_read(const char *home, const struct hash *sha256, uint64_t size, uint32_t index,
                          uint8_t *out_bytes, size_t *out_size)
 {

@@ -11,6 +11,10 @@
 MUST_CHECK enum status content_take(const char *home, const char *path,
                                     struct zhibao_content *out_content);
 
+/* Keeps these bytes, whose hash this is, as a copy; durable when it returns. STATUS_IO. */
+MUST_CHECK enum status content_keep(const char *home, const struct hash *sha256,
+                                    const uint8_t *bytes, size_t size);
+
 /* One chunk of a copy into `out_bytes` (CONTENT_CHUNK_BYTES); `size` is the whole content's.
  * STATUS_NOT_FOUND when there is no copy, STATUS_IO. */
 MUST_CHECK enum status content_read(const char *home, const struct hash *sha256, uint64_t size,

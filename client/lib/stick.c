@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "lib/stick_carriers.h"
+#include "lib/stick_documents.h"
 #include "lib/stick_file.h"
 #include "lib/verify.h"
 
@@ -24,12 +25,54 @@ enum status zhibao_card_save(struct zhibao *zhibao, const char *path)
 
 /* --- records to a carrier --- */
 
+enum { ITEM_BYTES_MAX = 512 }; /* an item around its record */
+
+/* One file of an export: records in order, from where the file before it was full. */
+struct part {
+    struct stick_content content;
+    struct stick_documents documents;
+    struct arena *arena;
+    uint64_t unit;
+    int64_t after, last; /* sequences: of the files before; of this one */
+    bool full;
+};
+
+/* The content that goes with the record, if it is a document. */
+static enum status find_document(struct part *part, const struct zhibao_item *item,
+                                 struct stick_document *out_document)
+{
+    ProtobufCMessage *message = NULL;
+    if (item->kind != ZHIBAO__RECORD_KIND__RECORD_DOCUMENT)
+        return STATUS_NOT_FOUND;
+    arena_reset(part->arena);
+    enum status status = message_read(&zhibao__record__descriptor, part->arena, item->record,
+                                      item->record_size, &message);
+    return status == STATUS_OK
+               ? stick_document_read((const Zhibao__Record *)message, part->arena, out_document)
+               : status;
+}
+
 static enum status add_record(const struct zhibao_item *item, void *context)
 {
-    struct outgoing *outgoing = context;
-    struct stick_content *content = &outgoing->content;
-    if (item->unit != outgoing->unit) /* a carrier's own stick does not pass others' records on */
+    struct part *part = context;
+    struct stick_content *content = &part->content;
+    struct stick_document document;
+    if (item->unit != part->unit || /* a carrier's own stick does not pass others' records on */
+        item->sequence <= part->after || part->full)
         return STATUS_OK;
+    enum status status = find_document(part, item, &document);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    bool has = status == STATUS_OK;
+    size_t more = item->record_size + ITEM_BYTES_MAX +
+                  (has ? stick_document_room(&part->documents, &document) : 0);
+    part->full = content->count == STICK_RECORDS_MAX ||
+                 more > STICK_CONTENT_MAX - part->documents.bytes - content->writer.used;
+    if (part->full)
+        return content->count == 0 ? STATUS_LIMIT : STATUS_OK;
+    if (has && stick_document_add(&part->documents, &document) != STATUS_OK)
+        return STATUS_NO_MEMORY;
+    part->last = item->sequence;
     stick_put(content, item->record, item->record_size, 4);
     stick_put(content, item->stream, strlen(item->stream), 2);
     stick_put(content, item->form, strlen(item->form), 2);
@@ -60,36 +103,68 @@ static enum status find_card(struct zhibao *zhibao, const char *card_path, uint6
     return status == STATUS_OK ? status : cause_plain(zhibao, status);
 }
 
+/* The first file has the name that was given, the next ones a number behind it. */
+static enum status part_path(const char *path, size_t number, char out[PATH_BYTES])
+{
+    int size = number == 1 ? snprintf(out, PATH_BYTES, "%s", path)
+                           : snprintf(out, PATH_BYTES, "%s.%zu", path, number);
+    return size > 0 && size < PATH_BYTES ? STATUS_OK : STATUS_INVALID;
+}
+
+/* One file, unless nothing is left to be written. */
+static enum status part_write(struct zhibao *zhibao, struct part *part, const struct card *own,
+                              const struct card *to, const char *path)
+{
+    enum status status = stick_content_begin(&part->content, own);
+    if (status != STATUS_OK)
+        return status;
+    part->full = false;
+    status = cause_outbox(zhibao, outbox_list(zhibao->outbox, ZHIBAO_WAITING, add_record, part));
+    if (status == STATUS_OK && part->content.count > 0)
+        status = stick_documents_put(zhibao, &part->documents, &part->content);
+    if (status == STATUS_OK && part->content.count > 0)
+        status = stick_write(zhibao, &part->content, STICK_RECORDS, to, path);
+    return status;
+}
+
+static enum status parts_write(struct zhibao *zhibao, const struct card *own, const struct card *to,
+                               const char *path, struct stick_exported *out)
+{
+    char name[PATH_BYTES];
+    struct part part = {.unit = own->unit, .arena = arena_create(STICK_ARENA_BYTES), .full = true};
+    enum status status = part.arena == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    while (status == STATUS_OK && part.full) {
+        status = part_path(path, out->files + 1, name);
+        if (status == STATUS_OK)
+            status = part_write(zhibao, &part, own, to, name);
+        out->count += part.content.count;
+        out->files += part.content.count > 0;
+        part.after = part.last;
+        stick_content_end(&part.content);
+        stick_documents_clear(&part.documents);
+    }
+    arena_destroy(&part.arena);
+    return status;
+}
+
 enum status zhibao_stick_export(struct zhibao *zhibao, const char *path, const char *card_path,
-                                uint64_t carrier, size_t *out_count, uint64_t *out_carrier)
+                                uint64_t carrier, struct stick_exported *out_exported)
 {
     struct arena *arena = NULL;
     struct card own, to;
-    struct outgoing outgoing;
-    memset(&outgoing, 0, sizeof outgoing);
+    struct stick_exported exported = {0};
     enum status status = stick_begin(zhibao, &arena, &own);
     if (status != STATUS_OK)
         return status;
     status = find_card(zhibao, card_path, carrier, arena, &to);
     if (status == STATUS_OK)
-        status = stick_content_begin(&outgoing.content, &own);
-    if (status != STATUS_OK)
-        goto cleanup;
-    outgoing.unit = own.unit;
-    status =
-        cause_outbox(zhibao, outbox_list(zhibao->outbox, ZHIBAO_WAITING, add_record, &outgoing));
-    if (status == STATUS_OK && outgoing.content.count == 0)
+        status = parts_write(zhibao, &own, &to, path, &exported);
+    if (status == STATUS_OK && exported.count == 0)
         status =
             cause_set(zhibao, STATUS_NOT_FOUND, "没有待报送的材料", "nothing waits to be sent");
+    exported.carrier = to.unit;
     if (status == STATUS_OK)
-        status = stick_write(zhibao, &outgoing.content, STICK_RECORDS, &to, path);
-    if (status == STATUS_OK) {
-        *out_count = outgoing.content.count;
-        *out_carrier = to.unit;
-    }
-
-cleanup:
-    stick_content_end(&outgoing.content);
+        *out_exported = exported;
     arena_destroy(&arena);
     return status;
 }
@@ -177,8 +252,21 @@ static enum status renew_record(struct zhibao *zhibao, const struct known *known
                : outbox_replace(zhibao->outbox, known->sequence, item->record, item->record_size);
 }
 
+/* A document's content has to come along. */
+static enum status expect_content(struct zhibao *zhibao, const Zhibao__Record *record,
+                                  struct arena *arena, struct stick_documents *documents)
+{
+    struct stick_document document;
+    if (record->kind != ZHIBAO__RECORD_KIND__RECORD_DOCUMENT)
+        return STATUS_OK;
+    if (stick_document_read(record, arena, &document) != STATUS_OK)
+        return stick_damaged(zhibao);
+    return stick_document_add(documents, &document);
+}
+
 static enum status take_record(struct zhibao *zhibao, struct stick_read *read, size_t number,
-                               struct arena *arena, size_t *fresh)
+                               struct arena *arena, struct stick_documents *documents,
+                               size_t *fresh)
 {
     struct zhibao_item item;
     char stream[OUTBOX_STREAM_MAX + 1];
@@ -196,14 +284,16 @@ static enum status take_record(struct zhibao *zhibao, struct stick_read *read, s
             STATUS_OK ||
         !authored(&read->author, (const Zhibao__Record *)message, &item))
         return foreign(zhibao, number);
-    if (own_stream[0] == '\0')
-        stream[0] = '\0';
-    else
+    enum status status = expect_content(zhibao, (const Zhibao__Record *)message, arena, documents);
+    if (status != STATUS_OK)
+        return status;
+    stream[0] = '\0';
+    if (own_stream[0] != '\0')
         snprintf(stream, sizeof stream, "%" PRIu64 "/%.170s", item.unit, own_stream);
     struct known known = {0};
     enum status found =
         outbox_by_id(zhibao->outbox, item.kind, item.unit, &item.id, keep_known, &known);
-    enum status status = outbox_put(zhibao->outbox, &item, stream);
+    status = outbox_put(zhibao->outbox, &item, stream);
     if (status == STATUS_CONFLICT && memcmp(known.payload_sha256.bytes, item.payload_sha256.bytes,
                                             sizeof item.payload_sha256.bytes) == 0)
         status = renew_record(zhibao, &known, &item);
@@ -220,16 +310,18 @@ static enum status take_records(struct zhibao *zhibao, struct stick_read *read,
                                 struct stick_imported *imported)
 {
     char name[NOTE_NAME_BYTES];
+    struct stick_documents documents = {0};
     struct arena *arena = arena_create(STICK_ARENA_BYTES);
     if (arena == NULL)
         return cause_plain(zhibao, STATUS_NO_MEMORY);
     enum status status = cause_outbox(zhibao, outbox_begin(zhibao->outbox));
     for (size_t i = 0; i < read->count && status == STATUS_OK; i++) {
         arena_reset(arena);
-        status = take_record(zhibao, read, i + 1, arena, &imported->fresh);
+        status = take_record(zhibao, read, i + 1, arena, &documents, &imported->fresh);
     }
-    if (status == STATUS_OK && read->items.used != read->items.size)
-        status = stick_damaged(zhibao);
+    if (status == STATUS_OK) /* before the records are: no document waits without its content */
+        status = stick_documents_take(zhibao, &read->items, &documents);
+    stick_documents_clear(&documents);
     if (status == STATUS_OK)
         status = cause_outbox(zhibao, outbox_note_set(zhibao->outbox,
                                                       stick_card_note(read->author.unit, name),

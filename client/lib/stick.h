@@ -14,13 +14,20 @@ enum { STICK_FILE_MAX = 80 * 1024 * 1024, CARD_FILE_MAX = 64 * 1024 };
 /* Writes this home's card: what others need to seal a stick to it. */
 MUST_CHECK enum status zhibao_card_save(struct zhibao *zhibao, const char *path);
 
-/* Writes what waits to `path` for a carrier: the one on the card at `card_path`; or, without it,
- * `carrier` (0: the first there is) as the server says, or said when last asked. *out_count: the
- * records written; *out_carrier: for whom. STATUS_NOT_FOUND when nothing waits or no carrier is
- * known; STATUS_E_STICK_KEY for a card that does not verify; STATUS_LIMIT when it is too much. */
+struct stick_exported {
+    size_t count, files; /* records written, into so many files */
+    uint64_t carrier;    /* for whom */
+};
+
+/* Writes what waits, documents with their contents, to `path` for a carrier: the one on the card at
+ * `card_path`; or, without it, `carrier` (0: the first there is) as the server says, or said when
+ * last asked. What one file cannot hold goes on in `path`.2, `path`.3 and so on, each a file of its
+ * own. STATUS_NOT_FOUND when nothing waits, no carrier is known or the copy of a document is gone;
+ * STATUS_E_STICK_KEY for a card that does not verify; STATUS_LIMIT for a record that no file can
+ * hold. */
 MUST_CHECK enum status zhibao_stick_export(struct zhibao *zhibao, const char *path,
                                            const char *card_path, uint64_t carrier,
-                                           size_t *out_count, uint64_t *out_carrier);
+                                           struct stick_exported *out_exported);
 
 struct stick_imported {
     uint64_t from;

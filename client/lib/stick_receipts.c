@@ -5,6 +5,7 @@
 #include "lib/settle.h"
 #include "lib/stick.h"
 #include "lib/stick_file.h"
+#include "lib/upload.h"
 #include "lib/verify.h"
 
 static enum status add_answer(const struct zhibao_item *item, void *context)
@@ -206,6 +207,8 @@ enum status zhibao_receipts_import(struct zhibao *zhibao, const char *path, zhib
         status = sequences == NULL ? cause_plain(zhibao, STATUS_NO_MEMORY)
                                    : take_answers(zhibao, &read, sequences, &imported);
     }
+    if (status == STATUS_OK)
+        uploads_tidy(zhibao); /* copies of documents that have their receipts now */
     for (size_t i = 0; status == STATUS_OK && settled != NULL && i < imported.fresh; i++)
         status = cause_outbox(zhibao, outbox_item(zhibao->outbox, sequences[i], settled, context));
     if (status == STATUS_OK)

@@ -75,6 +75,32 @@ def check_wrong_files(stage, stick, town, other):
     refused(stage, town, "an outbox is no receipts", stick, "E_STICK_DAMAGED", "receipts", "import")
 
 
+def check_document(stage, stick):
+    """A scan of the stamped page travels with the report it belongs to, and its receipt comes back."""
+    name, cli = village_name(VILLAGE), stage.homes[village_name(VILLAGE)]
+    town, scan = stage.homes["town"], stage.workplace.path / "scan.png"
+    scan.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1500)  # two chunks
+    report = parse(cli("outbox", "--format", "csv").stdout)[-1]["id"]
+    stage.ran(cli, "--server", NOWHERE, "document", "attach", scan, "--report", report, "--demo",
+              code=3)
+    done = killed(cli, "--server", NOWHERE, "outbox", "export", stick, seed=5)
+    stage.checks.check("the document is exported with what waits", "3 records" in done.stdout,
+                       done.stdout)
+    data, bad = stick.read_bytes(), stage.workplace.path / "bad.zbm"
+    bad.write_bytes(data[:200000] + bytes([data[200000] ^ 1]) + data[200001:])
+    refused(stage, town, "one bit of the document changed", bad, "E_STICK_DAMAGED", "outbox",
+            "import")
+
+
+def check_document_stored(stage):
+    rows = stage.server.sql("select d.file_name, d.size, u.unit / 1000, e.carrier from"
+                            " zhibao.document d join zhibao.document_upload u on u.unit = d.unit"
+                            " and u.sha256 = d.sha256 join zhibao.registry_event e"
+                            " on e.kind = 12 and e.unit = d.unit and e.id = d.id")
+    stage.checks.equal("the document is stored once, carried by the township", rows,
+                       [["scan.png", str(8 + 256 * 1500), str(VILLAGE), str(TOWNSHIP)]])
+
+
 def check_granted(stage):
     """A carrier that the registry grants: the neighbouring village's computer."""
     name, cli = village_name(VILLAGE), stage.homes[village_name(VILLAGE)]
@@ -123,17 +149,19 @@ def scenario(checks, workplace):
     done = killed(village, "--server", NOWHERE, "outbox", "export", stick)
     checks.check("exported without a network", done.returncode == 0, done.stderr)
     checks.equal("and still waiting", boxes(stage, name), 2)
+    check_document(stage, stick)
     check_wrong_files(stage, stick, town, other)
     done = killed(town, "outbox", "import", stick, seed=2)
-    checks.check("imported", done.returncode == 0 and "2 records" in done.stdout, done.stdout)
+    checks.check("imported", done.returncode == 0 and "3 records" in done.stdout, done.stdout)
     done = stage.ran(town, "outbox", "import", stick)
     checks.check("twice is harmless", "0 of them new" in done.stdout, done.stdout)
-    checks.equal("the carrier's outbox holds them", boxes(stage, "town"), 2)
+    checks.equal("the carrier's outbox holds them", boxes(stage, "town"), 3)
     killed(town, "outbox", "send", seed=3)
     carrier = str(TOWNSHIP)
     checks.equal("each is stored once, carried by the township", stored(stage, VILLAGE),
                  [["2024", "1", carrier], [str(YEAR), "1", carrier]])
     checks.equal("the carrier has nothing left", boxes(stage, "town"), 0)
+    check_document_stored(stage)
     stage.ran(town, "receipts", "export-for", f"{VILLAGE:012}", back)
     refused(stage, other, "receipts for another", back, "E_STICK_ADDRESS", "receipts", "import")
     done = killed(village, "--server", NOWHERE, "receipts", "import", back, seed=4)
@@ -142,7 +170,11 @@ def scenario(checks, workplace):
     stage.ran(village, "receipts", "export", workplace.path / "proofs")
     proofs = sorted((workplace.path / "proofs").glob("*-report-*.zbr"))
     checks.equal("a receipt for each report", len(proofs), 2)
+    proofs += sorted((workplace.path / "proofs").glob("*-document-*.zbr"))
+    checks.equal("and for the document", len(proofs), 3)
     stage.ran(village, "verify", *proofs)
+    checks.equal("its copy is gone from the village's home", [], list(
+        (village.home / "documents").glob("*")))
     checks.equal("the village sends nothing twice", stage.ran(village, "outbox", "send").returncode,
                  0)
     check_granted(stage)

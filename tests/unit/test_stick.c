@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "document.pb-c.h"
 #include "fake_aggregator.h"
 #include "lib/stick_file.h"
 #include "scratch.h"
@@ -95,13 +96,12 @@ static size_t count(struct zhibao *zhibao, enum zhibao_state state)
 
 static void export_stick(struct bench *bench, size_t expected)
 {
-    size_t written = 0;
-    uint64_t carrier = 0;
-    cr_assert_eq(
-        zhibao_stick_export(bench->village, bench->stick, bench->card, 0, &written, &carrier),
-        STATUS_OK, "%s", zhibao_cause(bench->village)->en);
-    cr_assert_eq(written, expected);
-    cr_assert_eq(carrier, township);
+    struct stick_exported exported = {0};
+    cr_assert_eq(zhibao_stick_export(bench->village, bench->stick, bench->card, 0, &exported),
+                 STATUS_OK, "%s", zhibao_cause(bench->village)->en);
+    cr_assert_eq(exported.count, expected);
+    cr_assert_eq(exported.files, 1);
+    cr_assert_eq(exported.carrier, township);
 }
 
 static enum status import_stick(struct zhibao *zhibao, const char *path, size_t *out_fresh)
@@ -238,14 +238,14 @@ Test(stick, a_stick_for_another_carrier_or_of_a_foreign_village_is_refused)
 {
     struct bench bench = start();
     size_t fresh = 0, written = 0;
-    uint64_t carrier = 0;
+    struct stick_exported exported = {0};
     put(bench.village, 1);
     export_stick(&bench, 1);
     cr_assert_eq(import_stick(bench.stranger, bench.stick, &fresh), STATUS_E_STICK_ADDRESS);
     cr_assert_not_null(strstr(zhibao_cause(bench.stranger)->en, "450223101000"));
     /* sealed to the wrong township: it may not carry for this village */
     cr_assert_eq(zhibao_card_save(bench.stranger, bench.card), STATUS_OK);
-    cr_assert_eq(zhibao_stick_export(bench.village, bench.stick, bench.card, 0, &written, &carrier),
+    cr_assert_eq(zhibao_stick_export(bench.village, bench.stick, bench.card, 0, &exported),
                  STATUS_OK);
     cr_assert_neq(import_stick(bench.stranger, bench.stick, &fresh), STATUS_OK);
     cr_assert_eq(count(bench.stranger, ZHIBAO_WAITING), 0);
@@ -301,20 +301,109 @@ Test(stick, a_record_of_somebody_else_makes_the_whole_file_refused)
 Test(stick, a_card_whose_receipt_is_of_no_pinned_key_is_not_trusted)
 {
     struct bench bench = start();
-    size_t size = 0, written = 0;
-    uint64_t carrier = 0;
+    size_t size = 0;
+    struct stick_exported exported = {0};
     put(bench.village, 1);
     uint8_t *card = slurp(bench.card, &size);
     for (size_t i = 0; i < size; i += 23) {
         card[i] ^= 1;
         cr_assert_eq(file_write(bench.card, card, size, 0600), STATUS_OK);
-        cr_assert_eq(
-            zhibao_stick_export(bench.village, bench.stick, bench.card, 0, &written, &carrier),
-            STATUS_E_STICK_KEY, "byte %zu", i);
+        cr_assert_eq(zhibao_stick_export(bench.village, bench.stick, bench.card, 0, &exported),
+                     STATUS_E_STICK_KEY, "byte %zu", i);
         card[i] ^= 1;
     }
     cr_assert_not(file_exists(bench.stick));
     free(card);
+    stop(&bench);
+}
+
+/* --- documents --- */
+
+enum { LARGE_BYTES = 34 * 1024 * 1024 }; /* two of them do not fit into one file */
+
+/* A document of `size` bytes waits, its copy in the home; returns its content's hash. */
+static struct hash put_document(struct bench *bench, size_t size, char mark)
+{
+    Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    Zhibao__Document document = ZHIBAO__DOCUMENT__INIT;
+    struct zhibao_content content;
+    char path[128];
+    uint8_t *bytes = calloc(1, size);
+    cr_assert_not_null(bytes);
+    memcpy(bytes, "%PDF-1.4\n", 9);
+    bytes[size - 1] = (uint8_t)mark;
+    snprintf(path, sizeof path, "%s/document.pdf", bench->directory);
+    cr_assert_eq(file_write(path, bytes, size, 0600), STATUS_OK);
+    free(bytes);
+    cr_assert_eq(zhibao_content_take(bench->village, path, &content), STATUS_OK);
+    document.head = &head;
+    document.content_sha256 = (ProtobufCBinaryData){HASH_BYTES, content.sha256.bytes};
+    document.size = content.size;
+    struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_DOCUMENT,
+                                 .payload = &document.base,
+                                 .head = &head,
+                                 .stream = "",
+                                 .form = "",
+                                 .period = 2025};
+    cr_assert_eq(zhibao_put(bench->village, &draft, NULL), STATUS_OK);
+    return content.sha256;
+}
+
+static void content_path(const struct bench *bench, uint64_t unit, const struct hash *sha256,
+                         char out[256])
+{
+    char hex[2 * HASH_BYTES + 1];
+    snprintf(out, 256, "%s/%llu/documents/%s", bench->directory, (unsigned long long)unit,
+             hex_encode(sha256->bytes, HASH_BYTES, hex));
+}
+
+Test(stick, a_document_travels_with_its_content)
+{
+    struct bench bench = start();
+    char own[256], carried[256];
+    size_t fresh = 0;
+    put(bench.village, 1);
+    struct hash sha256 = put_document(&bench, 300000, 'x'); /* two chunks */
+    content_path(&bench, village, &sha256, own);
+    content_path(&bench, township, &sha256, carried);
+    export_stick(&bench, 2);
+    cr_assert_eq(import_stick(bench.township, bench.stick, &fresh), STATUS_OK, "%s",
+                 zhibao_cause(bench.township)->en);
+    cr_expect_eq(fresh, 2);
+    size_t size = 0;
+    uint8_t *bytes = slurp(carried, &size);
+    struct hash found = hash_bytes(bytes, size);
+    cr_expect_arr_eq(found.bytes, sha256.bytes, HASH_BYTES);
+    free(bytes);
+    cr_assert_eq(import_stick(bench.township, bench.stick, &fresh), STATUS_OK);
+    cr_expect_eq(fresh, 0, "twice is harmless");
+    cr_assert_eq(remove(own), 0);
+    struct stick_exported exported;
+    cr_expect_eq(zhibao_stick_export(bench.village, bench.stick, bench.card, 0, &exported),
+                 STATUS_NOT_FOUND, "without its copy nothing is written");
+    stop(&bench);
+}
+
+Test(stick, what_one_file_cannot_hold_goes_on_in_another)
+{
+    struct bench bench = start();
+    char second[256], carried[256];
+    struct stick_exported exported = {0};
+    size_t fresh = 0;
+    put_document(&bench, LARGE_BYTES, 'x');
+    struct hash later = put_document(&bench, LARGE_BYTES, 'y');
+    put(bench.village, 1);
+    cr_assert_eq(zhibao_stick_export(bench.village, bench.stick, bench.card, 0, &exported),
+                 STATUS_OK, "%s", zhibao_cause(bench.village)->en);
+    cr_expect_eq(exported.count, 3);
+    cr_assert_eq(exported.files, 2);
+    snprintf(second, sizeof second, "%s.2", bench.stick);
+    cr_assert_eq(import_stick(bench.township, second, &fresh), STATUS_OK);
+    cr_expect_eq(fresh, 2, "the second document and the report behind it");
+    content_path(&bench, township, &later, carried);
+    cr_expect(file_exists(carried));
+    cr_assert_eq(import_stick(bench.township, bench.stick, &fresh), STATUS_OK);
+    cr_expect_eq(fresh, 1);
     stop(&bench);
 }
 
