@@ -27,7 +27,8 @@ struct http {
 /* Everything from our own origin, nothing inline, framed by nobody. */
 static const char policy[] =
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
 
 static void add_headers(struct MHD_Response *response, bool lasting)
 {
