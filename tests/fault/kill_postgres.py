@@ -34,7 +34,7 @@ def wait_for_postmaster(fixture, former=None):
 
 def scenario(checks, workplace):
     generator = faults.seeded()
-    fixture = faults.Fixture(workplace)
+    fixture = faults.Fixture(workplace, easy=True)
     number, sanitized = fixture.pace.kills(KILLS), fixture.pace.sanitized
     process = fixture.server.process
     load = fixture.load().start()
