@@ -165,6 +165,9 @@ static bool set_globals(struct context *context)
         misused(context, "语言“%s”不受支持，只有 zh 和 en", "no such language: %s; zh or en", lang);
         return false;
     }
+    if (format != NULL && context->command != NULL &&
+        find_option(context->command->options, "format", strlen("format")) != NULL)
+        format = NULL; /* the command has formats of its own */
     if (format != NULL && (context->command == NULL || !context->command->rows)) {
         misused(context, "此命令不输出列表，没有 --format",
                 "this command prints no rows and has no --format");

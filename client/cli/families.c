@@ -18,6 +18,7 @@ const struct command *const command_families[] = {
     commands_total,
     commands_lock,
     commands_pull,
+    commands_export,
     commands_warnings,
     commands_evaluate,
     commands_duties,

@@ -10,6 +10,7 @@
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "enrol.pb-c.h"
+#include "export.pb-c.h"
 #include "lib/backoff.h"
 #include "lib/handle.h"
 #include "lib/request.h"
@@ -50,6 +51,7 @@ static const struct exchange {
     EXCHANGE(UPLINK, UPLINK_REPLY, uplink_reply),
     EXCHANGE(RECONCILE, RECONCILED, reconciled),
     EXCHANGE(AFFECTED, AFFECTED_REPLY, affected_reply),
+    EXCHANGE(FIGURES, FIGURE_ROWS, figure_rows),
     EXCHANGE(EVALUATE, EVALUATION, evaluation),
     EXCHANGE(PUT_CHUNK, UPLOAD, upload),
     EXCHANGE(GET_UPLOAD, UPLOAD, upload),

@@ -56,6 +56,8 @@ enum status query_run_tasks(struct query *query, const ProtobufCMessage *request
                             ProtobufCMessage **out_reply);
 enum status query_run_notices(struct query *query, const ProtobufCMessage *request,
                               ProtobufCMessage **out_reply);
+enum status query_run_figures(struct query *query, const ProtobufCMessage *request,
+                              ProtobufCMessage **out_reply);
 enum status query_run_duties(struct query *query, const ProtobufCMessage *request,
                              ProtobufCMessage **out_reply);
 enum status query_run_calendar(struct query *query, const ProtobufCMessage *request,

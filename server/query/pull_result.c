@@ -58,6 +58,7 @@ static Zhibao__IndicatorResult *row_make(const struct pull *pull,
     row->numerator = value->numerator;
     row->denominator = value->denominator;
     row->decimals = indicator->decimals;
+    row->codes = reply_text(indicator->sdmx);
     row->reporting = value->reporting;
     row->expected = value->expected;
     row->demonstration = !printed && value->reporting > 0 && pull_demonstration(pull, indicator);

@@ -4,6 +4,7 @@
 #include "checks.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
+#include "export.pb-c.h"
 #include "notify.pb-c.h"
 #include "place.pb-c.h"
 #include "query.pb-c.h"
@@ -45,6 +46,7 @@ const struct query_entry query_table[] = {
     ENTRY(AFFECTED, AFFECTED_REPLY, affected, affected),
     ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
     ENTRY(TASKS, TASK_ITEMS, tasks, tasks),
+    ENTRY(FIGURES, FIGURE_ROWS, figures, figures),
     ENTRY(GET_NOTICES, NOTICE_ROWS, get_notices, notices),
     {0},
 };

@@ -13,6 +13,7 @@ import harness
 import layout
 import plandata
 import proofs
+import round_exports
 import round_results
 from client import pb
 from round_stage import (DEPARTMENTS, LATE_AMENDER, OFFLINE, RETURNED, SILENT, TOWNSHIP, VILLAGES,
@@ -340,6 +341,7 @@ def scenario(checks, workplace):
     round_results.check_inbox(stage)
     round_results.office_pulls(stage)
     round_results.check_analysis(stage)
+    round_exports.check(stage)
     round_results.check_foreign(stage)
     proofs.check(stage)
 
