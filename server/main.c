@@ -130,7 +130,8 @@ static int run(struct options *options)
 static int print_errors(const struct options *options, const struct option_errors *errors)
 {
     for (size_t i = 0; i < errors->count; i++)
-        fprintf(stderr, "%s\n", errors->lines[i]);
+        fprintf(stderr, "%s\n",
+                options->language == LANGUAGE_ZH ? errors->items[i].zh : errors->items[i].en);
     if (options->command == COMMAND_FIRST_CODE)
         options_print_first_code(stderr, options->language);
     return EXIT_USAGE;

@@ -12,127 +12,26 @@
 #include "server/options_table.h"
 
 struct source {
-    const char *name; /* "command line", or the config file's path */
-    int line;         /* 0: none */
+    const char *zh, *en; /* "command line", or the config file's path */
+    int line;            /* 0: none */
 };
 
-enum { LINE_BYTES = 2048, FILE_LINES_MAX = 10000, PORT_MAX = 65535 };
+enum { LINE_BYTES = 2048, FILE_LINES_MAX = 10000 };
 
 static void error_add(struct option_errors *errors, const struct source *source, const char *name,
-                      const char *what)
+                      const char *zh, const char *en)
 {
     if (errors->count == OPTION_ERRORS_MAX)
         return;
-    char *line = errors->lines[errors->count++];
+    char line[16] = "";
     if (source->line > 0)
-        snprintf(line, OPTION_ERROR_BYTES, "%.150s:%d: %.60s %.100s", source->name, source->line,
-                 name, what);
-    else
-        snprintf(line, OPTION_ERROR_BYTES, "%.150s: %.60s %.100s", source->name, name, what);
-}
-
-/* The port behind the last colon of tcp://host:port, 0 when it is not one. */
-static int endpoint_port(const char *endpoint)
-{
-    const char *colon = strrchr(endpoint, ':');
-    char *end = NULL;
-    if (strncmp(endpoint, "tcp://", 6) != 0 || colon == NULL || colon < endpoint + 7 ||
-        !isdigit((unsigned char)colon[1]))
-        return 0;
-    long port = strtol(colon + 1, &end, 10);
-    return *end == '\0' && port >= 1 && port <= PORT_MAX ? (int)port : 0;
-}
-
-static const char *check_characters(const char *value, const char *forbidden)
-{
-    for (const char *at = value; *at != '\0'; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
-            return "must not hold control characters";
-        if (strchr(forbidden, *at) != NULL)
-            return "must not hold quotes, backslashes, $ or `";
-    }
-    return NULL;
-}
-
-static const char *set_text(const struct option *option, const char *value, void *field)
-{
-    const char *wrong = check_characters(value, option->type == TYPE_PATH ? "'\"\\$`" : "");
-    if (wrong != NULL)
-        return wrong;
-    if (strlen(value) >= option->size)
-        return "is too long";
-    if (option->type == TYPE_ENDPOINT && value[0] != '\0' &&
-        (endpoint_port(value) == 0 || strpbrk(value, " \t") != NULL))
-        return "must be tcp://HOST:PORT";
-    if (option->type == TYPE_ENDPOINT && value[0] == '\0' && option->preset[0] != '\0')
-        return "must be tcp://HOST:PORT";
-    memset(field, 0, option->size);
-    memcpy(field, value, strlen(value));
-    return NULL;
-}
-
-static const char *set_integer(const struct option *option, const char *value, int *field)
-{
-    static char wrong[80]; /* main thread only */
-    char *end = NULL;
-    errno = 0;
-    long long number = strtoll(value, &end, 10);
-    bool digits = isdigit((unsigned char)value[0]) && *end == '\0' && errno == 0;
-    if (!digits || number < option->least || number > option->most) {
-        snprintf(wrong, sizeof wrong, "must be %lld to %lld, not %.20s", option->least,
-                 option->most, value);
-        return wrong;
-    }
-    *field = (int)number;
-    return NULL;
-}
-
-/* The index of `value` in words, or -1. */
-static int word_index(const char *const *words, size_t count, const char *value)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(words[i], value) == 0)
-            return (int)i;
-    return -1;
-}
-
-static const char *set_bool(const char *value, bool *field)
-{
-    static const char *const words[] = {"no", "yes", "off", "on", "false", "true", "0", "1"};
-    int index = word_index(words, sizeof words / sizeof *words, value);
-    if (index < 0)
-        return "must be yes or no";
-    *field = index % 2 == 1;
-    return NULL;
-}
-
-static const char *set_level(const char *value, enum log_level *field)
-{
-    static const char *const words[] = {"debug", "info", "warning", "error"};
-    int index = word_index(words, sizeof words / sizeof *words, value);
-    if (index < 0)
-        return "must be debug, info, warning or error";
-    *field = (enum log_level)index;
-    return NULL;
-}
-
-/* NULL, or what is wrong; the field is then as it was. */
-static const char *option_set(const struct option *option, const char *value,
-                              struct options *options)
-{
-    void *field = (char *)options + option->offset;
-    const char *wrong = option->check == NULL ? NULL : option->check(value);
-    if (wrong != NULL)
-        return wrong;
-    switch (option->type) {
-    case TYPE_TEXT:
-    case TYPE_PATH:
-    case TYPE_ENDPOINT: return set_text(option, value, field);
-    case TYPE_INTEGER: return set_integer(option, value, field);
-    case TYPE_BOOL: return set_bool(value, field);
-    case TYPE_LEVEL: return set_level(value, field);
-    }
-    return "is of no known type";
+        snprintf(line, sizeof line, ":%d", source->line);
+    struct option_error *error = &errors->items[errors->count++];
+    const char *blank = name[0] == '\0' ? "" : " ";
+    snprintf(error->zh, sizeof error->zh, "%.150s%s: %.60s%s%.180s", source->zh, line, name, blank,
+             zh);
+    snprintf(error->en, sizeof error->en, "%.150s%s: %.60s%s%.120s", source->en, line, name, blank,
+             en);
 }
 
 /* Index into the table; '-' and '_' are the same. OPTION_COUNT when there is none. */
@@ -156,17 +55,17 @@ static void assign(struct options *options, bool seen[OPTION_COUNT], const struc
                    const char *name, const char *value, struct option_errors *errors)
 {
     size_t index = option_index(name);
-    const char *wrong = NULL;
+    struct wrong wrong = {NULL, NULL};
     if (index == OPTION_COUNT)
-        wrong = "is not an option";
+        wrong = (struct wrong){"没有这个选项", "is not an option"};
     else if (seen[index])
-        wrong = "is given twice";
+        wrong = (struct wrong){"给了两次", "is given twice"};
     else
         wrong = option_set(&options_table[index], value, options);
     if (index < OPTION_COUNT)
         seen[index] = true;
-    if (wrong != NULL)
-        error_add(errors, source, name, wrong);
+    if (wrong.en != NULL)
+        error_add(errors, source, name, wrong.zh, wrong.en);
 }
 
 static char *trim(char *text)
@@ -192,21 +91,32 @@ static void line_read(char *line, struct options *options, bool seen[OPTION_COUN
         return;
     char *equals = strchr(line, '=');
     if (equals == NULL) {
-        error_add(errors, source, line, "is not of the form name = value");
+        error_add(errors, source, line, "不是“名称 = 值”的形式", "is not of the form name = value");
         return;
     }
     *equals = '\0';
     assign(options, seen, source, trim(line), trim(equals + 1), errors);
 }
 
+/* The file as a whole: with errno's word. */
+static void file_error_add(struct option_errors *errors, const struct source *source,
+                           const char *zh, const char *en)
+{
+    char said_zh[160], said_en[100];
+    const char *reason = strerror(errno);
+    snprintf(said_zh, sizeof said_zh, "%s：%s", zh, reason);
+    snprintf(said_en, sizeof said_en, "%s: %s", en, reason);
+    error_add(errors, source, "", said_zh, said_en);
+}
+
 static void file_parse(const char *path, struct options *options, struct option_errors *errors)
 {
     bool seen[OPTION_COUNT] = {false};
-    struct source source = {path, 0};
+    struct source source = {path, path, 0};
     char line[LINE_BYTES];
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        error_add(errors, &source, "could not be opened:", strerror(errno));
+        file_error_add(errors, &source, "打不开", "could not be opened");
         return;
     }
     while (source.line < FILE_LINES_MAX && fgets(line, sizeof line, file) != NULL) {
@@ -214,14 +124,14 @@ static void file_parse(const char *path, struct options *options, struct option_
         if (source.line == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0)
             memmove(line, line + 3, strlen(line) - 2); /* a byte order mark from an editor */
         if (strlen(line) == sizeof line - 1) {
-            error_add(errors, &source, "the line", "is too long");
+            error_add(errors, &source, "", "这一行太长", "the line is too long");
             break;
         }
         line_read(line, options, seen, &source, errors);
     }
     source.line = 0;
     if (ferror(file))
-        error_add(errors, &source, "could not be read:", strerror(errno));
+        file_error_add(errors, &source, "读不了", "could not be read");
     fclose(file);
 }
 
@@ -241,7 +151,8 @@ static void set_place(struct options *options, const char *value, const struct s
 {
     uint64_t unit = 0;
     if (strlen(value) != 12 || unit_parse(value, &unit) != STATUS_OK)
-        error_add(errors, source, "place", "must be a 12-digit place code");
+        error_add(errors, source, "place", "必须是 12 位行政区划代码",
+                  "must be a 12-digit place code");
     else
         options->place = (long long)unit_place(unit);
     options->has_place = true;
@@ -271,17 +182,17 @@ static int command_line_flag(struct options *options, const char *name, const ch
     if (!lang && path == NULL && strcmp(name, "place") != 0)
         return 0;
     if (value == NULL) {
-        error_add(errors, source, name, "needs a value");
+        error_add(errors, source, name, "后面要有值", "needs a value");
     } else if (lang) {
         int index = word_index(languages, 2, value);
         if (index < 0)
-            error_add(errors, source, name, "must be zh or en");
+            error_add(errors, source, name, "只能是 zh 或 en", "must be zh or en");
         else
             options->language = (enum language)index;
     } else if (strcmp(name, "place") == 0) {
         set_place(options, value, source, errors);
     } else if (strlen(value) >= OPTION_PATH_BYTES) {
-        error_add(errors, source, name, "is too long");
+        error_add(errors, source, name, "太长", "is too long");
     } else {
         snprintf(path, OPTION_PATH_BYTES, "%s", value);
     }
@@ -294,7 +205,7 @@ static int argument_read(int argc, const char *const *argv, int at, bool flags_o
                          struct options *options, bool seen[OPTION_COUNT],
                          struct option_errors *errors)
 {
-    struct source source = {"command line", 0};
+    struct source source = {"命令行", "command line", 0};
     char name[OPTION_NAME_BYTES];
     const char *text = argv[at] + 2;
     const char *equals = strchr(text, '=');
@@ -312,6 +223,7 @@ static int argument_read(int argc, const char *const *argv, int at, bool flags_o
             ;
         else if (value == NULL)
             error_add(errors, &source, name,
+                      option_index(name) == OPTION_COUNT ? "没有这个选项" : "后面要有值",
                       option_index(name) == OPTION_COUNT ? "is not an option" : "needs a value");
         else
             assign(options, seen, &source, name, value, errors);
@@ -324,7 +236,7 @@ static void arguments_read(int argc, const char *const *argv, bool flags_only,
 {
     static const char *const commands[] = {"run", "migrate", "first-code", "audit"};
     bool seen[OPTION_COUNT] = {false}, named = false;
-    struct source source = {"command line", 0};
+    struct source source = {"命令行", "command line", 0};
     for (int at = 1; at < argc;) {
         if (strncmp(argv[at], "--", 2) == 0) {
             at += argument_read(argc, argv, at, flags_only, options, seen, errors);
@@ -335,7 +247,7 @@ static void arguments_read(int argc, const char *const *argv, bool flags_only,
         if (command >= 0)
             options->command = (enum server_command)command;
         else if (flags_only)
-            error_add(errors, &source, argv[at], "is not a command");
+            error_add(errors, &source, argv[at], "没有这个命令", "is not a command");
         at++;
     }
 }
@@ -357,23 +269,26 @@ static void derive_public(char out[OPTION_ENDPOINT_BYTES], const char *listen, b
 /* What no single option shows. */
 static void check_together(const struct options *options, struct option_errors *errors)
 {
-    struct source source = {"options", 0};
+    struct source source = {"选项", "options", 0};
     if (strcmp(options->listen, options->listen_enrol) == 0)
-        error_add(errors, &source, "listen_enrol", "must differ from listen");
+        error_add(errors, &source, "listen_enrol", "不能与 listen 相同", "must differ from listen");
     if (options->batch_max > options->queue_max)
-        error_add(errors, &source, "batch_max", "must not be above queue_max");
+        error_add(errors, &source, "batch_max", "不能大于 queue_max",
+                  "must not be above queue_max");
     if (options->smtp_url[0] != '\0' && options->smtp_from[0] == '\0')
-        error_add(errors, &source, "smtp_from", "is needed with smtp_url");
+        error_add(errors, &source, "smtp_from", "在设了 smtp_url 时必须给出",
+                  "is needed with smtp_url");
     if (options->smtp_user[0] != '\0' && options->smtp_password_file[0] == '\0')
-        error_add(errors, &source, "smtp_password_file", "is needed with smtp_user");
+        error_add(errors, &source, "smtp_password_file", "在设了 smtp_user 时必须给出",
+                  "is needed with smtp_user");
     const char *testing = getenv("ZHIBAO_TESTING");
     if (options->test_clock[0] != '\0' && (testing == NULL || strcmp(testing, "yes") != 0))
-        error_add(errors, &source, "test_clock",
+        error_add(errors, &source, "test_clock", "只供测试：它使回执上的时间不真",
                   "is for tests: it makes receipts tell a false time");
     if (options->command == COMMAND_FIRST_CODE && !options->has_place)
-        error_add(errors, &source, "place", "is needed by first-code");
+        error_add(errors, &source, "place", "是 first-code 必须给出的", "is needed by first-code");
     if (place_level((uint64_t)options->place) > PLACE_DISTRICT)
-        error_add(errors, &source, "place",
+        error_add(errors, &source, "place", "必须是县级以上：村和乡镇不设管理员",
                   "must be a county-level district or above: villages and townships have no "
                   "administrator");
 }

@@ -20,7 +20,7 @@ enum {
     OPTION_NAME_BYTES = 64,
     OPTION_ENDPOINT_BYTES = 200,
     OPTION_ERRORS_MAX = 50,
-    OPTION_ERROR_BYTES = 360,
+    OPTION_ERROR_BYTES = 420,
 };
 
 enum server_command { COMMAND_RUN, COMMAND_MIGRATE, COMMAND_FIRST_CODE, COMMAND_AUDIT };
@@ -84,9 +84,13 @@ struct options {
 };
 
 /* What is wrong, one line each: "zhibaod.conf:12: workers must be 1 to 64, not 0". */
+struct option_error {
+    char zh[OPTION_ERROR_BYTES], en[OPTION_ERROR_BYTES];
+};
+
 struct option_errors {
     size_t count; /* stored, at most OPTION_ERRORS_MAX */
-    char lines[OPTION_ERRORS_MAX][OPTION_ERROR_BYTES];
+    struct option_error items[OPTION_ERRORS_MAX];
 };
 
 /* Parses argv (argv[0] is skipped) and the config file it names. STATUS_INVALID with at least one

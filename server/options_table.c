@@ -8,66 +8,75 @@
 
 #include "server/notify/address.h"
 
-static const char *check_user(const char *value)
+static struct wrong when(bool is_wrong, const char *zh, const char *en)
 {
-    return value[0] == '\0' ? "must not be empty" : NULL;
+    return is_wrong ? (struct wrong){zh, en} : (struct wrong){NULL, NULL};
 }
 
-static const char *check_data(const char *value)
+static struct wrong check_user(const char *value)
 {
-    return value[0] == '\0' ? "must not be empty" : NULL;
+    return when(value[0] == '\0', "不能为空", "must not be empty");
 }
 
-static const char *check_absolute(const char *value)
+static struct wrong check_data(const char *value)
 {
-    return value[0] == '\0' || value[0] == '/' ? NULL : "must be an absolute path";
+    return when(value[0] == '\0', "不能为空", "must not be empty");
+}
+
+static struct wrong check_absolute(const char *value)
+{
+    return when(value[0] != '\0' && value[0] != '/', "必须是绝对路径", "must be an absolute path");
 }
 
 /* A file that is there and may be read by whoever starts zhibaod. */
-static const char *check_file(const char *value)
+static struct wrong check_file(const char *value)
 {
-    if (value[0] == '\0')
-        return NULL;
-    return value[0] != '/'            ? "must be an absolute path"
-           : access(value, R_OK) != 0 ? "names a file that is not there or may not be read"
-                                      : NULL;
+    if (value[0] != '\0' && value[0] != '/')
+        return check_absolute(value);
+    return when(value[0] != '\0' && access(value, R_OK) != 0, "所指的文件不存在或不可读",
+                "names a file that is not there or may not be read");
 }
 
-static const char *check_database(const char *value)
+static struct wrong check_database(const char *value)
 {
     PQconninfoOption *parts = PQconninfoParse(value, NULL);
-    if (parts == NULL)
-        return "is no connection string (host=... dbname=... user=...)";
+    struct wrong wrong = when(parts == NULL, "不是连接串（host=... dbname=... user=...）",
+                              "is no connection string (host=... dbname=... user=...)");
     PQconninfoFree(parts);
-    return NULL;
+    return wrong;
 }
 
-static const char *check_web(const char *value)
+/* Whether `value` is "", or begins with one of two. */
+static bool begins(const char *value, const char *one, const char *other)
 {
-    return value[0] == '\0' || strncmp(value, "https://", 8) == 0 ||
-                   strncmp(value, "http://", 7) == 0
-               ? NULL
-               : "must be https://HOST/PATH or http://HOST/PATH";
+    return value[0] == '\0' || strncmp(value, one, strlen(one)) == 0 ||
+           strncmp(value, other, strlen(other)) == 0;
 }
 
-static const char *check_public(const char *value)
+static struct wrong check_web(const char *value)
 {
-    return strncmp(value, "tcp://*", 7) == 0 || strncmp(value, "tcp://0.0.0.0", 13) == 0
-               ? "must name a host that clients can reach"
-               : NULL;
+    return when(!begins(value, "https://", "http://"),
+                "必须写作 https://主机/路径 或 http://主机/路径",
+                "must be https://HOST/PATH or http://HOST/PATH");
 }
 
-static const char *check_smtp(const char *value)
+static struct wrong check_public(const char *value)
 {
-    return value[0] == '\0' || strncmp(value, "smtp://", 7) == 0 ||
-                   strncmp(value, "smtps://", 8) == 0
-               ? NULL
-               : "must be smtp://HOST:PORT or smtps://HOST:PORT";
+    return when(value[0] != '\0' && begins(value, "tcp://*", "tcp://0.0.0.0"),
+                "必须是各单位连得到的主机", "must name a host that clients can reach");
 }
 
-static const char *check_email(const char *value)
+static struct wrong check_smtp(const char *value)
 {
-    return value[0] == '\0' || address_email_good(value) ? NULL : "must be an address NAME@DOMAIN";
+    return when(!begins(value, "smtp://", "smtps://"),
+                "必须写作 smtp://主机:端口 或 smtps://主机:端口",
+                "must be smtp://HOST:PORT or smtps://HOST:PORT");
+}
+
+static struct wrong check_email(const char *value)
+{
+    return when(value[0] != '\0' && !address_email_good(value), "必须是 名称@域名 形式的地址",
+                "must be an address NAME@DOMAIN");
 }
 
 #define FIELD(name) offsetof(struct options, name), sizeof((struct options *)0)->name
@@ -77,8 +86,9 @@ const struct option options_table[] = {
      "数据目录：服务器密钥、私有数据库、锁文件。须备份其中的 keys 目录",
      "Data directory: the server's keys, the private database, the lock. Back up its keys folder"                                                                                                                                                               },
     {"database",              TYPE_TEXT,     FIELD(database),              "",                0,    0,       check_database,
-     "数据库连接串（PostgreSQL 15 以上）；留空则在数据目录中自建并运行私有数据库",
-     "Connection string of a PostgreSQL 15 or newer; empty: create and run a private one in data"                                                                                                                                                               },
+     "数据库连接串（PostgreSQL 15 以上）；留空则在数据目录中自建并运行私有数据库。"
+     "口令不写在命令行上（他人看得见），用 passfile=文件",                                                                                                   "Connection string of a PostgreSQL 15 or newer; empty: create and run a private one in data. "
+     "No password on the command line, where others see it: passfile=FILE"                                                                                                        },
     {"user",                  TYPE_TEXT,     FIELD(user),                  "zhibao",          0,    0,       check_user,
      "以 root 启动时改用的系统用户；数据库从不以 root 运行",                                                                                                 "System user to become when started as root; the database never runs as root"  },
     {"pg_bin",                TYPE_PATH,     FIELD(pg_bin),                "",                0,    0,       check_absolute,

@@ -14,8 +14,13 @@ enum option_type {
     TYPE_LEVEL, /* debug, info, warning, error */
 };
 
-/* More than the type asks for: NULL, or what is wrong with the value. */
-typedef const char *(*option_checker)(const char *value);
+/* What is wrong with a value, said after the option's name; both NULL when nothing is. */
+struct wrong {
+    const char *zh, *en;
+};
+
+/* More than the type asks for. */
+typedef struct wrong (*option_checker)(const char *value);
 
 struct option {
     const char *name;
@@ -30,5 +35,15 @@ struct option {
 extern const struct option options_table[];
 
 enum { OPTION_COUNT = 41 };
+
+/* Sets the field of one option. The texts are static, good until the next call; the field is as it
+ * was when something is wrong. */
+struct wrong option_set(const struct option *option, const char *value, struct options *options);
+
+/* The port behind the last colon of tcp://host:port, 0 when it is not one. */
+int endpoint_port(const char *endpoint);
+
+/* The index of `value` in words, or -1. */
+int word_index(const char *const *words, size_t count, const char *value);
 
 #endif

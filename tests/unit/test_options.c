@@ -57,7 +57,7 @@ Test(options, command_line_sets_every_type)
     cr_assert_eq(PARSE("run", "--data", "/srv/z", "--workers=7", "--enrol-approval", "yes",
                        "--log_level", "debug", "--listen", "tcp://10.0.0.1:9", "--pg-bin",
                        "/opt/pg/bin", ),
-                 STATUS_OK, "%s", errors.lines[0]);
+                 STATUS_OK, "%s", errors.items[0].en);
     cr_expect_str_eq(options.data, "/srv/z");
     cr_expect_eq(options.workers, 7);
     cr_expect(options.enrol_approval);
@@ -70,7 +70,8 @@ Test(options, config_file_is_read_and_the_command_line_wins, .fini = config_remo
 {
     config_write("\xef\xbb\xbf# a comment\n\n  workers = 5   # five\nbatch_max=10\n"
                  "database = host=/run/pg dbname=z password=a#b\n");
-    cr_assert_eq(PARSE("--batch_max", "20", "--config", path, ), STATUS_OK, "%s", errors.lines[0]);
+    cr_assert_eq(PARSE("--batch_max", "20", "--config", path, ), STATUS_OK, "%s",
+                 errors.items[0].en);
     cr_expect_eq(options.workers, 5);
     cr_expect_eq(options.batch_max, 20);
     cr_expect_str_eq(options.database, "host=/run/pg dbname=z password=a#b");
@@ -100,39 +101,41 @@ Test(options, mistakes_name_file_and_line_and_change_nothing, .fini = config_rem
     cr_assert_eq(errors.count, sizeof lines / sizeof *lines);
     for (size_t i = 0; i < errors.count; i++) {
         snprintf(expected, sizeof expected, "%s%s", path, lines[i]);
-        cr_expect_str_eq(errors.lines[i], expected);
+        cr_expect_str_eq(errors.items[i].en, expected);
     }
 }
 
 Test(options, mistakes_on_the_command_line)
 {
     cr_assert_eq(PARSE("--workers", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0], "command line: workers needs a value");
+    cr_expect_str_eq(errors.items[0].en, "command line: workers needs a value");
+    cr_expect_str_eq(errors.items[0].zh, "命令行: workers 后面要有值");
     cr_assert_eq(PARSE("--nosuch", "1", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0], "command line: nosuch is not an option");
+    cr_expect_str_eq(errors.items[0].en, "command line: nosuch is not an option");
     cr_assert_eq(PARSE("--workers", "2", "--workers", "2", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0], "command line: workers is given twice");
+    cr_expect_str_eq(errors.items[0].en, "command line: workers is given twice");
     cr_assert_eq(PARSE("start", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0], "command line: start is not a command");
+    cr_expect_str_eq(errors.items[0].en, "command line: start is not a command");
     cr_assert_eq(PARSE("--workers", "2", "migrate", ), STATUS_OK, "options may come first");
     cr_expect_eq(options.command, COMMAND_MIGRATE);
     cr_assert_eq(PARSE("migrate", "run", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0], "command line: run is not a command");
+    cr_expect_str_eq(errors.items[0].en, "command line: run is not a command");
     cr_assert_eq(PARSE("--config", "/nonexistent", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0],
+    cr_expect_str_eq(errors.items[0].en,
                      "/nonexistent: could not be opened: No such file or directory");
     cr_assert_eq(PARSE("--lang", "fr", ), STATUS_INVALID);
     cr_assert_eq(PARSE("--public_endpoint", "tcp://*:7500", ), STATUS_INVALID);
     cr_assert_eq(PARSE("--listen", "tcp://h:70000", ), STATUS_INVALID);
     cr_assert_eq(PARSE("--listen", "tcp://*:7501", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0], "options: listen_enrol must differ from listen");
+    cr_expect_str_eq(errors.items[0].en, "options: listen_enrol must differ from listen");
+    cr_expect_str_eq(errors.items[0].zh, "选项: listen_enrol 不能与 listen 相同");
     cr_assert_eq(PARSE("--batch_max", "500", "--queue_max", "400", ), STATUS_INVALID);
 }
 
 Test(options, first_code_needs_a_place)
 {
     cr_assert_eq(PARSE("first-code", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.lines[0], "options: place is needed by first-code");
+    cr_expect_str_eq(errors.items[0].en, "options: place is needed by first-code");
     cr_assert_eq(PARSE("first-code", "--place", "4502", ), STATUS_INVALID);
     cr_assert_eq(PARSE("first-code", "--place", "450223000000", ), STATUS_OK);
     cr_expect_eq(options.place, 450223000000);
@@ -228,7 +231,7 @@ Test(options, sample_with_its_defaults_uncommented_parses, .fini = config_remove
     config_write(text);
     cr_assert_eq(PARSE(), STATUS_OK);
     defaults = options;
-    cr_assert_eq(PARSE("--config", path, ), STATUS_OK, "%s", errors.lines[0]);
+    cr_assert_eq(PARSE("--config", path, ), STATUS_OK, "%s", errors.items[0].en);
     memcpy(defaults.config, options.config, sizeof defaults.config);
     cr_expect_arr_eq((char *)&options, (char *)&defaults, sizeof options);
     free(text);
