@@ -1,23 +1,15 @@
-/* calendar show, set, extend, roll */
+/* calendar show, set, extend */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/china_time.h"
-#include "calendar.pb-c.h"
+#include "cli/calendar.h"
 #include "cli/families.h"
-#include "cli/rows.h"
 #include "cli/send.h"
 
 enum { REMINDERS_MAX = 8, DAYS_MAX = 60, UNITS_MAX = 5000 };
 
-#define SCOPE_OPTIONS                                                                           \
-    {"year", NULL, "YEAR", "报告期（年份）", "the year reported on"},                           \
-        {"place", NULL, "CODE", "区划代码（默认本单位所在地）",                                 \
-         "place (default: this unit's own)"},                                                   \
-    {                                                                                           \
-        "plan", NULL, "PLAN", "规划代码（默认该地现行规划）", "plan (default: the place's own)" \
-    }
 #define FORM_OPTIONS                                                         \
     {"form", NULL, "FORM", "报表", "the form"},                              \
     {                                                                        \
@@ -29,9 +21,9 @@ enum { REMINDERS_MAX = 8, DAYS_MAX = 60, UNITS_MAX = 5000 };
         NULL, NULL, NULL, NULL, NULL \
     }
 
-static const struct option show_options[] = {SCOPE_OPTIONS, FORM_OPTIONS, END};
+static const struct option show_options[] = {CALENDAR_SCOPE_OPTIONS, FORM_OPTIONS, END};
 static const struct option set_options[] = {
-    SCOPE_OPTIONS,
+    CALENDAR_SCOPE_OPTIONS,
     FORM_OPTIONS,
     {"opens",    NULL, "TIME", "开始填报，如“2026-01-10 08:00”",                  "opening, as \"2026-01-10 08:00\""},
     {"due",      NULL, "TIME", "截止，如“2026-02-10 18:00”（默认当日24:00）",
@@ -42,18 +34,12 @@ static const struct option set_options[] = {
     END,
 };
 static const struct option extend_options[] = {
-    SCOPE_OPTIONS,
+    CALENDAR_SCOPE_OPTIONS,
     FORM_OPTIONS,
     {"until",  NULL, "TIME", "延至，如“2026-02-20 12:00”", "the later cut-off"},
     {"reason", NULL, "TEXT", "延期的理由（必填）",        "why (required)"   },
     END,
 };
-static const struct option roll_options[] = {
-    SCOPE_OPTIONS,
-    {"preview", NULL, NULL, "只看有何不同，不设定", "only show the differences"},
-    END,
-};
-
 static const char *text_of(const struct context *context, const char *name)
 {
     return option_given(context, name) ? option_text(context, name) : "";
@@ -100,9 +86,8 @@ static bool read_days(const struct context *context, uint32_t days[REMINDERS_MAX
     return true;
 }
 
-/* The calendar as the server has it. NULL after a complaint. */
-static const Zhibao__CalendarReply *fetch(struct context *context, uint64_t place, uint32_t year,
-                                          const char *form, enum exit_code *out_code)
+const Zhibao__CalendarReply *calendar_fetch(struct context *context, uint64_t place, uint32_t year,
+                                            const char *form, enum exit_code *out_code)
 {
     Zhibao__GetCalendar question = ZHIBAO__GET_CALENDAR__INIT;
     ProtobufCMessage *message = NULL;
@@ -115,7 +100,7 @@ static const Zhibao__CalendarReply *fetch(struct context *context, uint64_t plac
     return (const Zhibao__CalendarReply *)message;
 }
 
-static const char *level_text(const struct context *context, Zhibao__CutoffLevel level)
+const char *calendar_level(const struct context *context, Zhibao__CutoffLevel level)
 {
     bool total = level == ZHIBAO__CUTOFF_LEVEL__CUTOFF_TOTAL;
     if (context->format != FORMAT_TABLE)
@@ -123,7 +108,7 @@ static const char *level_text(const struct context *context, Zhibao__CutoffLevel
     return total ? TR(context, "乡镇汇总", "township total") : TR(context, "各单位", "each unit");
 }
 
-static const char *days_text(struct rows *rows, const uint32_t *days, size_t count)
+const char *calendar_days(struct rows *rows, const uint32_t *days, size_t count)
 {
     const char *text = "";
     for (size_t i = 0; i < count; i++)
@@ -150,12 +135,12 @@ static void add_row(const struct context *context, struct rows *rows,
     char opens[CHINA_TEXT_BYTES], set[CHINA_TEXT_BYTES], due[CHINA_TEXT_BYTES];
     const char *const cells[] = {
         row->form,
-        level_text(context, row->level),
+        calendar_level(context, row->level),
         "",
         china_text(row->opens_us, false, opens),
         china_text(row->set_us, true, set),
         china_text(row->due_us, true, due),
-        days_text(rows, row->reminder_days, row->n_reminder_days),
+        calendar_days(rows, row->reminder_days, row->n_reminder_days),
         rows_printf(rows, "%u", row->escalation_days),
         row->set_by == 0 ? TR(context, "规划", "plan")
                          : rows_printf(rows, "%012llu", (unsigned long long)row->set_by),
@@ -170,7 +155,7 @@ static void add_exception(const struct context *context, struct rows *rows,
     char unit[UNIT_TEXT_BYTES], until[CHINA_TEXT_BYTES], due[CHINA_TEXT_BYTES];
     const char *const cells[] = {
         row->form,
-        level_text(context, row->level),
+        calendar_level(context, row->level),
         rows_printf(rows, "%s %s", unit_format(row->unit, unit), row->unit_name),
         "",
         china_text(row->until_us, true, until),
@@ -192,7 +177,7 @@ static enum exit_code run_show(struct context *context)
         !context_connect(context, &code))
         return code;
     const Zhibao__CalendarReply *reply =
-        fetch(context, place, year, text_of(context, "form"), &code);
+        calendar_fetch(context, place, year, text_of(context, "form"), &code);
     if (reply == NULL)
         return code;
     struct rows *rows =
@@ -208,9 +193,8 @@ static enum exit_code run_show(struct context *context)
     return EXIT_DONE;
 }
 
-/* Signs and sends a record about the year's times. */
-static enum exit_code put(struct context *context, uint8_t kind, ProtobufCMessage *payload,
-                          Zhibao__Head *head, uint64_t place, uint32_t year, const char *form)
+enum exit_code calendar_put(struct context *context, uint8_t kind, ProtobufCMessage *payload,
+                            Zhibao__Head *head, uint64_t place, uint32_t year, const char *form)
 {
     char stream[80];
     snprintf(stream, sizeof stream, "calendar/%llu/%u", (unsigned long long)place, year);
@@ -245,7 +229,8 @@ static enum exit_code run_set(struct context *context)
                        "--escalate takes a number from 0 to 60");
     if (!context_connect(context, &code))
         return code;
-    const Zhibao__CalendarReply *now = fetch(context, calendar.place, calendar.period, "", &code);
+    const Zhibao__CalendarReply *now =
+        calendar_fetch(context, calendar.place, calendar.period, "", &code);
     if (now == NULL)
         return code;
     entry.form = (char *)option_text(context, "form");
@@ -255,8 +240,8 @@ static enum exit_code run_set(struct context *context)
     calendar.place = now->place;
     calendar.entries = entries;
     calendar.n_entries = 1;
-    return put(context, ZHIBAO__RECORD_KIND__RECORD_CALENDAR, &calendar.base, &head, calendar.place,
-               calendar.period, entry.form);
+    return calendar_put(context, ZHIBAO__RECORD_KIND__RECORD_CALENDAR, &calendar.base, &head,
+                        calendar.place, calendar.period, entry.form);
 }
 
 static enum exit_code run_extend(struct context *context)
@@ -279,7 +264,8 @@ static enum exit_code run_extend(struct context *context)
             return code;
     if (!context_connect(context, &code))
         return code;
-    const Zhibao__CalendarReply *now = fetch(context, extension.place, extension.period, "", &code);
+    const Zhibao__CalendarReply *now =
+        calendar_fetch(context, extension.place, extension.period, "", &code);
     if (now == NULL)
         return code;
     extension.head = &head;
@@ -287,131 +273,18 @@ static enum exit_code run_extend(struct context *context)
     extension.place = now->place;
     extension.form = (char *)option_text(context, "form");
     extension.reason = (char *)reason;
-    return put(context, ZHIBAO__RECORD_KIND__RECORD_EXTENSION, &extension.base, &head,
-               extension.place, extension.period, extension.form);
-}
-
-static const Zhibao__CalendarRow *find_row(const Zhibao__CalendarReply *reply,
-                                           const Zhibao__CalendarRow *like)
-{
-    for (size_t i = 0; i < reply->n_rows; i++)
-        if (reply->rows[i]->level == like->level && strcmp(reply->rows[i]->form, like->form) == 0)
-            return reply->rows[i];
-    return NULL;
-}
-
-static bool same_days(const Zhibao__CalendarRow *left, const Zhibao__CalendarRow *right)
-{
-    return left->escalation_days == right->escalation_days &&
-           left->n_reminder_days == right->n_reminder_days &&
-           (left->n_reminder_days == 0 ||
-            memcmp(left->reminder_days, right->reminder_days,
-                   left->n_reminder_days * sizeof *left->reminder_days) == 0);
-}
-
-/* Last year's entry a year later, when it is not what this year has already; the form has to be
- * there still. */
-static Zhibao__CalendarEntry *rolled(struct context *context, const Zhibao__CalendarReply *now,
-                                     const Zhibao__CalendarRow *last)
-{
-    static uint32_t none[] = {0};
-    const Zhibao__CalendarRow *current = find_row(now, last);
-    int64_t opens_us = china_shift_years(last->opens_us, 1, false);
-    int64_t due_us = china_shift_years(last->set_us, 1, true);
-    if (current == NULL ||
-        (current->opens_us == opens_us && current->set_us == due_us && same_days(current, last)))
-        return NULL;
-    Zhibao__CalendarEntry *entry = arena_alloc(context->arena, sizeof *entry);
-    if (entry == NULL)
-        return NULL;
-    zhibao__calendar_entry__init(entry);
-    entry->form = last->form;
-    entry->level = last->level;
-    entry->opens_us = opens_us;
-    entry->due_us = due_us;
-    entry->reminder_days = last->n_reminder_days == 0 ? none : last->reminder_days;
-    entry->n_reminder_days = last->n_reminder_days == 0 ? 1 : last->n_reminder_days;
-    entry->escalation_days = last->escalation_days;
-    return entry;
-}
-
-static void add_difference(const struct context *context, struct rows *rows,
-                           const Zhibao__CalendarRow *before, const Zhibao__CalendarEntry *after)
-{
-    char opens[CHINA_TEXT_BYTES], due[CHINA_TEXT_BYTES], new_opens[CHINA_TEXT_BYTES],
-        new_due[CHINA_TEXT_BYTES];
-    const char *const cells[] = {
-        after->form,
-        level_text(context, after->level),
-        china_text(before->opens_us, false, opens),
-        china_text(after->opens_us, false, new_opens),
-        china_text(before->set_us, true, due),
-        china_text(after->due_us, true, new_due),
-        days_text(rows, before->reminder_days, before->n_reminder_days),
-        days_text(rows, after->reminder_days, after->n_reminder_days),
-    };
-    rows_add(rows, cells);
-}
-
-static enum exit_code run_roll(struct context *context)
-{
-    static const struct row_column columns[] = {
-        {"form",       "报表",          "form",        COLUMN_TEXT},
-        {"level",      "级",             "level",       COLUMN_TEXT},
-        {"opens",      "开始，现在", "opens, now",  COLUMN_TEXT},
-        {"new_opens",  "将改为",       "will be",     COLUMN_TEXT},
-        {"due",        "截止，现在", "due, now",    COLUMN_TEXT},
-        {"new_due",    "将改为",       "will be",     COLUMN_TEXT},
-        {"remind",     "提醒，现在", "remind, now", COLUMN_TEXT},
-        {"new_remind", "将改为",       "will be",     COLUMN_TEXT},
-    };
-    Zhibao__Head head = ZHIBAO__HEAD__INIT;
-    Zhibao__Calendar calendar = ZHIBAO__CALENDAR__INIT;
-    enum exit_code code = EXIT_MISUSED;
-    if (!option_place(context, "place", false, &calendar.place) ||
-        !option_year(context, true, &calendar.period) || !context_connect(context, &code))
-        return code;
-    const Zhibao__CalendarReply *last =
-        fetch(context, calendar.place, calendar.period - 1, "", &code);
-    const Zhibao__CalendarReply *now =
-        last == NULL ? NULL : fetch(context, calendar.place, calendar.period, "", &code);
-    if (now == NULL)
-        return code;
-    struct rows *rows = rows_create(context, columns, sizeof columns / sizeof *columns);
-    calendar.entries = arena_array(context->arena, last->n_rows, sizeof *calendar.entries);
-    if (rows == NULL || calendar.entries == NULL)
-        return EXIT_MISUSED;
-    for (size_t i = 0; i < last->n_rows; i++) {
-        Zhibao__CalendarEntry *entry = rolled(context, now, last->rows[i]);
-        if (entry == NULL)
-            continue;
-        calendar.entries[calendar.n_entries++] = entry;
-        add_difference(context, rows, find_row(now, last->rows[i]), entry);
-    }
-    rows_print(rows);
-    rows_destroy(&rows);
-    if (calendar.n_entries == 0)
-        say(context, "与上年相同，没有要改的", "the same as last year: nothing to change");
-    if (calendar.n_entries == 0 || option_given(context, "preview"))
-        return EXIT_DONE;
-    calendar.head = &head;
-    calendar.plan = now->plan;
-    calendar.place = now->place;
-    return put(context, ZHIBAO__RECORD_KIND__RECORD_CALENDAR, &calendar.base, &head, calendar.place,
-               calendar.period, "");
+    return calendar_put(context, ZHIBAO__RECORD_KIND__RECORD_EXTENSION, &extension.base, &head,
+                        extension.place, extension.period, extension.form);
 }
 
 const struct command commands_calendar[] = {
     {"calendar show",   "--year YEAR [--form FORM] [--place CODE]",                   "查看填报的开始、截止和延期",
-     "show openings, cut-offs and exceptions",                                                                                                                                                                                                         show_options,   0, 0,         true,  run_show  },
+     "show openings, cut-offs and exceptions",                                                                                                                                                                        show_options,   0, 0,         true,  run_show  },
     {"calendar set",    "--year YEAR --form FORM --opens TIME --due TIME",
-     "设定报表的开始和截止（统计部门）\n时间都是中国时间。",                                                                             "set a form's opening and cut-off (statistics departments)\nAll times are China's.",
-     set_options,                                                                                                                                                                                                                                                      0, 0,         false, run_set   },
+     "设定报表的开始和截止（统计部门）\n时间都是中国时间。",                                            "set a form's opening and cut-off (statistics departments)\nAll times are China's.",
+     set_options,                                                                                                                                                                                                                     0, 0,         false, run_set   },
     {"calendar extend", "UNIT... --year YEAR --form FORM --until TIME --reason TEXT",
-     "准许指名的单位延期（统计部门）",                                                                                                             "give units named one by one more time (statistics departments)",                    extend_options, 1, UNITS_MAX,
-     false,                                                                                                                                                                                                                                                                                 run_extend},
-    {"calendar roll",   "--year YEAR [--preview]",                                    "把上年的开始、截止和提醒顺移一年；先列出有何不同",
-     "take over last year's times a year later; shows the differences first",                                                                                                                                                                          roll_options,   0, 0,
-     true,                                                                                                                                                                                                                                                                                  run_roll  },
-    {NULL,              NULL,                                                         NULL,                                                                       NULL,                                                                                NULL,           0, 0,         false, NULL      },
+     "准许指名的单位延期（统计部门）",                                                                            "give units named one by one more time (statistics departments)",                    extend_options, 1, UNITS_MAX,
+     false,                                                                                                                                                                                                                                                run_extend},
+    {NULL,              NULL,                                                         NULL,                                      NULL,                                                                                NULL,           0, 0,         false, NULL      },
 };

@@ -34,6 +34,7 @@ const struct command *const command_families[] = {
     commands_admin,
     commands_contact,
     commands_calendar,
+    commands_roll,
     commands_completeness, commands_help,
 };
 /* clang-format on */

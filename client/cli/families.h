@@ -31,6 +31,7 @@ extern const struct command commands_assess[];       /* assess */
 extern const struct command commands_admin[];        /* admin ... */
 extern const struct command commands_contact[];      /* contact ..., notices */
 extern const struct command commands_calendar[];     /* calendar ... */
+extern const struct command commands_roll[];         /* calendar roll */
 extern const struct command commands_completeness[]; /* completeness */
 extern const struct command commands_help[];         /* help, version */
 extern const struct command commands_task[];         /* task ... */

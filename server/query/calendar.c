@@ -40,6 +40,8 @@ static enum status row_add(struct query *query, const struct cutoff_book *book,
                                     cutoff.days.reminder_count * sizeof *row->reminder_days);
     row->escalation_days = cutoff.days.escalation;
     row->set_by = cutoff.place;
+    row->form_version = form->version;
+    row->cell_count = (uint32_t)form->cell_count;
     reply->rows[reply->n_rows++] = row;
     return row->reminder_days == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }

@@ -1,7 +1,8 @@
 """Openings, cut-offs, exceptions, reminders, escalations and outages, under a moved clock.
 
 One township of 鹿寨县 and one department. Every expected time is computed here from the dates that
-were set; the figures are 演示数据.
+were set; the figures are 演示数据. The server's machine is in one zone far from China's, the commands' in
+another on the other side of it: every time is China's all the same.
 """
 
 import time
@@ -42,7 +43,9 @@ def when(us_):
 class Stage:
     def __init__(self, checks, workplace):
         self.checks = checks
-        self.server = Server(workplace).with_clock(OPENS - 3 * DAY).start()
+        self.server = Server(workplace).with_clock(OPENS - 3 * DAY)
+        self.server.environment["TZ"] = "WEST+11"
+        self.server.start()
         self.district = District(self.server)
         self.clients = {}
         for unit in (STATISTICS, TOWNSHIP, POLICE, *map(plandata.own_unit, VILLAGES[:4])):
@@ -371,12 +374,33 @@ def check_completeness(stage):
     stage.checks.equal("a township no other township", township.name, "E_FORBIDDEN")
 
 
+def check_new_year(stage, preview):
+    """Every form and duty of the plan is in the preview of a new year, with who owes it and when."""
+    forms = {row["form"]: row for row in preview if row["what"] == "form" and row["level"] == "unit"}
+    stage.checks.equal("every form of the plan", set(forms), set(plandata.forms()))
+    villages = sum(row["level"] == "village" for row in plandata.rows(
+        plandata.PLANS / plandata.PLAN / "places.csv"))
+    text = (f"v1, {len(plandata.forms()['village'])} items, "
+            f"{villages} units")
+    stage.checks.equal("its version, items and how many owe it, beside last year's", (
+        forms["village"]["last"], forms["village"]["next"], forms["village"]["change"]),
+        (text, text, "same"))
+    duties = {row["form"]: row for row in preview if row["what"] == "duty"}
+    wanted = {row["duty"]: row for row in plandata.rows(
+        plandata.PLANS / plandata.PLAN / "duties.csv")}
+    stage.checks.equal("every duty of the plan", set(duties), set(wanted))
+    code = next(code for code, row in wanted.items() if row["form"] == "police")
+    stage.checks.equal("a duty is due a year later", (
+        duties[code]["last"], duties[code]["next"], duties[code]["change"]),
+        ("1 units 2026-03-15 24:00", "1 units 2027-03-15 24:00", "same"))
+
+
 def check_commands(stage):
     """The statistics department's commands: show, set, extend, roll with its preview, completeness."""
     cli = Cli(stage.server.workplace, "statistics")
 
     def ran(*arguments, code=0):
-        done = cli(*arguments)
+        done = cli(*arguments, TZ="EAST-14")
         stage.checks.check(f"zhibao {' '.join(map(str, arguments[:2]))} exits {code}",
                            done.returncode == code, f"{done.returncode} {done.stdout}{done.stderr}")
         return parse(done.stdout) if "csv" in arguments else done
@@ -394,7 +418,9 @@ def check_commands(stage):
     preview = ran("calendar", "roll", "--year", YEAR + 1, "--preview", "--format", "csv")
     stage.checks.equal("the preview shows the one difference", [
         (row["form"], row["level"], row["due"], row["new_due"], row["new_remind"])
-        for row in preview], [("village", "unit", "2027-02-15 24:00", "2027-02-10 18:00", "5,2")])
+        for row in preview if row["what"] == "cutoff"],
+        [("village", "unit", "2027-02-15 24:00", "2027-02-10 18:00", "5,2")])
+    check_new_year(stage, preview)
     stage.checks.equal("and changes nothing", shown(YEAR + 1)[0][3], "plan")
     ran("calendar", "roll", "--year", YEAR + 1)
     stage.checks.equal("then it is taken over", shown(YEAR + 1), [

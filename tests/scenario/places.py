@@ -124,6 +124,14 @@ def check_refused(stage):
     stage.checks.equal("nothing stored", stage.server.row_counts(), before)
 
 
+def duties(stage, year):
+    """[(village, owed or sent)]: who owes the village form as a duty, and who has sent it."""
+    done = stage.ran(stage.homes["statistics"], "duties", "--place", f"{plandata.TOWNSHIP:012}",
+                     "--year", year, "--format", "csv")
+    return sorted((row["unit"], "sent" if row["record"] else "owed")
+                  for row in parse(done.stdout) if row["form"] == "village")
+
+
 def check_owed(stage):
     """Who owes the village form in which year: reports, totals, completeness, the SQL view."""
     checks = stage.checks
@@ -151,6 +159,9 @@ def check_owed(stage):
             "select unit / 1000 from zhibao.report_owed where form = 'village' and "
             f"period = {year} and unit / 1000000 = {plandata.TOWNSHIP // 1000} order by 1")
         checks.equal(f"owed in SQL in {year}", [int(place) for place, in owed], sorted(there))
+        checks.equal(f"duties of {year}: a merged village has none any more", duties(stage, year),
+                     sorted((f"{place:012}", "sent" if place in reported else "owed")
+                            for place in there))
 
 
 def check_series(stage):
