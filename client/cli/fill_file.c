@@ -13,7 +13,10 @@ static void print_line(const struct context *context, const char *path,
     struct filled_place place = filled_form_place(problem);
     const char *text = TR(context, problem->zh, problem->en);
     const char *name = status_name(problem->code);
-    if (place.line > 0 && place.column[0] != '\0')
+    if (place.line > 0 && strchr(place.column, '!') != NULL)
+        complain(context, "%s 单元格 %s：%s [%s]", "%s cell %s: %s [%s]", path, place.column, text,
+                 name);
+    else if (place.line > 0 && place.column[0] != '\0')
         complain(context, "%s 第%lu行“%s”列：%s [%s]", "%s line %lu column \"%s\": %s [%s]", path,
                  place.line, place.column, text, name);
     else if (place.line > 0)
@@ -82,11 +85,15 @@ struct filled_form *fill_file(struct context *context, const struct blank_form *
     if (!input && !is_file(context, path))
         return NULL;
     enum status status = file_read(input ? "/dev/stdin" : path, FILLED_FILE_MAX, &bytes, &size);
-    if (status != STATUS_OK) {
+    if (status == STATUS_LIMIT)
+        complain(context, "文件 %s 过大：填好的表格最多 %d MB",
+                 "%s is too large: a filled-in sheet has at most %d MB", path,
+                 FILLED_FILE_MAX / 1024 / 1024);
+    else if (status != STATUS_OK)
         complain(context, "文件 %s 读不出：%s", "cannot read %s: %s", path,
                  TR(context, status_zh(status), status_en(status)));
+    if (status != STATUS_OK)
         return NULL;
-    }
     problems_init(&problems);
     status = filled_form_read(blank, bytes, size, history, &problems, &filled);
     if (status != STATUS_OK && problems.count == 0)

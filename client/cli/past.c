@@ -111,6 +111,7 @@ void past_find(struct context *context, uint64_t unit, const char *form, uint32_
     ProtobufCMessage *message = NULL;
     memset(out_past, 0, sizeof *out_past);
     out_past->history.period = (int)year;
+    out_past->history.unit = unit != 0 ? unit : zhibao_identity(context->zhibao)->unit;
     out_past->history.years = out_past->years;
     question.form = (char *)(uintptr_t)form;
     question.period = year;

@@ -191,15 +191,23 @@ static bool set_figures(struct context *context, const struct filled_form *fille
     return true;
 }
 
-static bool set_prose(const struct context *context, Zhibao__Report *report)
+/* Names of the command line go before those of the sheet. A report has no place for the reviewer,
+ * who signs with a key where the plan asks for that: the sheet's is kept in the note. */
+static bool set_prose(const struct context *context, const struct filled_form *filled,
+                      Zhibao__Report *report)
 {
+    const struct filled_people *people = filled_form_people(filled);
     const char *filler = option_prose(context, "filler", false);
     const char *principal = option_prose(context, "principal", false);
     const char *note = option_prose(context, "note", false);
     if (filler == NULL || principal == NULL || note == NULL)
         return false;
-    report->filler = writable(filler);
-    report->principal = writable(principal);
+    if (note[0] == '\0' && people->reviewer[0] != '\0')
+        note = arena_printf(context->arena, "审核人：%s", people->reviewer);
+    if (note == NULL)
+        return false;
+    report->filler = writable(filler[0] != '\0' ? filler : people->filler);
+    report->principal = writable(principal[0] != '\0' ? principal : people->principal);
     report->note = writable(note);
     return true;
 }
@@ -252,7 +260,7 @@ bool report_put(struct context *context, const struct blank_form *blank,
         return false;
     }
     *out_code = EXIT_MISUSED;
-    if (!set_prose(context, &report))
+    if (!set_prose(context, file->filled, &report))
         return false;
     if (!find_revision(context, file->unit, file->revision, &report, out_code))
         return *out_code == EXIT_DONE;

@@ -8,55 +8,14 @@
 #include "lib/filled_value.h"
 #include "plan/stratum.h"
 #include "text/csv.h"
-#include "text/foreign.h"
 #include "text/utf8.h"
 
-static const char *const headers[COLUMNS][2] = {
-    [COLUMN_CELL] = {"项号",    "cell"       },
-    [COLUMN_ELEMENT] = {"数据元", "element"    },
-    [COLUMN_STRATUM] = {"分组",    "stratum"    },
-    [COLUMN_VALUE] = {"数值",    "value"      },
-    [COLUMN_EXPLANATION] = {"说明",    "explanation"},
-};
-
 enum { FILLED_ARENA_BYTES = 16 * 1024 * 1024 };
-
-static const char *header_text(const struct filler *filler, enum column column)
-{
-    size_t index = filler->columns[column];
-    return index == SIZE_MAX ? "" : table_cell(filler->table, 0, index);
-}
-
-void filler_problem(struct filler *filler, enum status code, uint32_t cell, size_t line,
-                    enum column column, const char *zh, const char *en)
-{
-    char field[PROBLEM_FIELD_BYTES];
-    snprintf(field, sizeof field, "%zu:%.60s", line, header_text(filler, column));
-    if (filler->first == STATUS_OK)
-        filler->first = code;
-    problems_add(filler->problems, code, cell, field, zh, en);
-}
 
 static const char *cell_text(const struct filler *filler, size_t row, enum column column)
 {
     size_t index = filler->columns[column];
     return index == SIZE_MAX ? "" : table_cell(filler->table, row, index);
-}
-
-static void find_columns(struct filler *filler)
-{
-    for (size_t i = 0; i < COLUMNS; i++) {
-        filler->columns[i] = table_column(filler->table, headers[i][0]);
-        if (filler->columns[i] == SIZE_MAX)
-            filler->columns[i] = table_column(filler->table, headers[i][1]);
-    }
-    if (filler->columns[COLUMN_VALUE] == SIZE_MAX)
-        filler_problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_VALUE,
-                       "表头没有“数值”（value）列", "the header has no column \"value\" (数值)");
-    if (filler->columns[COLUMN_CELL] == SIZE_MAX && filler->columns[COLUMN_ELEMENT] == SIZE_MAX)
-        filler_problem(filler, STATUS_E_HEADER, 0, table_line(filler->table, 0), COLUMN_CELL,
-                       "表头没有“项号”（cell）列，也没有“数据元”（element）列",
-                       "the header has neither a column \"cell\" (项号) nor \"element\" (数据元)");
 }
 
 /* The form's cell by element and stratum; SIZE_MAX. */
@@ -90,6 +49,9 @@ static size_t find_cell(struct filler *filler, size_t row)
     double number = 0;
     const char *text = cell_text(filler, row, COLUMN_CELL);
     const char *element = cell_text(filler, row, COLUMN_ELEMENT);
+    for (enum column i = COLUMN_CELL; i <= COLUMN_STRATUM; i++)
+        if (!filler_readable(filler, 0, row, i))
+            return SIZE_MAX;
     if (text[0] == '\0') {
         size_t index = find_by_element(filler, element, cell_text(filler, row, COLUMN_STRATUM));
         return index != SIZE_MAX
@@ -148,13 +110,16 @@ static bool split_thousands(const char *value, const char *next)
 /* Whether the row is cut as its header says; a problem was noted when not. */
 static bool row_whole(struct filler *filler, size_t row)
 {
-    size_t wanted = table_columns(filler->table, 0), found = table_columns(filler->table, row);
+    size_t wanted = table_columns(filler->table, filler->header);
+    size_t found = table_columns(filler->table, row);
     size_t value = filler->columns[COLUMN_VALUE], line = table_line(filler->table, row);
     const char *text = table_cell(filler->table, row, value);
     const char *next = table_cell(filler->table, row, value + 1);
     const char *cell = cell_text(filler, row, COLUMN_CELL);
     char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
     uint32_t number = (uint32_t)strtoul(cell, NULL, 10);
+    if (filler->workbook != NULL)
+        return true; /* has cells, which nothing cuts */
     if ((found > wanted || value + 1 == filler->columns[COLUMN_EXPLANATION]) &&
         split_thousands(text, next)) {
         snprintf(zh, sizeof zh,
@@ -199,11 +164,26 @@ static void read_value(struct filler *filler, size_t row, size_t index)
     filler_problem(filler, status, cell->number, entry->line, COLUMN_VALUE, zh, en);
     entry->given = true; /* keeps "required figure missing" from being said as well */
     entry->presence = PRESENCE_NOT_COLLECTED;
+    entry->unread = true;
+}
+
+static void read_explanation(struct filler *filler, size_t row, size_t index)
+{
+    struct entry *entry = &filler->filled->entries[index];
+    uint32_t number = filler->form->cells[index].number;
+    const char *text = cell_text(filler, row, COLUMN_EXPLANATION);
+    if (!filler_readable(filler, number, row, COLUMN_EXPLANATION))
+        return;
+    if (strlen(text) > FILLED_TEXT_MAX)
+        filler_problem(filler, STATUS_E_TEXT, number, entry->line, COLUMN_EXPLANATION, "说明过长",
+                       "the explanation is too long");
+    else if (text[0] != '\0')
+        entry->explanation = arena_string(filler->filled->arena, text);
 }
 
 static void read_row(struct filler *filler, size_t row)
 {
-    size_t index = find_cell(filler, row);
+    size_t index = filler_people(filler, row) ? SIZE_MAX : find_cell(filler, row);
     if (index == SIZE_MAX)
         return;
     struct entry *entry = &filler->filled->entries[index];
@@ -219,16 +199,12 @@ static void read_row(struct filler *filler, size_t row)
     entry->line = line;
     entry->given = true; /* keeps "required figure missing" from being said as well */
     entry->presence = PRESENCE_NOT_COLLECTED;
-    if (!row_whole(filler, row))
+    entry->unread = true;
+    if (!row_whole(filler, row) || !filler_readable(filler, number, row, COLUMN_VALUE))
         return;
-    entry->given = false;
+    entry->given = entry->unread = false;
     read_value(filler, row, index);
-    const char *text = cell_text(filler, row, COLUMN_EXPLANATION);
-    if (strlen(text) > FILLED_TEXT_MAX)
-        filler_problem(filler, STATUS_E_TEXT, number, line, COLUMN_EXPLANATION, "说明过长",
-                       "the explanation is too long");
-    else if (text[0] != '\0')
-        entry->explanation = arena_string(filler->filled->arena, text);
+    read_explanation(filler, row, index);
 }
 
 /* The entries as parallel columns. */
@@ -246,7 +222,7 @@ static enum status build(struct filled_form *filled, const struct form *form)
         if (entry->explanation != NULL)
             filled->explanations[filled->explanation_count++] =
                 (struct filled_explanation){form->cells[i].number, entry->explanation};
-        if (!entry->given)
+        if (!entry->given || (filled->lenient && entry->unread))
             continue;
         cells[count] = form->cells[i].number;
         presence[count] = entry->presence;
@@ -259,39 +235,25 @@ static enum status build(struct filled_form *filled, const struct form *form)
 
 static enum status fill(struct filler *filler, const uint8_t *bytes, size_t size)
 {
-    size_t line = 1;
-    enum status status = table_read(bytes, size, &line, &filler->table);
-    if (status == STATUS_NO_MEMORY)
+    enum status status = filler_open(filler, bytes, size);
+    if (status != STATUS_OK)
         return status;
-    if (status != STATUS_OK) {
-        char field[PROBLEM_FIELD_BYTES];
-        snprintf(field, sizeof field, "%zu:", status == STATUS_E_MALFORMED ? line : 0);
-        const struct foreign_file *foreign = foreign_file(bytes, size);
-        bool quote = status == STATUS_E_MALFORMED;
-        problems_add(filler->problems, status, 0, field,
-                     foreign != NULL ? foreign->zh
-                     : quote         ? "引号没有结束"
-                                     : NULL,
-                     foreign != NULL ? foreign->en
-                     : quote         ? "a quoted text does not end"
-                                     : NULL);
-        return status;
-    }
-    find_columns(filler);
+    filler_columns(filler);
+    filler_mark(filler);
     if (filler->first != STATUS_OK)
         return filler->first;
-    for (size_t row = 1; row < table_rows(filler->table); row++)
+    for (size_t row = filler->header + 1; row < table_rows(filler->table); row++)
         read_row(filler, row);
     status = build(filler->filled, filler->form);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || filler->filled->lenient)
         return status;
     status = filler_check(filler);
     return status != STATUS_OK ? status : filler->first;
 }
 
-enum status filled_form_read(const struct blank_form *blank, const uint8_t *bytes, size_t size,
-                             const struct filled_history *history, struct problems *problems,
-                             struct filled_form **out_filled)
+static enum status read_form(const struct blank_form *blank, const uint8_t *bytes, size_t size,
+                             const struct filled_history *history, bool lenient,
+                             struct problems *problems, struct filled_form **out_filled)
 {
     static const struct filled_history nothing;
     struct filled_form *filled = calloc(1, sizeof *filled);
@@ -302,20 +264,38 @@ enum status filled_form_read(const struct blank_form *blank, const uint8_t *byte
                             .problems = problems,
                             .history = history == NULL ? &nothing : history};
     enum status status = STATUS_NO_MEMORY;
+    for (size_t i = 0; i < COLUMNS; i++)
+        filler.columns[i] = SIZE_MAX;
     filled->blank = blank;
+    filled->lenient = lenient;
+    filled->people = (struct filled_people){"", "", ""};
     filled->arena = arena_create(FILLED_ARENA_BYTES);
     if (filled->arena != NULL)
         filled->entries =
             arena_array(filled->arena, filler.form->cell_count, sizeof *filled->entries);
     if (filled->entries != NULL)
         status = fill(&filler, bytes, size);
-    table_destroy(&filler.table);
+    filler_close(&filler);
     if (status != STATUS_OK) {
         filled_form_destroy(&filled);
         return status;
     }
     *out_filled = filled;
     return STATUS_OK;
+}
+
+enum status filled_form_read(const struct blank_form *blank, const uint8_t *bytes, size_t size,
+                             const struct filled_history *history, struct problems *problems,
+                             struct filled_form **out_filled)
+{
+    return read_form(blank, bytes, size, history, false, problems, out_filled);
+}
+
+enum status filled_form_import(const struct blank_form *blank, const uint8_t *bytes, size_t size,
+                               const struct filled_history *history, struct problems *problems,
+                               struct filled_form **out_filled)
+{
+    return read_form(blank, bytes, size, history, true, problems, out_filled);
 }
 
 void filled_form_destroy(struct filled_form **filled)
@@ -342,6 +322,11 @@ const struct filled_explanation *filled_form_explanations(const struct filled_fo
 size_t filled_form_values(const struct filled_form *filled)
 {
     return filled->value_count;
+}
+
+const struct filled_people *filled_form_people(const struct filled_form *filled)
+{
+    return &filled->people;
 }
 
 struct filled_place filled_form_place(const struct problem *problem)

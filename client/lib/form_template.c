@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/filled_form.h"
+#include "lib/form_mark.h"
 #include "plan/unit_words.h"
 
 /* Writes a cell, quoted where a reader could misread it. */
@@ -22,27 +23,38 @@ static void put_cell(FILE *out, const char *text)
     fputc('"', out);
 }
 
-/* The name for people: "常住儿童数：男 0-2岁". */
-static void put_name(FILE *out, const Zhibao__FormCell *cell, bool english)
+char *form_cell_name(const Zhibao__FormCell *cell, bool english, char *out, size_t size)
 {
-    char stratum[128], name[512];
+    char stratum[128];
     stratum_words(cell->stratum, english, stratum, sizeof stratum);
-    snprintf(name, sizeof name, "%.300s%s%s", english ? cell->name_en : cell->name_zh,
+    snprintf(out, size, "%.300s%s%s", english ? cell->name_en : cell->name_zh,
              stratum[0] == '\0' ? ""
              : english          ? ": "
                                 : "：",
              stratum);
-    put_cell(out, name);
+    return out;
 }
 
-char *filled_form_template(const struct blank_form *blank, bool english, size_t *out_size)
+static void put_mark(FILE *out, const Zhibao__FormSheet *sheet, const struct form_face *face)
 {
-    char *text = NULL;
+    char text[MARK_TEXT_BYTES];
+    struct form_mark mark = {.version = sheet->version, .year = face->year, .unit = face->unit};
+    snprintf(mark.plan, sizeof mark.plan, "%s", sheet->plan);
+    snprintf(mark.form, sizeof mark.form, "%s", sheet->form);
+    put_cell(out, form_mark_write(&mark, text));
+    fputs(",,,,,,\r\n", out); /* as wide as the header, as spreadsheets save it */
+}
+
+char *filled_form_template(const struct blank_form *blank, const struct form_face *face,
+                           bool english, size_t *out_size)
+{
+    char *text = NULL, name[512];
     const Zhibao__FormSheet *sheet = blank_form_sheet(blank);
     FILE *out = open_memstream(&text, out_size);
     if (out == NULL)
         return NULL;
     fputs("\xEF\xBB\xBF", out);
+    put_mark(out, sheet, face);
     fputs(english ? "cell,element,stratum,name,unit,value,explanation\r\n"
                   : "项号,数据元,分组,名称,计量单位,数值,说明\r\n",
           out);
@@ -53,7 +65,7 @@ char *filled_form_template(const struct blank_form *blank, bool english, size_t 
         fputc(',', out);
         put_cell(out, cell->stratum);
         fputc(',', out);
-        put_name(out, cell, english);
+        put_cell(out, form_cell_name(cell, english, name, sizeof name));
         fputc(',', out);
         put_cell(out, unit_word(cell->unit, english));
         fputs(",,\r\n", out);

@@ -76,6 +76,10 @@
     X(164, E_ENCODING, false, "文件编码无法识别", "file encoding not recognised")                \
     X(165, E_EMPTY, false, "文件没有内容", "file is empty")                                      \
     X(166, E_HEADER, false, "表头不符", "header row does not match")                             \
+    X(167, E_SHEET, false, "表格文件读不出", "the workbook cannot be read")                      \
+    X(168, E_SHEET_CELL, false, "单元格读不出", "the cell cannot be read")                       \
+    X(169, E_SHEET_OTHER, false, "表格不是这个单位、这一年或这张报表的",                         \
+      "the sheet is of another unit, year or form")                                              \
     X(170, E_SUBJECT_UNKNOWN, false, "所审核的报送不存在", "no such record to review")           \
     X(171, E_SUBJECT_STATE, false, "当前状态不允许此操作", "not allowed in its present state")   \
     X(172, E_SUBJECT_REVISION, false, "该版本已被新版本取代", "a newer revision exists")         \

@@ -1,4 +1,4 @@
-"""CSV as people's spreadsheets write it: read, or refused with the cell named; nothing half-way.
+"""CSV and workbooks as people's spreadsheets write it: read, or refused with the cell named; nothing half-way.
 
 The figures are 演示数据.
 """
@@ -10,6 +10,7 @@ import harness
 import layout
 import plandata
 import troubles
+import workbooks
 from client import pb
 from harness import Cli, District, Server
 from sheet import filled, parse
@@ -28,6 +29,7 @@ class Desk:
     def __init__(self, checks, workplace):
         self.checks = checks
         self.workplace = workplace
+        self.figures, self.expected = FIGURES, EXPECTED
         self.server = Server(workplace).start()
         self.unit = plandata.own_unit(VILLAGE)
         self.cli = Cli(workplace, "village")
@@ -219,6 +221,7 @@ def scenario(checks, workplace):
     desk = Desk(checks, workplace)
     check_bad_files(desk)
     check_good_files(desk)
+    workbooks.check(desk)
     check_years(desk)
     troubles.check(desk)
     checks.equal("zhibaod stops cleanly", desk.server.stop(), 0)

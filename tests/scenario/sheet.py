@@ -7,8 +7,13 @@ import plandata
 
 
 def template_rows(text):
-    """Header and rows of a template; `text` is as the file holds it, BOM included."""
+    """Header and rows of a template; `text` is as the file holds it, BOM included.
+
+    The mark of year and unit above them is left out: the scenarios fill one in for many.
+    """
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    if rows[0][0].startswith("zhibao "):
+        del rows[0]
     return rows[0], rows[1:]
 
 

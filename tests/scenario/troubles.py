@@ -34,13 +34,15 @@ def check_files(desk):
     pdf.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n")
     old = desk.workplace.path / "filled.xls"
     old.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504))
-    for path, zh, en in ((workbook, "另存为", "Save As"), (old, "另存为", "Save As"),
-                         (pdf, "这是PDF", "this is a PDF")):
+    for path, zh, en, code in (
+            (workbook, "没有可见的工作表", "no visible sheet", "E_SHEET"),
+            (old, "另存为", "Save As", "E_ENCODING"),
+            (pdf, "这是PDF", "this is a PDF", "E_ENCODING")):
         for lang, words in (("zh", zh), ("en", en)):
             done = desk.cli("check", path, "--year", 2025, lang=lang)
             desk.checks.check(f"{path.name} for CSV ({lang}): exit 2, and what to do",
                               done.returncode == 2 and words in done.stderr
-                              and "E_ENCODING" in done.stderr, done.stderr)
+                              and code in done.stderr, done.stderr)
     done = desk.cli("assess", workbook)
     desk.checks.check("assess says it too", done.returncode == 2 and "Save As" in done.stderr,
                       done.stderr)
@@ -176,7 +178,7 @@ def check_form(desk):
     rows = parse(desk.cli("form", "village", "--format", "csv").stdout)
     desk.checks.check("also as rows", any(row["element"] == "households" for row in rows), rows[:2])
     done = desk.cli("form", "--template", "csv", "--format", "json")
-    desk.checks.equal("a blank sheet is CSV only: exit 2", done.returncode, 2)
+    desk.checks.equal("a blank sheet is no JSON: exit 2", done.returncode, 2)
 
 
 def check_reasons(desk):

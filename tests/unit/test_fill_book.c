@@ -1,0 +1,313 @@
+/* Forms filled in as workbooks: the template, people's habits, and other people's sheets. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/filled_form.h"
+#include "lib/form_mark.h"
+#include "sheet/xlsx.h"
+#include "xlsx_fixture.h"
+
+enum { CELLS = 5 };
+
+static Zhibao__FormCell cells[CELLS];
+static Zhibao__FormCell *pointers[CELLS];
+static Zhibao__FormSheet sheet;
+static struct blank_form *blank;
+
+static void set_up(void)
+{
+    static const struct {
+        const char *element, *stratum, *name, *type;
+        uint32_t decimals;
+    } rows[CELLS] = {
+        {"children",  "sex=m", "常住儿童",       "count",  0},
+        {"children",  "sex=f", "常住儿童",       "count",  0},
+        {"left",      "",      "留守儿童",       "count",  0},
+        {"home_open", "",      "儿童之家开放", "yesno",  0},
+        {"hours",     "",      "开放时长",       "amount", 1},
+    };
+    zhibao__form_sheet__init(&sheet);
+    for (size_t i = 0; i < CELLS; i++) {
+        zhibao__form_cell__init(&cells[i]);
+        cells[i].cell = (uint32_t)i + 1;
+        cells[i].element = (char *)rows[i].element;
+        cells[i].stratum = (char *)rows[i].stratum;
+        cells[i].name_zh = (char *)rows[i].name;
+        cells[i].name_en = (char *)rows[i].element;
+        cells[i].type = (char *)rows[i].type;
+        cells[i].unit = (char *)"person";
+        cells[i].decimals = rows[i].decimals;
+        cells[i].required = true;
+        pointers[i] = &cells[i];
+    }
+    sheet.form = (char *)"village";
+    sheet.plan = (char *)"luzhai";
+    sheet.version = 2;
+    sheet.reporter = (char *)"village";
+    sheet.title_zh = (char *)"村（社区）年报表";
+    sheet.title_en = (char *)"Village's children: the return of a year / [draft]";
+    sheet.number = (char *)"ZB-01";
+    sheet.authority = (char *)"统计局";
+    sheet.valid_until = (char *)"2031-06-30";
+    sheet.cells = pointers;
+    sheet.n_cells = CELLS;
+    cr_assert_eq(blank_form_create(&sheet, &blank), STATUS_OK);
+}
+
+static void tear_down(void)
+{
+    blank_form_destroy(&blank);
+}
+
+TestSuite(fill_book, .init = set_up, .fini = tear_down);
+
+static const struct filled_history asked = {.period = 2025, .unit = UINT64_C(450223102208000)};
+
+static enum status read_rows(const char *rows, const char *after, struct problems *problems,
+                             struct filled_form **filled)
+{
+    size_t size = 0;
+    uint8_t *bytes = book_make(
+        &(struct made_book){.rows = rows,
+                            .after = after,
+                            .styles =
+                                "<styleSheet xmlns=\"urn:x\"><cellXfs><xf numFmtId=\"0\"/><xf "
+                                "numFmtId=\"14\"/><xf numFmtId=\"9\"/></cellXfs></styleSheet>"},
+        &size);
+    problems_init(problems);
+    *filled = NULL;
+    enum status status = filled_form_read(blank, bytes, size, &asked, problems, filled);
+    free(bytes);
+    return status;
+}
+
+#define TEXT(place, text) "<c r=\"" place "\" t=\"inlineStr\"><is><t>" text "</t></is></c>"
+#define HEADER            "<row r=\"4\">" TEXT("A4", "项 号") TEXT("C4", "数\n值") TEXT("D4", "说明") "</row>"
+#define FIGURE(row, cell, value) \
+    "<row r=\"" row "\"><c r=\"A" row "\"><v>" cell "</v></c>" value "</row>"
+#define NUMBER(row, value) "<c r=\"C" row "\"><v>" value "</v></c>"
+#define OTHERS                              \
+    FIGURE("6", "2", TEXT("C6", "３４"))    \
+    FIGURE("7", "3", TEXT("C7", " 1,005 ")) \
+    FIGURE("8", "4", TEXT("C8", "是")) FIGURE("9", "5", NUMBER("9", "2.5"))
+
+static void expect_value(const struct filled_form *filled, uint32_t cell, double expected)
+{
+    double value = 0;
+    cr_expect(observation_value(filled_form_observations(filled), cell, &value));
+    cr_expect_eq(value, expected, "cell %u is %g", cell, value);
+}
+
+/* Title and merged header above, text and full-width digits, names below, a note at the side. */
+Test(fill_book, people_s_habits)
+{
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    enum status status = read_rows(
+        "<row r=\"1\">" TEXT("A1", "儿童年报表") "</row><row r=\"2\">" TEXT(
+            "A2", "填报单位：英华村") TEXT("C2", "zhibao plan=luzhai form=village version=2 "
+                                                 "year=2025 unit=450223102208") "</row>" HEADER
+            FIGURE("5", "1", "<c r=\"C5\"><f>SUM(F5:F9)</f><v>1200</v></c>" TEXT("H5", "算过"))
+                OTHERS
+        "<row r=\"11\">" TEXT("A11", "填表人：") TEXT("C11", "张三") TEXT(
+            "D11", "审核人：李四") "</row>"
+                                   "<row r=\"12\">" TEXT("A12", "单位负责人：王五") TEXT(
+                                       "D12",
+                                       "填报日期：") "<c r=\"E12\" s=\"1\"><v>46023</v></c></row>",
+        "<mergeCells><mergeCell ref=\"A1:D1\"/><mergeCell ref=\"A4:B4\"/></mergeCells>", &problems,
+        &filled);
+    cr_assert_eq(status, STATUS_OK, "%s: %s", problems.count > 0 ? problems.items[0].field : "",
+                 problems.count > 0 ? problems.items[0].en : status_en(status));
+    expect_value(filled, 1, 1200);
+    expect_value(filled, 2, 34);
+    expect_value(filled, 3, 1005);
+    expect_value(filled, 4, 1);
+    expect_value(filled, 5, 2.5);
+    const struct filled_people *people = filled_form_people(filled);
+    cr_expect_str_eq(people->filler, "张三");
+    cr_expect_str_eq(people->reviewer, "李四");
+    cr_expect_str_eq(people->principal, "王五");
+    filled_form_destroy(&filled);
+    problems_clear(&problems);
+}
+
+static void expect_problem(const char *rows, const char *after, enum status code, uint32_t cell,
+                           const char *field)
+{
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    cr_expect_eq(read_rows(rows, after, &problems, &filled), code);
+    cr_assert_eq(problems.count, 1, "%zu problems, the second: %s %s", problems.count,
+                 problems.count > 1 ? problems.items[1].field : "",
+                 problems.count > 1 ? problems.items[1].en : "");
+    cr_expect_eq(problems.items[0].code, code, "%s", problems.items[0].en);
+    cr_expect_eq(problems.items[0].cell, cell);
+    cr_expect_str_eq(problems.items[0].field, field);
+    cr_expect_neq(problems.items[0].zh[0], '\0');
+    filled_form_destroy(&filled);
+    problems_clear(&problems);
+}
+
+Test(fill_book, a_cell_that_would_be_guessed_is_named)
+{
+    expect_problem(HEADER FIGURE("5", "1", "<c r=\"C5\" s=\"1\"><v>46023</v></c>") OTHERS, NULL,
+                   STATUS_E_SHEET_CELL, 1, "5:村报表!C5");
+    expect_problem(HEADER FIGURE("5", "1", "<c r=\"C5\" s=\"2\"><v>0.5</v></c>") OTHERS, NULL,
+                   STATUS_E_SHEET_CELL, 1, "5:村报表!C5");
+    expect_problem(HEADER FIGURE("5", "1", "<c r=\"C5\"><f>A1</f></c>") OTHERS, NULL,
+                   STATUS_E_SHEET_CELL, 1, "5:村报表!C5");
+    expect_problem(HEADER FIGURE("5", "1", NUMBER("5", "3")) OTHERS,
+                   "<mergeCells><mergeCell ref=\"C4:C5\"/></mergeCells>", STATUS_E_SHEET_CELL, 1,
+                   "5:村报表!C5");
+    expect_problem(HEADER FIGURE("5", "1", TEXT("C5", "约30")) OTHERS, NULL, STATUS_E_NOT_NUMBER, 1,
+                   "5:村报表!C5");
+    expect_problem(HEADER FIGURE("5", "1", NUMBER("5", "1.5")) OTHERS, NULL, STATUS_E_DECIMALS, 1,
+                   "5:村报表!C5");
+    expect_problem(HEADER FIGURE("5", "77", NUMBER("5", "1")) FIGURE("10", "1", NUMBER("10", "1"))
+                       OTHERS,
+                   NULL, STATUS_E_SHEET, 0, "0:"); /* rows out of order: damaged */
+    expect_problem(HEADER OTHERS FIGURE("10", "1", NUMBER("10", "1")) FIGURE("11", "77", ""), NULL,
+                   STATUS_E_CELL_UNKNOWN, 0, "11:村报表!A11");
+    expect_problem("<row r=\"1\">" TEXT("A1", "数值") "</row>", NULL, STATUS_E_HEADER, 0,
+                   "1:村报表!A1");
+}
+
+Test(fill_book, another_sheet_is_recognised)
+{
+#define MARKED(mark) \
+    "<row r=\"1\">" TEXT("F1", mark) "</row>" HEADER FIGURE("5", "1", NUMBER("5", "1")) OTHERS
+    expect_problem(MARKED("zhibao form=village version=2 year=2024"), NULL, STATUS_E_SHEET_OTHER, 0,
+                   "1:村报表!A1");
+    expect_problem(MARKED("zhibao form=village unit=450223102209"), NULL, STATUS_E_SHEET_OTHER, 0,
+                   "1:村报表!A1");
+    expect_problem(MARKED("zhibao form=health year=2025"), NULL, STATUS_E_SHEET_OTHER, 0,
+                   "1:村报表!A1");
+    expect_problem(MARKED("zhibao plan=siping form=village year=2025"), NULL, STATUS_E_SHEET_OTHER,
+                   0, "1:村报表!A1");
+    expect_problem(MARKED("zhibao form=village version=1"), NULL, STATUS_E_FORM_VERSION, 0,
+                   "1:村报表!A1");
+}
+
+/* What could be read is kept for the portal, and what could not is left out. */
+Test(fill_book, an_import_keeps_what_could_be_read)
+{
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    size_t size = 0;
+    uint8_t *bytes = book_make(
+        &(struct made_book){.rows = HEADER FIGURE("5", "1", TEXT("C5", "约30")) OTHERS}, &size);
+    problems_init(&problems);
+    cr_assert_eq(filled_form_import(blank, bytes, size, &asked, &problems, &filled), STATUS_OK);
+    cr_expect_eq(problems.count, 1);
+    cr_expect_eq(filled_form_observations(filled)->count, 4);
+    expect_value(filled, 3, 1005);
+    filled_form_destroy(&filled);
+    problems_clear(&problems);
+    free(bytes);
+}
+
+/* --- the template --- */
+
+static const struct form_face face = {2025, UINT64_C(450223102208000), "英华村", NULL};
+
+Test(fill_book, the_template_is_read_back_and_holds_its_mark)
+{
+    uint32_t last_cells[] = {1, 4}, last_presence[] = {PRESENCE_VALUE, PRESENCE_VALUE};
+    double last_values[] = {1300, 1};
+    struct observations last = {2, last_cells, last_presence, last_values};
+    struct form_page page = {blank, face};
+    page.face.last = &last;
+    for (int english = 0; english < 2; english++) {
+        struct problems problems;
+        struct filled_form *filled = NULL;
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        cr_assert_eq(filled_form_workbook(&page, 1, english == 1, &bytes, &size), STATUS_OK);
+        problems_init(&problems);
+        cr_expect_eq(filled_form_read(blank, bytes, size, &asked, &problems, &filled),
+                     STATUS_E_REQUIRED);
+        cr_expect_eq(problems.count, CELLS, "the required cells and nothing else");
+        problems_clear(&problems);
+        const struct filled_history later = {.period = 2026, .unit = asked.unit};
+        cr_expect_eq(filled_form_read(blank, bytes, size, &later, &problems, &filled),
+                     STATUS_E_SHEET_OTHER);
+        problems_clear(&problems);
+        free(bytes);
+    }
+}
+
+/* A form a sheet; the one that is asked for is read, whichever comes first. */
+Test(fill_book, a_workbook_with_several_forms)
+{
+    Zhibao__FormSheet other = sheet;
+    struct blank_form *health = NULL;
+    other.form = (char *)"health";
+    cr_assert_eq(blank_form_create(&other, &health), STATUS_OK);
+    const struct form_page pages[] = {
+        {health, face},
+        {blank,  face}
+    };
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    cr_assert_eq(filled_form_workbook(pages, 2, false, &bytes, &size), STATUS_OK);
+    problems_init(&problems);
+    cr_expect_eq(filled_form_read(blank, bytes, size, &asked, &problems, &filled),
+                 STATUS_E_REQUIRED);
+    cr_assert_gt(problems.count, 0);
+    problems_clear(&problems);
+    free(bytes);
+    const struct form_page twice[] = {
+        {blank, face},
+        {blank, face}
+    };
+    cr_assert_eq(filled_form_workbook(twice, 2, false, &bytes, &size), STATUS_OK);
+    cr_expect_eq(filled_form_read(blank, bytes, size, &asked, &problems, &filled), STATUS_E_SHEET,
+                 "it is not guessed which of two is meant");
+    problems_clear(&problems);
+    free(bytes);
+    blank_form_destroy(&health);
+}
+
+Test(fill_book, marks)
+{
+    struct form_mark mark;
+    char text[MARK_TEXT_BYTES];
+    cr_expect_not(form_mark_read("项号", &mark));
+    cr_expect_not(form_mark_read("zhibao year=2025", &mark), "a mark names a form");
+    cr_assert(form_mark_read("zhibao form=health year=20x5 unit=450223000000:10 later=1", &mark));
+    cr_expect_eq(mark.year, 0, "what cannot be read was not said");
+    cr_expect_eq(mark.unit, UINT64_C(450223000000010));
+    mark.year = 2025;
+    mark.version = 3;
+    cr_expect_str_eq(form_mark_write(&mark, text),
+                     "zhibao plan= form=health version=3 year=2025 unit=450223000000:10");
+}
+
+/* The same mark in a CSV file, as a spreadsheet saves it back. */
+Test(fill_book, a_csv_file_of_another_year)
+{
+    static const char *const years[] = {"2025", "2024"};
+    for (size_t i = 0; i < 2; i++) {
+        char text[512];
+        struct problems problems;
+        struct filled_form *filled = NULL;
+        int size =
+            snprintf(text, sizeof text,
+                     "zhibao plan=luzhai form=village version=2 year=%s,,\r\n项号,数值,说明\r\n"
+                     "1,5,\r\n2,5,\r\n3,5,\r\n4,是,\r\n5,2,\r\n填表人：张三,,\r\n",
+                     years[i]);
+        problems_init(&problems);
+        enum status status = filled_form_read(blank, (const uint8_t *)text, (size_t)size, &asked,
+                                              &problems, &filled);
+        cr_expect_eq(status, i == 0 ? STATUS_OK : STATUS_E_SHEET_OTHER, "%s",
+                     problems.count > 0 ? problems.items[0].en : "");
+        if (i == 0)
+            cr_expect_str_eq(filled_form_people(filled)->filler, "张三");
+        filled_form_destroy(&filled);
+        problems_clear(&problems);
+    }
+}
