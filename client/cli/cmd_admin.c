@@ -95,7 +95,10 @@ static bool write_code(struct context *context, struct rows *rows, const Zhibao_
     char *colon = strchr(unit, ':');
     if (colon != NULL)
         *colon = '.';
-    const char *path = rows_printf(rows, "%s/%s.code", directory, unit);
+    size_t length = strlen(directory); /* without the slash that completion adds */
+    while (length > 1 && directory[length - 1] == '/')
+        length--;
+    const char *path = rows_printf(rows, "%.*s/%s.code", (int)length, directory, unit);
     const char *text = rows_printf(rows, "%s\n", code->code);
     enum status status = directory_make(directory, 0700);
     if (status == STATUS_OK)

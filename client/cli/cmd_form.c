@@ -161,10 +161,13 @@ static bool print_cells(const struct context *context, const Zhibao__FormSheet *
     bool table = context->format == FORMAT_TABLE;
     for (size_t i = 0; i < sheet->n_cells; i++) {
         const Zhibao__FormCell *cell = sheet->cells[i];
+        char stratum[128];
+        if (table)
+            stratum_words(cell->stratum, context->english, stratum, sizeof stratum);
         const char *const cells[] = {sheet->form,
                                      rows_printf(rows, "%u", cell->cell),
                                      cell->element,
-                                     cell->stratum,
+                                     table ? rows_printf(rows, "%s", stratum) : cell->stratum,
                                      TR(context, cell->name_zh, cell->name_en),
                                      table ? unit_word(cell->unit, context->english) : cell->unit,
                                      cell->type,

@@ -103,6 +103,17 @@ static enum exit_code run_list(struct context *context)
     return context_open(context, &code) ? list_boxes(context) : code;
 }
 
+/* Refused records stay in their box: nothing to send does not mean that nothing is to do. */
+static void nothing_waits(struct context *context)
+{
+    size_t refused = 0;
+    if (zhibao_count(context->zhibao, ZHIBAO_REFUSED, &refused) == STATUS_OK && refused > 0)
+        say(context, "没有待发的材料；有 %zu 份被拒绝，见 zhibao outbox list",
+            "nothing waits to be sent; %zu were refused, see: zhibao outbox list", refused);
+    else
+        say(context, "发件箱是空的", "the outbox is empty");
+}
+
 static enum exit_code run_send(struct context *context)
 {
     enum exit_code code = EXIT_DONE;
@@ -110,7 +121,7 @@ static enum exit_code run_send(struct context *context)
     if (!context_open_enrolled(context, &code))
         return code;
     if (zhibao_count(context->zhibao, ZHIBAO_WAITING, &waiting) == STATUS_OK && waiting == 0) {
-        say(context, "发件箱是空的", "the outbox is empty");
+        nothing_waits(context);
         return EXIT_DONE;
     }
     return send_all(context);

@@ -1,6 +1,7 @@
 // What the pages compute, without a browser: node rules.mjs. Bundled by bundle.mjs, because the pages' imports
 // are resolved where they are built. Prints `ok` and `FAIL` lines.
 import fs from 'node:fs';
+import path from 'node:path';
 import { fromHex, hex, utf8 } from '../../client/web/pages/lib/bytes.js';
 import { checkForm, explanationProblem, readChecks, readEntry, readNumber } from '../../client/web/pages/lib/form_rules.js';
 import { derive, makeKeys, openBundle, sealBundle } from '../../client/web/pages/lib/keys.js';
@@ -8,6 +9,7 @@ import { keyId, parseCode, sha256, signPayload, verifyReceipt, verifyRefusal } f
 import { beyondTarget } from '../../client/web/pages/target.mjs';
 import { differences } from '../../client/web/pages/lib/drafts.js';
 import { seal, unseal } from '../../client/web/pages/lib/vault.js';
+import { TAGS, UNITS } from '../../client/web/pages/lib/words.js';
 import * as acorn from 'acorn';
 import nacl from 'tweetnacl';
 
@@ -113,7 +115,20 @@ function checkTarget() {
     check('a script that is no script is no pass', refuses(() => beyondTarget(acorn, 'a.js', 'a b')));
 }
 
+// The pages' words for units and strata are those of the command line.
+function checkWords(file) {
+    const source = fs.readFileSync(file, 'utf8');
+    const [units, tags] = ['units', 'tags'].map((name) => {
+        const table = new RegExp(`word ${name}\\[\\] = \\{(.*?)\\n\\};`, 's').exec(source)[1];
+        return [...table.matchAll(/\{"([^"]+)",\s+"([^"]+)"/g)].map((match) => [match[1], match[2]]);
+    });
+    check('there are words for units and strata', units.length > 20 && tags.length > 20);
+    check('units are called as on the command line', units.every(([code, zh]) => UNITS[code] && UNITS[code][0] === zh));
+    check('strata too', tags.every(([code, zh]) => TAGS[code] && TAGS[code][0] === zh));
+}
+
 checkVectors(process.argv[2]);
+checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));
 checkDrafts();
 checkExplanations();
 checkTarget();

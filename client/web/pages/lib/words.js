@@ -21,7 +21,7 @@ const ROLES = {
     office: ['妇儿工委办公室', 'committee office'], admin: ['管理员', 'administrator'],
     administrator: ['管理员', 'administrator'],
 };
-const TAGS = {
+export const TAGS = {
     'sex=m': ['男', 'male'], 'sex=f': ['女', 'female'], 'area=urban': ['城镇', 'urban'],
     'area=rural': ['农村', 'rural'], 'stage=kindergarten': ['幼儿园', 'kindergarten'],
     'stage=preschool': ['学前', 'preschool'], 'stage=primary': ['小学', 'primary'],
@@ -31,12 +31,13 @@ const TAGS = {
     'cause=poison': ['中毒', 'poisoning'], 'cause=other': ['其他', 'other'], 'cause=fall': ['跌倒', 'fall'],
     'cause=electric': ['触电', 'electric shock'], 'cause=drop': ['跌落', 'drop'],
     'cause=car': ['交通', 'traffic'], 'cause=burn': ['烧烫伤', 'burn'], 'cause=animal': ['动物伤害', 'animal'],
-    'cause=drown': ['溺水', 'drowning'],
+    'cause=drown': ['溺水', 'drowning'], 'disease=hepatitis_b': ['乙肝', 'hepatitis B'],
+    'disease=hiv': ['艾滋病', 'HIV'], 'disease=syphilis': ['梅毒', 'syphilis'],
 };
-const UNITS = {
+export const UNITS = {
     percent: ['%', '%'], permille: ['‰', '‰'], per_1000: ['/千', 'per 1,000'],
     per_10000: ['/万', 'per 10,000'], per_100000: ['/10万', 'per 100,000'], count: ['个', ''],
-    person: ['人', 'persons'], household: ['户', 'households'], hours: ['小时', 'hours'],
+    person: ['人', 'persons'], household: ['户', 'households'], class_hours: ['课时', 'class hours'], hours: ['小时', 'hours'],
     times: ['次', 'times'], yesno: ['是/否', 'yes/no'], yuan: ['元', 'yuan'],
     institution: ['所', 'institutions'], case: ['件', 'cases'], place: ['处', 'places'],
     class: ['班', 'classes'], community: ['个社区', 'communities'], township: ['个乡镇', 'townships'],
