@@ -299,8 +299,25 @@ def run_pull(bench):
     county.server.stop()
 
 
+def run_portal(bench):
+    """200 users entering at once: page data over HTTPS, each connection and session its own."""
+    from portal_users import Users
+    users = Users(bench.workplace, 200)
+    runs = []
+    for _ in range(bench.runs):
+        logins = users.log_in()
+        progress("200 users enter")
+        runs.append(users.enter(bench.workplace) | logins)
+    for name in ("p50_ms", "p95_ms", "p99_ms", "first_p95_ms", "submit_p95_ms", "login_p95_ms"):
+        bench.tell(f"portal.{name}", [run[name] for run in runs if name in run], "ms")
+    bench.tell("portal.requests_per_s", [run["per_s"] for run in runs], "requests/s")
+    bench.tell("portal.cpu_us_per_request", [run["cpu_us"] for run in runs], "us")
+    users.close()
+
+
 BENCHES = {"ingest": run_ingest, "copy-limit": run_copy_limit, "latency": run_latency,
-           "storm": run_storm, "memory": run_memory, "pull": run_pull, "verify": run_verify}
+           "storm": run_storm, "memory": run_memory, "pull": run_pull, "portal": run_portal,
+           "verify": run_verify}
 
 
 def machine():

@@ -7,6 +7,7 @@
  * zhibao-bench storm   --world FILE --count N --first N --processes N
  * zhibao-bench hold    --world FILE --count N --processes N      idle connections
  * zhibao-bench verify  --count N                                 signatures a second, one core
+ * zhibao-bench portal  --address URL --users FILE --count SECONDS --period YEAR
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -19,16 +20,17 @@
 
 #include "flood.h"
 #include "latency.h"
+#include "portal.h"
 #include "record.pb-c.h"
 #include "storm.h"
 
 enum { SAMPLES = 1000, LIMIT_S = 600 };
 
 struct arguments {
-    const char *command, *world, *home;
+    const char *command, *world, *home, *address, *users;
     uint64_t count, first, window;
     double rate;
-    int processes;
+    int processes, period;
 };
 
 static bool parse(int argc, char **argv, struct arguments *arguments)
@@ -41,6 +43,9 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"window",    required_argument, NULL, 'i'},
         {"rate",      required_argument, NULL, 'r'},
         {"processes", required_argument, NULL, 'p'},
+        {"address",   required_argument, NULL, 'a'},
+        {"users",     required_argument, NULL, 'u'},
+        {"period",    required_argument, NULL, 'y'},
         {NULL,        0,                 NULL, 0  },
     };
     *arguments = (struct arguments){.count = 1000, .window = 1000, .processes = 2};
@@ -53,6 +58,9 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         case 'i': arguments->window = strtoull(optarg, NULL, 10); break;
         case 'r': arguments->rate = strtod(optarg, NULL); break;
         case 'p': arguments->processes = (int)strtol(optarg, NULL, 10); break;
+        case 'a': arguments->address = optarg; break;
+        case 'u': arguments->users = optarg; break;
+        case 'y': arguments->period = (int)strtol(optarg, NULL, 10); break;
         default: return false;
         }
     }
@@ -124,8 +132,19 @@ static bool run_verify(const struct arguments *arguments)
     return good == arguments->count;
 }
 
+static bool run_portal(const struct arguments *arguments)
+{
+    struct portal_load load = {.address = arguments->address,
+                               .users = arguments->users,
+                               .period = arguments->period,
+                               .seconds = (int)arguments->count};
+    return load.address != NULL && load.users != NULL && portal_run(&load);
+}
+
 static bool run(const struct arguments *arguments)
 {
+    if (strcmp(arguments->command, "portal") == 0)
+        return run_portal(arguments);
     if (strcmp(arguments->command, "verify") == 0)
         return run_verify(arguments);
     if (strcmp(arguments->command, "latency") == 0)
@@ -151,9 +170,10 @@ int main(int argc, char **argv)
     struct arguments arguments;
     struct rlimit files;
     if (!parse(argc, argv, &arguments)) {
-        fprintf(stderr, "usage: zhibao-bench keys|ingest|latency|storm|hold|verify [--world FILE]"
-                        " [--home DIR] [--count N] [--first N] [--window N] [--rate N]"
-                        " [--processes N]\n");
+        fprintf(stderr,
+                "usage: zhibao-bench keys|ingest|latency|storm|hold|verify|portal [--world FILE]"
+                " [--home DIR] [--count N] [--first N] [--window N] [--rate N]"
+                " [--processes N] [--address URL] [--users FILE] [--period YEAR]\n");
         return 2;
     }
     if (sign_init() != STATUS_OK)

@@ -5,7 +5,9 @@ import { language, setLanguage } from './lib/i18n.js';
 import './lib/messages.js';
 
 setLanguage(language.now);
-render(<App />, document.getElementById('app'));
+const root = document.getElementById('app');
+root.textContent = ''; // what stood there while this script came
+render(<App />, root);
 
 // So that the page opens without a network. A browser that does not trust the certificate has none: the page then
 // needs the network to open, and drafts are kept all the same.
