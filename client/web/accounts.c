@@ -1,7 +1,5 @@
 #include "web/accounts.h"
 
-#include <sodium.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +7,12 @@
 
 #include "base/log.h"
 #include "lib/files.h"
+#include "web/accounts_private.h"
+#include "web/factor.h"
 
 /* Argon2id beyond the scrypt that the browser has already done: enough that a stolen file gives no
  * logins cheaply, little enough that a morning's rush does not queue up. */
 enum { HASH_MEMORY = 32 * 1024 * 1024, HASH_PASSES = 2, SQL_US = 1000000 };
-
-struct accounts {
-    sqlite3 *database;
-    char decoy[crypto_pwhash_STRBYTES]; /* hashed against for names that do not exist */
-};
 
 static const char schema[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;"
@@ -30,7 +25,9 @@ static const char schema[] =
     " transport_public BLOB NOT NULL, transport_secret BLOB NOT NULL, prepared INTEGER NOT NULL,"
     " enrol_endpoint TEXT NOT NULL, enrol BLOB NOT NULL, failures INTEGER NOT NULL DEFAULT 0,"
     " locked_until_us INTEGER NOT NULL DEFAULT 0,"
-    " created_us INTEGER NOT NULL DEFAULT (unixepoch() * 1000000)) STRICT;";
+    " created_us INTEGER NOT NULL DEFAULT (unixepoch() * 1000000)) STRICT;"
+    "CREATE TABLE IF NOT EXISTS factor(name TEXT PRIMARY KEY COLLATE NOCASE, sealed BLOB NOT NULL,"
+    " codes BLOB NOT NULL, last_step INTEGER NOT NULL, in_force INTEGER NOT NULL) STRICT;";
 
 #define ACCOUNT_COLUMNS                                                                      \
     "name, unit, unit_name, role, salt, bundle, endpoint, server_public, transport_public, " \
@@ -85,7 +82,7 @@ void accounts_close(struct accounts **accounts)
     *accounts = NULL;
 }
 
-static sqlite3_stmt *prepare(struct accounts *accounts, const char *sql)
+sqlite3_stmt *accounts_prepare(struct accounts *accounts, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(accounts->database, sql, -1, &statement, NULL) != SQLITE_OK)
@@ -93,8 +90,7 @@ static sqlite3_stmt *prepare(struct accounts *accounts, const char *sql)
     return statement;
 }
 
-/* Runs a statement that gives no rows. */
-static enum status run(struct accounts *accounts, sqlite3_stmt *statement, const char *what)
+enum status accounts_run(struct accounts *accounts, sqlite3_stmt *statement, const char *what)
 {
     int result = sqlite3_step(statement);
     enum status status = result == SQLITE_DONE                  ? STATUS_OK
@@ -134,7 +130,8 @@ static size_t take_bytes(sqlite3_stmt *statement, int column, uint8_t *out, size
 enum status accounts_site(struct accounts *accounts, struct site *out_site)
 {
     memset(out_site, 0, sizeof *out_site);
-    sqlite3_stmt *statement = prepare(accounts, "SELECT server_public, enrol_endpoint FROM site");
+    sqlite3_stmt *statement =
+        accounts_prepare(accounts, "SELECT server_public, enrol_endpoint FROM site");
     if (sqlite3_step(statement) == SQLITE_ROW) {
         take_bytes(statement, 0, out_site->server_public, POOL_KEY_BYTES);
         take_text(statement, 1, out_site->enrol_endpoint, sizeof out_site->enrol_endpoint);
@@ -145,11 +142,11 @@ enum status accounts_site(struct accounts *accounts, struct site *out_site)
 
 enum status accounts_set_site(struct accounts *accounts, const struct site *site)
 {
-    sqlite3_stmt *statement = prepare(
+    sqlite3_stmt *statement = accounts_prepare(
         accounts, "INSERT OR REPLACE INTO site(one, server_public, enrol_endpoint) VALUES(1,?,?)");
     bind_bytes(statement, 1, site->server_public, POOL_KEY_BYTES);
     bind_text(statement, 2, site->enrol_endpoint);
-    return run(accounts, statement, "store the site");
+    return accounts_run(accounts, statement, "store the site");
 }
 
 static void take_account(sqlite3_stmt *statement, struct account *out)
@@ -173,7 +170,7 @@ static void take_account(sqlite3_stmt *statement, struct account *out)
 enum status accounts_find(struct accounts *accounts, const char *name, struct account *out_account)
 {
     sqlite3_stmt *statement =
-        prepare(accounts, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE name = ?");
+        accounts_prepare(accounts, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE name = ?");
     bind_text(statement, 1, name);
     int result = sqlite3_step(statement);
     if (result == SQLITE_ROW)
@@ -192,7 +189,7 @@ static enum status check_free(struct accounts *accounts, const struct account *a
         return STATUS_NO_MEMORY;
     enum status status = accounts_find(accounts, account->name, known);
     if (status == STATUS_NOT_FOUND) {
-        sqlite3_stmt *statement = prepare(accounts, "SELECT count(*) FROM account");
+        sqlite3_stmt *statement = accounts_prepare(accounts, "SELECT count(*) FROM account");
         bool room = sqlite3_step(statement) == SQLITE_ROW &&
                     sqlite3_column_int64(statement, 0) < ACCOUNTS_MAX;
         sqlite3_finalize(statement);
@@ -216,9 +213,9 @@ enum status accounts_add(struct accounts *accounts, const struct account *accoun
         return status;
     if (!hash_secret(secret, verifier))
         return STATUS_NO_MEMORY;
-    sqlite3_stmt *statement =
-        prepare(accounts, "INSERT OR REPLACE INTO account(" ACCOUNT_COLUMNS
-                          ", verifier) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)");
+    sqlite3_stmt *statement = accounts_prepare(
+        accounts, "INSERT OR REPLACE INTO account(" ACCOUNT_COLUMNS
+                  ", verifier) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)");
     bind_text(statement, 1, account->name);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)account->unit);
     bind_text(statement, 3, account->unit_name);
@@ -233,75 +230,124 @@ enum status accounts_add(struct accounts *accounts, const struct account *accoun
     bind_text(statement, 12, account->enrol_endpoint);
     bind_bytes(statement, 13, account->enrol, account->enrol_size);
     bind_text(statement, 14, verifier);
-    return run(accounts, statement, "store an account");
+    return accounts_run(accounts, statement, "store an account");
 }
 
 enum status accounts_activate(struct accounts *accounts, const struct account *account)
 {
-    sqlite3_stmt *statement = prepare(
+    sqlite3_stmt *statement = accounts_prepare(
         accounts, "UPDATE account SET prepared = 0, unit_name = ?2, role = ?3, endpoint = ?4,"
                   " enrol = x'', enrol_endpoint = '' WHERE name = ?1");
     bind_text(statement, 1, account->name);
     bind_text(statement, 2, account->unit_name);
     bind_text(statement, 3, account->role);
     bind_text(statement, 4, account->peer.endpoint);
-    return run(accounts, statement, "store an enrolment");
+    return accounts_run(accounts, statement, "store an enrolment");
 }
 
 enum status accounts_forget(struct accounts *accounts, const char *name)
 {
     sqlite3_stmt *statement =
-        prepare(accounts, "DELETE FROM account WHERE name = ?1 AND prepared = 1");
+        accounts_prepare(accounts, "DELETE FROM account WHERE name = ?1 AND prepared = 1");
     bind_text(statement, 1, name);
-    return run(accounts, statement, "forget an account");
+    return accounts_run(accounts, statement, "forget an account");
 }
 
-static enum status count_failure(struct accounts *accounts, const char *name, int64_t now_us,
-                                 int64_t failures)
-{
-    int64_t rest_s = 0;
-    if (failures + 1 >= LOCK_AFTER) {
-        int64_t doublings = failures + 1 - LOCK_AFTER;
-        rest_s = doublings > 5 ? LOCK_MOST_S : (int64_t)LOCK_FIRST_S << doublings;
-        rest_s = rest_s > LOCK_MOST_S ? LOCK_MOST_S : rest_s;
-    }
-    sqlite3_stmt *statement = prepare(accounts, "UPDATE account SET failures = failures + 1,"
-                                                " locked_until_us = ?2 WHERE name = ?1");
-    bind_text(statement, 1, name);
-    sqlite3_bind_int64(statement, 2, now_us + rest_s * SQL_US);
-    return run(accounts, statement, "count a failed login");
-}
-
-enum status accounts_login(struct accounts *accounts, const char *name,
-                           const uint8_t secret[ACCOUNT_SECRET_BYTES], int64_t now_us,
-                           struct account *out_account, uint32_t *out_wait_s)
-{
+struct standing {
     char verifier[crypto_pwhash_STRBYTES];
-    int64_t failures = 0, locked_us = 0;
-    memcpy(verifier, accounts->decoy, sizeof verifier);
-    sqlite3_stmt *statement =
-        prepare(accounts, "SELECT verifier, failures, locked_until_us FROM account WHERE name = ?");
+    int64_t failures, locked_us;
+};
+
+static bool find_standing(struct accounts *accounts, const char *name, struct standing *out)
+{
+    sqlite3_stmt *statement = accounts_prepare(
+        accounts, "SELECT verifier, failures, locked_until_us FROM account WHERE name = ?");
     bind_text(statement, 1, name);
     bool known = sqlite3_step(statement) == SQLITE_ROW;
     if (known) {
-        take_text(statement, 0, verifier, sizeof verifier);
-        failures = sqlite3_column_int64(statement, 1);
-        locked_us = sqlite3_column_int64(statement, 2);
+        take_text(statement, 0, out->verifier, sizeof out->verifier);
+        out->failures = sqlite3_column_int64(statement, 1);
+        out->locked_us = sqlite3_column_int64(statement, 2);
     }
     sqlite3_finalize(statement);
-    if (known && failures >= LOCK_AFTER && locked_us > now_us) {
-        *out_wait_s = (uint32_t)((locked_us - now_us) / SQL_US + 1);
-        return STATUS_LIMIT;
+    return known;
+}
+
+static bool is_resting(const struct standing *standing, int64_t now_us, uint32_t *out_wait_s)
+{
+    if (standing->failures < LOCK_AFTER || standing->locked_us <= now_us)
+        return false;
+    *out_wait_s = (uint32_t)((standing->locked_us - now_us) / SQL_US + 1);
+    return true;
+}
+
+enum status accounts_rest(struct accounts *accounts, const char *name, int64_t now_us,
+                          uint32_t *out_wait_s)
+{
+    struct standing standing = {0};
+    if (!find_standing(accounts, name, &standing))
+        return STATUS_NOT_FOUND;
+    return is_resting(&standing, now_us, out_wait_s) ? STATUS_LIMIT : STATUS_OK;
+}
+
+enum status accounts_count_failure(struct accounts *accounts, const char *name, int64_t now_us)
+{
+    struct standing standing = {0};
+    int64_t rest_s = 0;
+    if (!find_standing(accounts, name, &standing))
+        return STATUS_NOT_FOUND;
+    if (standing.failures + 1 >= LOCK_AFTER) {
+        int64_t doublings = standing.failures + 1 - LOCK_AFTER;
+        rest_s = doublings > 5 ? LOCK_MOST_S : (int64_t)LOCK_FIRST_S << doublings;
+        rest_s = rest_s > LOCK_MOST_S ? LOCK_MOST_S : rest_s;
     }
-    bool right =
-        crypto_pwhash_str_verify(verifier, (const char *)secret, ACCOUNT_SECRET_BYTES) == 0;
-    if (!known || !right) {
-        enum status status = known ? count_failure(accounts, name, now_us, failures) : STATUS_OK;
-        return status == STATUS_OK ? STATUS_NOT_FOUND : status;
-    }
-    statement =
-        prepare(accounts, "UPDATE account SET failures = 0, locked_until_us = 0 WHERE name = ?");
+    sqlite3_stmt *statement =
+        accounts_prepare(accounts, "UPDATE account SET failures = failures + 1,"
+                                   " locked_until_us = ?2 WHERE name = ?1");
     bind_text(statement, 1, name);
-    enum status status = run(accounts, statement, "note a login");
+    sqlite3_bind_int64(statement, 2, now_us + rest_s * SQL_US);
+    return accounts_run(accounts, statement, "count a failed login");
+}
+
+enum status accounts_forgive(struct accounts *accounts, const char *name)
+{
+    sqlite3_stmt *statement = accounts_prepare(
+        accounts, "UPDATE account SET failures = 0, locked_until_us = 0 WHERE name = ?");
+    bind_text(statement, 1, name);
+    return accounts_run(accounts, statement, "note a login");
+}
+
+enum status accounts_verify(struct accounts *accounts, const char *name,
+                            const uint8_t secret[ACCOUNT_SECRET_BYTES], int64_t now_us,
+                            uint32_t *out_wait_s)
+{
+    struct standing standing = {0};
+    memcpy(standing.verifier, accounts->decoy, sizeof standing.verifier);
+    bool known = find_standing(accounts, name, &standing);
+    if (known && is_resting(&standing, now_us, out_wait_s))
+        return STATUS_LIMIT;
+    bool right = crypto_pwhash_str_verify(standing.verifier, (const char *)secret,
+                                          ACCOUNT_SECRET_BYTES) == 0;
+    if (known && right)
+        return STATUS_OK;
+    enum status status = known ? accounts_count_failure(accounts, name, now_us) : STATUS_OK;
+    return status == STATUS_OK ? STATUS_NOT_FOUND : status;
+}
+
+enum status accounts_login(struct accounts *accounts, const char *name,
+                           const uint8_t secret[ACCOUNT_SECRET_BYTES],
+                           const struct second_factor *second, int64_t now_us,
+                           struct account *out_account, uint32_t *out_wait_s)
+{
+    enum status status = accounts_verify(accounts, name, secret, now_us, out_wait_s);
+    if (status != STATUS_OK)
+        return status;
+    status = factor_check(accounts, name, second, now_us);
+    if (status == STATUS_MISMATCH) {
+        status = accounts_count_failure(accounts, name, now_us);
+        return status == STATUS_OK ? STATUS_MISMATCH : status;
+    }
+    if (status == STATUS_OK)
+        status = accounts_forgive(accounts, name);
     return status == STATUS_OK ? accounts_find(accounts, name, out_account) : status;
 }

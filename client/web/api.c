@@ -11,16 +11,20 @@
 enum { SMALL = 64 * 1024, ENROL_MAX = 32 * 1024 };
 
 const struct route routes[] = {
-    {"GET",  "/api/site",      api_site,      false, false, 0                },
-    {"GET",  "/api/session",   api_session,   false, false, 0                },
-    {"POST", "/api/salt",      api_salt,      false, true,  SMALL            },
-    {"POST", "/api/login",     api_login,     false, true,  SMALL            },
-    {"POST", "/api/logout",    api_logout,    true,  false, SMALL            },
-    {"POST", "/api/enrol/key", api_enrol_key, false, true,  SMALL            },
-    {"POST", "/api/enrol",     api_enrol,     false, true,  ENROL_MAX        },
-    {"POST", "/api/ask/",      api_ask,       true,  true,  SMALL            },
-    {"POST", "/api/submit",    api_submit,    true,  false, EXCHANGE_BODY_MAX},
-    {NULL,   NULL,             NULL,          false, false, 0                },
+    {"GET",  "/api/site",           api_site,           false, false, 0                },
+    {"GET",  "/api/session",        api_session,        false, false, 0                },
+    {"POST", "/api/salt",           api_salt,           false, true,  SMALL            },
+    {"POST", "/api/login",          api_login,          false, true,  SMALL            },
+    {"POST", "/api/logout",         api_logout,         true,  false, SMALL            },
+    {"POST", "/api/enrol/key",      api_enrol_key,      false, true,  SMALL            },
+    {"POST", "/api/enrol",          api_enrol,          false, true,  ENROL_MAX        },
+    {"POST", "/api/ask/",           api_ask,            true,  true,  SMALL            },
+    {"POST", "/api/submit",         api_submit,         true,  false, EXCHANGE_BODY_MAX},
+    {"GET",  "/api/factor",         api_factor,         true,  false, 0                },
+    {"POST", "/api/factor/begin",   api_factor_begin,   true,  true,  SMALL            },
+    {"POST", "/api/factor/confirm", api_factor_confirm, true,  true,  SMALL            },
+    {"POST", "/api/factor/end",     api_factor_end,     true,  true,  SMALL            },
+    {NULL,   NULL,                  NULL,               false, false, 0                },
 };
 
 void api_site(struct exchange *exchange)

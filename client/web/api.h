@@ -3,6 +3,7 @@
 #define ZHIBAO_WEB_API_H
 
 #include "web/exchange.h"
+#include "web/factor.h"
 
 void api_site(struct exchange *exchange);
 void api_session(struct exchange *exchange);
@@ -13,6 +14,16 @@ void api_enrol_key(struct exchange *exchange);
 void api_enrol(struct exchange *exchange);
 void api_ask(struct exchange *exchange);
 void api_submit(struct exchange *exchange);
+void api_factor(struct exchange *exchange);
+void api_factor_begin(struct exchange *exchange);
+void api_factor_confirm(struct exchange *exchange);
+void api_factor_end(struct exchange *exchange);
+
+/* The gateway's key for second factors. */
+void factor_key(const struct gateway *gateway, uint8_t out_key[FACTOR_KEY_BYTES]);
+
+/* Answers why passphrase or code will not do. */
+void factor_fail(struct exchange *exchange, enum status status, uint32_t wait_s);
 
 /* Sends the account's prepared Enrol again and, when it goes through, opens a session. */
 void enrol_send(struct exchange *exchange, struct account *account);

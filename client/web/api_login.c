@@ -13,6 +13,7 @@ struct login {
     char name[ACCOUNT_NAME_BYTES];
     uint8_t secret[ACCOUNT_SECRET_BYTES];
     uint8_t salt[ACCOUNT_SALT_BYTES];
+    char code[FACTOR_CODE_TEXT_MAX + 1]; /* of the second factor; empty without one */
     struct account account;
     uint32_t wait_s;
 };
@@ -27,6 +28,8 @@ static struct login *read_login(struct exchange *exchange, bool with_secret)
     if (name == NULL || login == NULL || (with_secret && secret == NULL))
         return NULL;
     memcpy(login->name, name, strlen(name) + 1);
+    const char *code = json_string_value(json_object_get(exchange->json, "code"));
+    snprintf(login->code, sizeof login->code, "%s", code == NULL ? "" : code);
     if (with_secret && hex_decode(secret, login->secret, sizeof login->secret) != STATUS_OK) {
         exchange_fail(exchange, MHD_HTTP_BAD_REQUEST, "FIELD", "应为64位十六进制",
                       "must be 64 hex digits", "secret");
@@ -101,32 +104,22 @@ void api_salt(struct exchange *exchange)
 static void check_login(struct exchange *exchange)
 {
     struct login *login = exchange->state;
+    uint8_t key[FACTOR_KEY_BYTES];
+    factor_key(exchange->gateway, key);
+    struct second_factor second = {login->code, key};
     exchange->status = accounts_login(exchange->gateway->accounts, login->name, login->secret,
-                                      clock_now_us(), &login->account, &login->wait_s);
+                                      &second, clock_now_us(), &login->account, &login->wait_s);
 }
 
 static void on_login(struct exchange *exchange)
 {
     struct login *login = exchange->state;
-    char zh[120], en[120];
-    switch (exchange->status) {
-    case STATUS_OK:
-        if (login->account.prepared)
-            enrol_send(exchange, &login->account);
-        else
-            session_open(exchange, &login->account);
-        return;
-    case STATUS_NOT_FOUND:
-        exchange_fail(exchange, MHD_HTTP_UNAUTHORIZED, "LOGIN", "账户名或口令不对",
-                      "wrong name or passphrase", "");
-        return;
-    case STATUS_LIMIT:
-        snprintf(zh, sizeof zh, "口令连续输错，请 %u 秒后再试", login->wait_s);
-        snprintf(en, sizeof en, "too many wrong passphrases: try again in %u s", login->wait_s);
-        exchange_fail(exchange, MHD_HTTP_TOO_MANY_REQUESTS, "LOCKED", zh, en, "");
-        return;
-    default: exchange_fail_status(exchange, exchange->status);
-    }
+    if (exchange->status != STATUS_OK)
+        factor_fail(exchange, exchange->status, login->wait_s);
+    else if (login->account.prepared)
+        enrol_send(exchange, &login->account);
+    else
+        session_open(exchange, &login->account);
 }
 
 void api_login(struct exchange *exchange)

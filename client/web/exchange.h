@@ -19,6 +19,8 @@
 
 enum { EXCHANGE_BODY_MAX = 1024 * 1024, EXCHANGE_ARENA_BYTES = 32 * 1024 * 1024 };
 
+struct guard;
+
 /* What all requests share. `site` is guarded by `lock`. */
 struct gateway {
     const struct options *options;
@@ -27,7 +29,8 @@ struct gateway {
     struct sessions *sessions;
     struct pool *pool;
     struct desk *desk;
-    uint8_t secret[32]; /* of this gateway: transport keys and decoy salts are derived from it */
+    struct guard *guard; /* guard.h: ends connections that dawdle */
+    uint8_t secret[32];  /* of this gateway: transport keys and decoy salts are derived from it */
     pthread_mutex_t lock;
     struct site site;
 };

@@ -10,17 +10,19 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "web/guard.h"
 
 enum {
     THREADS = 2,
-    CONNECTIONS_MAX = 1000,
-    PER_ADDRESS_MAX = 300, /* an office behind one address */
+    CONNECTIONS_MAX = 2000,
+    PER_ADDRESS_MAX = 1200, /* a county's offices behind one address, six of each browser */
     IDLE_S = 30,
-    CONNECTION_MEMORY = 64 * 1024,
+    CONNECTION_MEMORY = 32 * 1024,
 };
 
 struct http {
     struct MHD_Daemon *daemon;
+    struct guard *guard;
     int listener;
 };
 
@@ -48,9 +50,11 @@ static void add_headers(struct MHD_Response *response, bool lasting)
 }
 
 static enum MHD_Result queue(struct exchange *exchange, unsigned code,
-                             struct MHD_Response *response, const char *type, bool lasting)
+                             struct MHD_Response *response, size_t size, const char *type,
+                             bool lasting)
 {
     exchange->answered = true;
+    guard_allow(exchange->gateway->guard, exchange->connection, guard_time_ms(size));
     if (response == NULL)
         return MHD_NO;
     add_headers(response, lasting);
@@ -70,14 +74,15 @@ void exchange_reply(struct exchange *exchange, unsigned code, json_t *json)
         static char none[] = "{\"error\":{\"problem\":{\"name\":\"NO_MEMORY\"}}}";
         queue(exchange, MHD_HTTP_SERVICE_UNAVAILABLE,
               MHD_create_response_from_buffer(sizeof none - 1, none, MHD_RESPMEM_PERSISTENT),
-              "application/json", false);
+              sizeof none - 1, "application/json", false);
         return;
     }
+    size_t size = strlen(text);
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
+        MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
     if (response == NULL)
         free(text);
-    queue(exchange, code, response, "application/json", false);
+    queue(exchange, code, response, size, "application/json", false);
 }
 
 static enum MHD_Result serve_asset(struct exchange *exchange)
@@ -99,7 +104,7 @@ static enum MHD_Result serve_asset(struct exchange *exchange)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
     if (response != NULL)
         MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
-    return queue(exchange, MHD_HTTP_OK, response, asset->type, asset->lasting);
+    return queue(exchange, MHD_HTTP_OK, response, asset->size, asset->type, asset->lasting);
 }
 
 bool exchange_token(const struct exchange *exchange, char out_token[SESSION_TOKEN_BYTES])
@@ -209,6 +214,7 @@ static bool accept_head(struct exchange *exchange, const char *method)
     }
     if (size > 0)
         exchange->body = malloc(size);
+    guard_allow(exchange->gateway->guard, exchange->connection, guard_time_ms(size));
     return true;
 }
 
@@ -256,6 +262,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     exchange->next = NULL;
     if (!exchange->begun) {
         exchange->begun = true;
+        guard_allow(exchange->gateway->guard, connection, 0);
         run_handler(exchange);
     } else if (next != NULL) {
         next(exchange);
@@ -268,8 +275,10 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 static void finish(void *context, struct MHD_Connection *connection, void **state,
                    enum MHD_RequestTerminationCode code)
 {
-    (void)context, (void)connection, (void)code;
+    const struct gateway *gateway = context;
+    (void)code;
     struct exchange *exchange = *state;
+    guard_await_head(gateway->guard, connection);
     if (exchange == NULL)
         return;
     *state = NULL;
@@ -281,6 +290,16 @@ static void finish(void *context, struct MHD_Connection *connection, void **stat
     free(exchange->answer);
     sodium_memzero(exchange, sizeof *exchange);
     free(exchange);
+}
+
+static void notice(void *context, struct MHD_Connection *connection, void **socket_context,
+                   enum MHD_ConnectionNotificationCode code)
+{
+    const struct gateway *gateway = context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        guard_begin(gateway->guard, connection, socket_context);
+    else
+        guard_end(gateway->guard, socket_context);
 }
 
 __attribute__((format(printf, 2, 0))) static void log_daemon(void *context, const char *format,
@@ -306,6 +325,13 @@ enum status http_start(struct gateway *gateway, const char *key, const char *cer
     if (http == NULL)
         return STATUS_NO_MEMORY;
     http->listener = -1;
+    enum status status =
+        guard_create(CONNECTIONS_MAX, (uint32_t)atoi(gateway->options->head_ms), &http->guard);
+    if (status != STATUS_OK) {
+        free(http);
+        return status;
+    }
+    gateway->guard = http->guard;
     http->daemon = MHD_start_daemon(
         MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
         ntohs(address.sin_port), NULL, NULL, handle, gateway, MHD_OPTION_EXTERNAL_LOGGER,
@@ -313,9 +339,10 @@ enum status http_start(struct gateway *gateway, const char *key, const char *cer
         (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)PER_ADDRESS_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, finish, NULL,
-        MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_MEM_CERT, certificate,
-        MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_END);
+        (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, finish, gateway,
+        MHD_OPTION_NOTIFY_CONNECTION, notice, gateway, MHD_OPTION_HTTPS_MEM_KEY, key,
+        MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_PRIORITIES,
+        "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_END);
     const union MHD_DaemonInfo *info =
         http->daemon == NULL ? NULL : MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
     if (info == NULL) {
@@ -343,6 +370,7 @@ void http_stop(struct http **http)
         MHD_stop_daemon((*http)->daemon);
     if ((*http)->listener >= 0)
         close((*http)->listener);
+    guard_destroy(&(*http)->guard);
     free(*http);
     *http = NULL;
 }

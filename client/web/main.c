@@ -12,12 +12,14 @@
 #include "lib/files.h"
 #include "proof/sign.h"
 #include "web/certificate.h"
+#include "web/factor.h"
 #include "web/http.h"
 #include "web/import.h"
 
 enum { EXIT_USAGE = 2, PEM_MAX = 64 * 1024 };
 
-/* Our own secret, made at the first start: losing it costs only enrolments that are under way. */
+/* Our own secret, made at the first start: losing it costs enrolments that are under way, and the
+ * second factors of accounts (factor-off, then begun anew). */
 static enum status load_secret(const char *data, uint8_t out_secret[32])
 {
     char path[PATH_BYTES];
@@ -134,6 +136,20 @@ static int run(const struct options *options, struct accounts *accounts)
     return status == STATUS_OK ? 0 : 1;
 }
 
+static int factor_off(const struct options *options, struct accounts *accounts)
+{
+    enum status status = factor_remove(accounts, options->name);
+    if (status == STATUS_OK)
+        log_info("two-step login taken away name=%s", options->name);
+    else
+        fprintf(stderr, "%s: %s\n",
+                status != STATUS_NOT_FOUND ? status_en(status)
+                : options->english         ? "no such account, or it has no two-step login"
+                                           : "没有这个账户，或它没有开两步验证",
+                options->name);
+    return status == STATUS_OK ? 0 : 1;
+}
+
 static void prepare_process(void)
 {
     sigset_t set;
@@ -182,7 +198,9 @@ int main(int argc, char **argv)
         log_error("could not open the data directory path=\"%s\"", options.data);
         return 1;
     }
-    int code = options.import ? import_home(&options, accounts) : run(&options, accounts);
+    int code = options.import       ? import_home(&options, accounts)
+               : options.factor_off ? factor_off(&options, accounts)
+                                    : run(&options, accounts);
     accounts_close(&accounts);
     return code;
 }

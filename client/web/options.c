@@ -35,13 +35,16 @@ static const struct option {
      "Directory of the pages; empty: ../web/pages beside the program"                                                                                                                                                                     },
     {"timeout_ms",      FIELD(timeout_ms),      "15000",               CHECK_TIME,   false,
      "等待汇总服务器答复的时限（毫秒）",                                                                                                  "How long an answer of the aggregator is waited for, in ms"                     },
+    {"head_ms",         FIELD(head_ms),         "40000",               CHECK_TIME,   false,
+     "等待一个请求头收齐的时限（毫秒），慢得过头的连接到时断开",                                                              "How long a request's head may take, in ms; a connection that dawdles is ended" },
     {"demonstration",   FIELD(demonstration),   "no",                  CHECK_YESNO,  false,
      "演示站点：每页标明“演示数据”，所报的数也记为演示数据",                                                                 "A demonstration: every page says so, and what is reported is marked as made up"},
     {"log_level",       FIELD(log_level),       "info",                CHECK_LEVEL,  false,
      "日志级别：debug、info、warning、error",                                                                                                     "Least level logged: debug, info, warning, error"                               },
     {"home",            FIELD(home),            "",                    CHECK_NONE,   true,  "import：命令行的单位目录",
      "import: a home of the command line"                                                                                                                                                                                                 },
-    {"name",            FIELD(name),            "",                    CHECK_NONE,   true,  "import：账户名",                                         "import: the account's name"                                                    },
+    {"name",            FIELD(name),            "",                    CHECK_NONE,   true,  "import、factor-off：账户名",
+     "import, factor-off: the account's name"                                                                                                                                                                                             },
     {"passphrase_file", FIELD(passphrase_file), "",                    CHECK_NONE,   true,  "import：口令所在文件的首行",
      "import: file whose first line is the passphrase"                                                                                                                                                                                    },
 };
@@ -123,6 +126,8 @@ static bool read_flag(struct options *options, const char *word)
         options->print_config = true;
     else if (strcmp(word, "import") == 0)
         options->import = true;
+    else if (strcmp(word, "factor-off") == 0)
+        options->factor_off = true;
     else
         return false;
     return true;
@@ -179,17 +184,23 @@ enum status options_read(int argc, char **argv, struct options *out_options,
 
 void options_help(FILE *out, bool english)
 {
-    fputs(english ? "zhibao-web: the portal. usage: zhibao-web [import] [--NAME VALUE]...\n\n"
-                  : "zhibao-web：门户网站。用法：zhibao-web [import] [--名称 值]…\n\n",
-          out);
+    fputs(
+        english
+            ? "zhibao-web: the portal. usage: zhibao-web [import|factor-off] [--NAME VALUE]...\n\n"
+            : "zhibao-web：门户网站。用法：zhibao-web [import|factor-off] [--名称 值]…\n\n",
+        out);
     for (size_t i = 0; i < OPTIONS; i++)
         fprintf(out, "  --%-16s %s%s%s%s\n", table[i].name, english ? table[i].en : table[i].zh,
                 table[i].preset[0] == '\0' ? "" : " [", table[i].preset,
                 table[i].preset[0] == '\0' ? "" : "]");
     fputs(english ? "  --config FILE, --print-config, --lang zh|en, --version, --help\n\n"
                     "import: makes an account from a home that the command line enrolled\n"
+                    "factor-off --name NAME: takes away an account's two-step login, for someone "
+                    "who lost the phone and the recovery codes. Make sure who asks.\n"
                   : "  --config 文件、--print-config、--lang zh|en、--version、--help\n\n"
-                    "import：把命令行登记过的单位目录变成一个账户\n",
+                    "import：把命令行登记过的单位目录变成一个账户\n"
+                    "factor-off --name 账户名：取消一个账户的两步验证，供手机和恢复码都丢了的人用；"
+                    "先核实是本人。\n",
           out);
 }
 

@@ -14,10 +14,10 @@ struct options {
     char data[OPTION_PATH_BYTES], pages[OPTION_PATH_BYTES];
     char certificate[OPTION_PATH_BYTES], key[OPTION_PATH_BYTES];
     char address[64], host[256], log_level[16], demonstration[8];
-    char port[8], timeout_ms[12];
+    char port[8], timeout_ms[12], head_ms[12];
     /* for `import` */
     char home[OPTION_PATH_BYTES], name[128], passphrase_file[OPTION_PATH_BYTES];
-    bool import, show_help, show_version, print_config, english;
+    bool import, factor_off, show_help, show_version, print_config, english;
 };
 
 /* STATUS_INVALID with one line of what is wrong in out_error. */

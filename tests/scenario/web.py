@@ -1,9 +1,11 @@
 """The portal's gateway against a real zhibaod: accounts, sessions, questions, records, bad input."""
 
 import base64
+import hashlib
+import hmac
 import re
 import socket
-import threading
+import struct
 import time
 
 import harness
@@ -14,6 +16,7 @@ from harness import District, Server
 from portal import INDEX, Browser, Portal
 
 VILLAGE, OTHER = plandata.villages()[:2]
+HEAD_S = 2
 TOWNSHIP = plandata.own_unit(plandata.TOWNSHIP)
 
 
@@ -171,6 +174,92 @@ def check_slow_clients(checks, portal, village):
         link.close()
 
 
+def check_dawdlers(checks, portal, village):
+    """Who sends a byte now and then is ended, though the line is never quiet."""
+    link = portal.tls().wrap_socket(socket.create_connection(("127.0.0.1", portal.port)),
+                                    server_hostname="127.0.0.1")
+    link.settimeout(0.2)
+    begin = time.monotonic()
+    ended = False
+    for byte in b"GET /api/site HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"a" * 200:
+        try:
+            link.sendall(bytes([byte]))
+            ended = link.recv(1) == b""
+        except TimeoutError:
+            continue
+        except OSError:
+            ended = True
+        if ended:
+            break
+    checks.check("a head that comes by bytes is not waited for", ended and
+                 time.monotonic() - begin < 3 * HEAD_S, f"{time.monotonic() - begin:.1f} s")
+    link.close()
+    checks.equal("and others are served", village.ask("KIND_PING")[0], 200)
+
+
+def check_upload(checks, portal):
+    """60 MB that are really on their way: refused before they are here."""
+    link = portal.tls().wrap_socket(socket.create_connection(("127.0.0.1", portal.port)),
+                                    server_hostname="127.0.0.1")
+    link.sendall(b"POST /api/submit HTTP/1.1\r\nHost: x\r\nContent-Length: 62914560\r\n\r\n")
+    sent = 0
+    try:
+        while sent < 60 << 20:
+            sent += link.send(bytes(65536))
+    except OSError:
+        pass
+    answer = b""
+    try:
+        answer = link.recv(65536)
+    except OSError:
+        pass
+    link.close()
+    checks.check("the upload is not taken whole, or answered in plain words",
+                 sent < 60 << 20 or b"E_TOO_LARGE" in answer, f"{sent} bytes {answer[:200]}")
+
+
+def password(secret, step):
+    """RFC 6238 with the standard library, not with the gateway's own code."""
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), hashlib.sha1).digest()
+    at = digest[19] & 15
+    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7fffffff) % 1000000:06d}"
+
+
+def check_second_factor(checks, portal, village, district):
+    office = Browser(portal)
+    office.enrol(district.codes(plandata.DISTRICT * 1000 + 2)[0], "office")
+    checks.equal("a village has no second factor", fault(village.get("/api/factor")[1])["name"],
+                 "FACTOR_ROLE")
+    checks.equal("the office's is off", office.get("/api/factor")[1], {"on": False, "codes_left": 0})
+    checks.equal("it is not begun without the passphrase", fault(office.post(
+        "/api/factor/begin", {"secret": "00" * 32})[1])["name"], "LOGIN")
+    status, begun = office.post("/api/factor/begin", {"secret": office.secret})
+    checks.check("with it, an authenticator can take it over", status == 200 and
+                 begun["uri"].startswith("otpauth://totp/Zhibao:") and begun["secret"] in begun["uri"])
+    step = int(time.time()) // 30
+    status, answer = office.post("/api/factor/confirm", {"code": password(begun["secret"], step)})
+    checks.equal("confirmed, it has ten recovery codes", len(set(answer.get("codes", []))), 10)
+    again = Browser(portal)
+    again.secret = office.secret
+    checks.equal("the passphrase alone no longer does", fault(again.login("office")[1])["name"],
+                 "CODE_NEEDED")
+    def login(code):
+        return again.post("/api/login", {"name": "office", "secret": office.secret, "code": code})
+    checks.equal("nor with a code that was used", fault(login(password(begun["secret"], step))[1])["name"],
+                 "CODE")
+    checks.equal("the next one does", login(password(begun["secret"], step + 1))[0], 200)
+    checks.equal("so does a recovery code", login(answer["codes"][0].upper())[0], 200)
+    checks.equal("once", fault(login(answer["codes"][0])[1])["name"], "CODE")
+    stored = b"".join(path.read_bytes() for path in portal.data.glob("accounts.db*"))
+    checks.check("the accounts' file has neither the secret nor the codes",
+                 base64.b32decode(begun["secret"]) not in stored and
+                 begun["secret"].encode() not in stored and answer["codes"][1].encode() not in stored)
+    checks.equal("whoever runs the gateway can take it away",
+                 portal.run("factor-off", name="office").returncode, 0)
+    checks.equal("once", portal.run("factor-off", name="office").returncode, 1)
+    checks.equal("then the passphrase does", again.login("office")[0], 200)
+
+
 def check_outage(checks, portal, village, server):
     checks.equal("zhibaod stops cleanly", server.stop(), 0)
     begin = time.monotonic()
@@ -219,7 +308,7 @@ def check_import(checks, workplace, portal, district):
 def scenario(checks, workplace):
     server = Server(workplace).start()
     district = District(server)
-    portal = Portal(workplace, timeout_ms=4000).start()
+    portal = Portal(workplace, timeout_ms=4000, head_ms=HEAD_S * 1000).start()
     check_pages(checks, portal)
     village, township = check_enrolment(checks, portal, district)
     checks.equal("a code of another aggregator is not asked anywhere", Browser(portal).enrol(
@@ -229,6 +318,9 @@ def scenario(checks, workplace):
     check_sessions(checks, portal, village)
     check_bad_input(checks, portal, village)
     check_slow_clients(checks, portal, village)
+    check_dawdlers(checks, portal, village)
+    check_upload(checks, portal)
+    check_second_factor(checks, portal, village, district)
     check_import(checks, workplace, portal, district)
     check_outage(checks, portal, village, server)
     district.root.close()

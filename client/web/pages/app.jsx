@@ -16,6 +16,7 @@ import { Completeness } from './views/completeness.jsx';
 import { Wall } from './views/wall.jsx';
 import { Indicator } from './views/indicator.jsx';
 import { Codes } from './views/codes.jsx';
+import { Factor } from './views/factor.jsx';
 
 const DRAIN_MS = 15000;
 const REPORTERS = ['village', 'township', 'department'];
@@ -31,6 +32,7 @@ const PAGES = [
     ['wall', () => T('达标情况', 'Attainment'), (role) => SEERS.includes(role), Wall],
     ['indicator', () => T('指标', 'Indicator'), null, Indicator],
     ['codes', () => T('单位与登记码', 'Units and codes'), (role) => role.startsWith('admin'), Codes],
+    ['factor', () => T('两步验证', 'Two-step login'), (role) => SEERS.includes(role), Factor],
     ['inbox', () => T('收件箱', 'Inbox'), () => true, Inbox],
     ['receipts', () => T('回执', 'Receipts'), () => true, Receipts],
     ['track', () => T('跟踪', 'Track'), null, Track],

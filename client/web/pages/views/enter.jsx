@@ -9,6 +9,7 @@ import { login, openHere, problem, unlock } from '../lib/person.js';
 import { KIND, covers, keyId, parseCode, sha256, signPayload, verifyReceipt } from '../lib/proof.js';
 import { long } from '../lib/records.js';
 import { Dialog } from './dialog.jsx';
+import { Field, Form } from './form.jsx';
 import { Failure } from './parts.jsx';
 
 export class Enter extends Component {
@@ -29,46 +30,22 @@ export class Enter extends Component {
     }
 }
 
-class Form extends Component {
-    state = { busy: false, error: null };
-
-    // Runs `work` once, showing that it is at work and what failed.
-    async go(event, work) {
-        event.preventDefault();
-        if (this.state.busy) return;
-        this.setState({ busy: true, error: null });
-        try {
-            await work();
-        } catch (error) {
-            this.setState({ error });
-        }
-        this.setState({ busy: false });
-    }
-
-    value(name) {
-        return document.getElementById(name).value;
-    }
-}
-
-function Field({ id, label, type = 'text', help, ...rest }) {
-    return (
-        <div class="field">
-            <label htmlFor={id}>{label}</label>
-            <input id={id} type={type} required aria-describedby={help ? `${id}-help` : undefined} {...rest} />
-            {help && <p class="help" id={`${id}-help`}>{help}</p>}
-        </div>
-    );
-}
-
 class Login extends Form {
-    render({ onEnter, site }, { busy, error }) {
+    render({ onEnter, site }, { busy, error, second }) {
         return (
             <form onSubmit={(event) => this.go(event, async () => {
-                const { session, keys, secret } = await login(this.value('name').trim(), this.value('passphrase'));
-                onEnter(session, keys, secret);
+                const code = this.state.second ? this.value('code').trim() : '';
+                try {
+                    const { session, keys, secret } = await login(this.value('name').trim(), this.value('passphrase'), code);
+                    onEnter(session, keys, secret);
+                } catch (error) {
+                    if (error.problem && error.problem.field === 'code') this.setState({ second: true }, () => document.getElementById('code').focus());
+                    throw error;
+                }
             })}>
                 <Field id="name" label={T('账户名', 'Account')} autocomplete="username" />
                 <Field id="passphrase" label={T('口令', 'Passphrase')} type="password" autocomplete="current-password" />
+                {second && <Field id="code" label={T('验证码（验证器上的6位数字，或一个恢复码）', 'Code (6 digits of your authenticator, or a recovery code)')} autocomplete="one-time-code" maxLength={32} />}
                 <Failure error={error} />
                 <button class="main" disabled={busy}>{busy ? T('正在登录…', 'logging in…') : T('登录', 'Log in')}</button>
                 <Lost />
