@@ -3,28 +3,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assess/suppress_bounds.h"
 #include "assess/suppress_solve.h"
 
-/* What a reader of all that is printed can work out. */
+/* What a reader of all that is printed can work out, of each side of each cell. */
 struct settling {
     const struct suppress_system *system;
-    bool *known;    /* by cell: printed or told */
-    size_t *teller; /* by cell: the sum that told it, SIZE_MAX for none */
+    bool *known;    /* by cell and side: printed or told */
+    size_t *teller; /* by cell and side: the sum that told it, SIZE_MAX for none */
     bool *tried;    /* by sum: while looking for something to hide */
     bool *spent;    /* by sum: nothing more can be hidden where it tells by its ends */
+    bool *nil;      /* by cell and side: a printed total of 0 tells that it is 0 */
 };
+
+static bool is_few(uint64_t count)
+{
+    return count > 0 && count < SUPPRESS_BELOW;
+}
 
 bool suppress_is_small(const uint64_t counts[SUPPRESS_SIDES])
 {
-    for (size_t side = 0; side < SUPPRESS_SIDES; side++)
-        if (counts[side] > 0 && counts[side] < SUPPRESS_BELOW)
-            return true;
-    return false;
+    return is_few(counts[0]) || is_few(counts[1]);
 }
 
 static bool is_printed(const struct suppress_cell *cell)
 {
     return !cell->implied && !cell->hidden;
+}
+
+static size_t at_side(size_t cell, size_t side)
+{
+    return cell * SUPPRESS_SIDES + side;
 }
 
 /* The parts of a sum, and behind them its total. */
@@ -33,43 +42,40 @@ static size_t term(const struct suppress_system *system, const struct suppress_s
     return at < sum->count ? system->parts[sum->first + at] : sum->total;
 }
 
-/* The parts that are not known are all small on one side, and at one end of what they can add up
- * to. */
-static bool at_an_end(const struct settling *settling, const struct suppress_sum *sum)
+/* Whether the terms that are not known, of a sum whose total is, can be but one thing: all 0 where
+ * nothing is left for them; all 1 or all the most where they are all small and at that end of what
+ * they can add up to. */
+static bool is_cornered(const struct settling *settling, size_t number, size_t side)
 {
     const struct suppress_system *system = settling->system;
-    for (size_t side = 0; side < SUPPRESS_SIDES; side++) {
-        uint64_t added = 0, missing = 0, small = 0;
-        for (size_t i = 0; i < sum->count; i++) {
-            size_t at = term(system, sum, i);
-            uint64_t count = system->cells[at].counts[side];
-            if (settling->known[at])
-                continue;
-            missing++;
-            added += count;
-            small += count > 0 && count < SUPPRESS_BELOW;
-        }
-        if (missing > 0 && small == missing &&
-            (added == missing || added == missing * (SUPPRESS_BELOW - 1)))
-            return true;
+    const struct suppress_sum *sum = &system->sums[number];
+    uint64_t added = 0, missing = 0, small = 0;
+    for (size_t i = 0; i < sum->count; i++) {
+        size_t at = term(system, sum, i);
+        uint64_t count = system->cells[at].counts[side];
+        if (settling->known[at_side(at, side)])
+            continue;
+        missing++;
+        added += count;
+        small += is_few(count);
     }
-    return false;
+    bool end = added == missing || added == missing * (SUPPRESS_BELOW - 1);
+    return added == 0 || (!settling->spent[number] && small == missing && end);
 }
 
-/* Lets one sum tell what it can; whether it told anything. */
-static bool tell(struct settling *settling, size_t number)
+/* Lets one sum tell what it can of one side; whether it told anything. */
+static bool tell(struct settling *settling, size_t number, size_t side)
 {
     const struct suppress_system *system = settling->system;
     const struct suppress_sum *sum = &system->sums[number];
     size_t unknown = 0;
-    bool all = settling->known[sum->total];
+    bool all = settling->known[at_side(sum->total, side)];
     for (size_t i = 0; i <= sum->count; i++)
-        unknown += !settling->known[term(system, sum, i)];
-    if (unknown == 0 ||
-        (unknown > 1 && !(all && !settling->spent[number] && at_an_end(settling, sum))))
+        unknown += !settling->known[at_side(term(system, sum, i), side)];
+    if (unknown == 0 || (unknown > 1 && !(all && is_cornered(settling, number, side))))
         return false;
     for (size_t i = 0; i <= sum->count; i++) {
-        size_t at = term(system, sum, i);
+        size_t at = at_side(term(system, sum, i), side);
         if (settling->known[at])
             continue;
         settling->known[at] = true;
@@ -81,14 +87,15 @@ static bool tell(struct settling *settling, size_t number)
 static void work_out(struct settling *settling)
 {
     const struct suppress_system *system = settling->system;
-    for (size_t i = 0; i < system->cell_count; i++) {
-        settling->known[i] = is_printed(&system->cells[i]);
-        settling->teller[i] = SIZE_MAX;
-    }
+    for (size_t i = 0; i < system->cell_count; i++)
+        for (size_t side = 0; side < SUPPRESS_SIDES; side++) {
+            settling->known[at_side(i, side)] = is_printed(&system->cells[i]);
+            settling->teller[at_side(i, side)] = SIZE_MAX;
+        }
     for (bool changed = true; changed;) {
         changed = false;
-        for (size_t i = 0; i < system->sum_count; i++)
-            changed = tell(settling, i) || changed;
+        for (size_t i = 0; i < system->sum_count * SUPPRESS_SIDES; i++)
+            changed = tell(settling, i / SUPPRESS_SIDES, i % SUPPRESS_SIDES) || changed;
     }
 }
 
@@ -98,14 +105,17 @@ static bool is_better(const struct suppress_cell *cell, const struct suppress_ce
     return other == 0 || (mine != 0 && mine < other);
 }
 
-/* The smallest printed term that is not 0, any other where only zeros are left, the total last. */
-static size_t choose(const struct suppress_system *system, const struct suppress_sum *sum)
+/* The smallest printed term that is not 0, any other where only zeros are left, the total last. To
+ * leave out what is known to be 0 would hide nothing. */
+static size_t choose(const struct settling *settling, const struct suppress_sum *sum, size_t side)
 {
+    const struct suppress_system *system = settling->system;
     size_t best = SIZE_MAX;
     for (size_t i = 0; i <= sum->count; i++) {
         size_t at = term(system, sum, i);
         const struct suppress_cell *cell = &system->cells[at];
-        if (!is_printed(cell) || cell->fixed || (i == sum->count && best != SIZE_MAX))
+        if (!is_printed(cell) || cell->fixed || settling->nil[at_side(at, side)] ||
+            (i == sum->count && best != SIZE_MAX))
             continue;
         if (best == SIZE_MAX || is_better(cell, &system->cells[best]))
             best = at;
@@ -114,41 +124,48 @@ static size_t choose(const struct suppress_system *system, const struct suppress
 }
 
 /* Hides a term of the sum, or of a sum that told one of its terms. */
-static bool hide_for(struct settling *settling, size_t number)
+static bool hide_for(struct settling *settling, size_t number, size_t side)
 {
     const struct suppress_system *system = settling->system;
     const struct suppress_sum *sum = &system->sums[number];
     if (settling->tried[number])
         return false;
     settling->tried[number] = true;
-    size_t chosen = choose(system, sum);
+    size_t chosen = choose(settling, sum, side);
     if (chosen != SIZE_MAX) {
         system->cells[chosen].hidden = true;
         return true;
     }
-    for (size_t i = 0; i <= sum->count; i++) {
-        size_t teller = settling->teller[term(system, sum, i)];
-        if (teller != SIZE_MAX && teller != number && hide_for(settling, teller))
+    for (size_t i = 0; i < (sum->count + 1) * SUPPRESS_SIDES; i++) {
+        size_t at = at_side(term(system, sum, i / SUPPRESS_SIDES), i % SUPPRESS_SIDES);
+        size_t teller = settling->teller[at];
+        if (teller != SIZE_MAX && teller != number && hide_for(settling, teller, side))
             return true;
     }
     return false;
+}
+
+/* What must not be told: small numbers, and whatever else was left out but for its zeros. */
+static bool is_secret(const struct suppress_cell *cell, size_t side)
+{
+    return cell->implied ? suppress_is_small(cell->counts) && cell->counts[side] > 0
+                         : cell->hidden && cell->counts[side] > 0;
 }
 
 /* Hides one more cell if anything is told that must not be; whether it did. */
 static bool hide_one(struct settling *settling)
 {
     const struct suppress_system *system = settling->system;
-    for (size_t i = 0; i < system->cell_count; i++) {
-        const struct suppress_cell *cell = &system->cells[i];
-        bool secret = cell->implied ? suppress_is_small(cell->counts) : cell->hidden;
-        if (!secret || settling->teller[i] == SIZE_MAX)
+    for (size_t i = 0; i < system->cell_count * SUPPRESS_SIDES; i++) {
+        size_t teller = settling->teller[i];
+        if (teller == SIZE_MAX ||
+            !is_secret(&system->cells[i / SUPPRESS_SIDES], i % SUPPRESS_SIDES))
             continue;
         memset(settling->tried, 0, system->sum_count * sizeof *settling->tried);
-        if (hide_for(settling, settling->teller[i]))
+        if (hide_for(settling, teller, i % SUPPRESS_SIDES))
             return true;
-        bool *spent = &settling->spent[settling->teller[i]];
-        bool first = !*spent;
-        *spent = true;
+        bool first = !settling->spent[teller];
+        settling->spent[teller] = true;
         if (first)
             return true;
     }
@@ -165,14 +182,15 @@ static bool has_term(const struct suppress_system *system, const struct suppress
 }
 
 /* Hides the smallest printed term of a sum that holds the cell, or of any sum. */
-static bool hide_near(const struct suppress_system *system, size_t cell)
+static bool hide_near(const struct settling *settling, size_t cell, size_t side)
 {
+    const struct suppress_system *system = settling->system;
     for (int pass = 0; pass < 2; pass++) {
         size_t best = SIZE_MAX;
         for (size_t i = 0; i < system->sum_count; i++) {
             size_t chosen = pass == 0 && !has_term(system, &system->sums[i], cell)
                                 ? SIZE_MAX
-                                : choose(system, &system->sums[i]);
+                                : choose(settling, &system->sums[i], side);
             if (chosen != SIZE_MAX &&
                 (best == SIZE_MAX || is_better(&system->cells[chosen], &system->cells[best])))
                 best = chosen;
@@ -193,42 +211,72 @@ static void hide_all(const struct suppress_system *system)
             system->cells[i].hidden = true;
 }
 
+/* What all sums tell together, of one side after the other. */
+static bool solve(const struct settling *settling, size_t *out_told, size_t *out_side)
+{
+    *out_told = SIZE_MAX;
+    for (size_t side = 0; side < SUPPRESS_SIDES && *out_told == SIZE_MAX; side++) {
+        *out_side = side;
+        if (!suppress_solve(settling->system, settling->known, side, out_told) ||
+            (*out_told == SIZE_MAX && !suppress_bound(settling->system, side, out_told)))
+            return false;
+    }
+    return true;
+}
+
+/* Nobody is counted below a total of 0. */
+static void find_nil(struct settling *settling)
+{
+    const struct suppress_system *system = settling->system;
+    for (size_t i = 0; i < system->sum_count * SUPPRESS_SIDES; i++) {
+        const struct suppress_sum *sum = &system->sums[i / SUPPRESS_SIDES];
+        const struct suppress_cell *total = &system->cells[sum->total];
+        size_t side = i % SUPPRESS_SIDES;
+        for (size_t k = 0; is_printed(total) && total->counts[side] == 0 && k < sum->count; k++)
+            settling->nil[at_side(system->parts[sum->first + k], side)] = true;
+    }
+}
+
 /* First what one sum after the other tells, then what they tell together. */
 static void settle(struct settling *settling)
 {
-    size_t told = SIZE_MAX;
+    size_t told = SIZE_MAX, side = 0;
     bool again = true;
     while (again) {
         do
             work_out(settling);
         while (hide_one(settling));
-        bool able = suppress_solve(settling->system, &told);
+        bool able = solve(settling, &told, &side);
         if (!able)
             hide_all(settling->system);
-        again = able && told != SIZE_MAX && hide_near(settling->system, told);
+        again = able && told != SIZE_MAX && hide_near(settling, told, side);
     }
 }
 
 bool suppress_settle(const struct suppress_system *system)
 {
     struct settling settling = {.system = system};
-    settling.known = calloc(system->cell_count + 1, sizeof *settling.known);
-    settling.teller = calloc(system->cell_count + 1, sizeof *settling.teller);
+    settling.known = calloc(at_side(system->cell_count + 1, 0), sizeof *settling.known);
+    settling.teller = calloc(at_side(system->cell_count + 1, 0), sizeof *settling.teller);
     settling.tried = calloc(system->sum_count + 1, sizeof *settling.tried);
     settling.spent = calloc(system->sum_count + 1, sizeof *settling.spent);
+    settling.nil = calloc(at_side(system->cell_count + 1, 0), sizeof *settling.nil);
     bool room = settling.known != NULL && settling.teller != NULL && settling.tried != NULL &&
-                settling.spent != NULL;
+                settling.spent != NULL && settling.nil != NULL;
     for (size_t i = 0; i < system->cell_count; i++) {
         struct suppress_cell *cell = &system->cells[i];
         if (!cell->fixed)
             cell->hidden = !room || (!cell->implied && suppress_is_small(cell->counts));
     }
-    if (room)
+    if (room) {
+        find_nil(&settling);
         settle(&settling);
+    }
     free(settling.known);
     free(settling.teller);
     free(settling.tried);
     free(settling.spent);
+    free(settling.nil);
     return room;
 }
 

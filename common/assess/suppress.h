@@ -3,8 +3,9 @@
  *
  * A figure that counts 1 to 4 children, or all but 1 to 4, is left out (0 is published: it names no
  * child). Others go with it until sums no longer tell it: every sum of which only one term is not
- * known tells that one, which may leave another sum with only one, and so on; and a sum tells its
- * missing terms when they add up to as little or as much as small counts can. Nothing that was left
+ * known tells that one, which may leave another sum with only one, and so on; a sum tells its
+ * missing terms when they add up to as little or as much as small counts can, and when nothing is
+ * left for them. Those counted and those not are worked out apart. Nothing that was left
  * out, and no small remainder that is only implied, may be told in this way. Nor
  * may any small figure follow from several sums together (suppress_solve.h). The smallest term that
  * is not 0 goes first. The rule is that of the CDC and of UKHSA; the search is greedy and may leave

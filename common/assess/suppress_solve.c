@@ -7,19 +7,23 @@ static const double work_most = 2e8, nothing = 1e-9;
 
 struct solving {
     const struct suppress_system *system;
+    const bool *known;
+    size_t side;
     size_t *column_of, *cell_of; /* of cells that are not printed */
     size_t columns, rows;
     double *matrix; /* row by row */
 };
 
-static bool is_unknown(const struct suppress_cell *cell)
+static bool is_unknown(const struct solving *solving, size_t cell)
 {
-    return cell->implied || cell->hidden;
+    const struct suppress_cell *found = &solving->system->cells[cell];
+    return solving->known == NULL ? found->implied || found->hidden
+                                  : !solving->known[cell * SUPPRESS_SIDES + solving->side];
 }
 
 static void add_term(struct solving *solving, double *row, size_t cell, double times)
 {
-    if (is_unknown(&solving->system->cells[cell]))
+    if (is_unknown(solving, cell))
         row[solving->column_of[cell]] += times;
 }
 
@@ -75,6 +79,13 @@ static size_t eliminate(struct solving *solving)
     return rank;
 }
 
+static bool is_secret(const struct solving *solving, size_t cell)
+{
+    const uint64_t *counts = solving->system->cells[cell].counts;
+    uint64_t count = counts[solving->side];
+    return solving->known == NULL ? suppress_is_small(counts) : count > 0 && count < SUPPRESS_BELOW;
+}
+
 static size_t find_told(const struct solving *solving, size_t rank)
 {
     for (size_t i = 0; i < rank; i++) {
@@ -84,20 +95,21 @@ static size_t find_told(const struct solving *solving, size_t rank)
                 terms++;
                 last = solving->cell_of[k];
             }
-        if (terms == 1 && suppress_is_small(solving->system->cells[last].counts))
+        if (terms == 1 && is_secret(solving, last))
             return last;
     }
     return SIZE_MAX;
 }
 
-bool suppress_solve(const struct suppress_system *system, size_t *out_told)
+bool suppress_solve(const struct suppress_system *system, const bool *known, size_t side,
+                    size_t *out_told)
 {
-    struct solving solving = {.system = system};
+    struct solving solving = {.system = system, .known = known, .side = side};
     solving.column_of = calloc(system->cell_count + 1, sizeof *solving.column_of);
     solving.cell_of = calloc(system->cell_count + 1, sizeof *solving.cell_of);
     bool able = solving.column_of != NULL && solving.cell_of != NULL;
     for (size_t i = 0; able && i < system->cell_count; i++)
-        if (is_unknown(&system->cells[i])) {
+        if (is_unknown(&solving, i)) {
             solving.column_of[i] = solving.columns;
             solving.cell_of[solving.columns++] = i;
         }
