@@ -50,9 +50,10 @@ static void judge_status(struct assessment *result)
 {
     const struct assess_series *series = result->series;
     size_t at = result->count - 1;
-    if (is_due(result)) {
-        size_t then = assess_find(series, result->target->year, false);
-        at = then == SIZE_MAX ? 0 : then;
+    if (is_due(result)) { /* an earlier year's figure does not say what the year due was */
+        at = assess_find(series, result->target->year, true);
+        if (at == SIZE_MAX)
+            return;
     }
     const struct assess_point *judged = &series->points[at];
     double previous = at > 0 ? series->points[at - 1].value : NAN;
@@ -116,7 +117,8 @@ static void judge_target(struct assessment *result, const struct assess_context 
 {
     judge_status(result);
     judge_pace(result);
-    bool enough = result->count >= TREND_LEAST && result->status != ASSESS_NOT_JUDGEABLE;
+    bool enough = result->count >= TREND_LEAST && result->status != ASSESS_NOT_JUDGEABLE &&
+                  result->status != ASSESS_NO_DATA;
     if (enough && is_due(result))
         result->p_reach = result->status == ASSESS_NOT_MET ? 0 : 1;
     else if (enough)

@@ -40,6 +40,12 @@ static bool settle_value(const struct assess_group *group, struct assess_row *ro
 {
     struct assess_point *point = &row->point;
     bool rate = kind != ASSESS_COUNT && kind != ASSESS_MEASURE;
+    if (assess_has_counts(point) && !rate && row->value_text[0] == '\0') {
+        row_complain(
+            group->source, row->line, ROW_VALUE, STATUS_E_REQUIRED, "%s不由分子分母相除，须填数值",
+            "a %s does not follow from its counts: a value is needed", assess_kind_names[kind]);
+        return false;
+    }
     if (!assess_has_counts(point) || !rate)
         return true;
     double worked_out = assess_factor(kind) * point->numerator / point->denominator;
@@ -177,12 +183,16 @@ static bool same_target(const struct assess_target *a, const struct assess_targe
     return a->op == b->op && value && base && a->year == b->year && a->base_year == b->base_year;
 }
 
-/* A bound that no figure of the kind can come to. Falls are amounts, not bounds. */
+/* A bound that no figure of the kind can come to, a fall by more than all there was, or by less
+ * than nothing. */
 static bool is_out_of_reach(enum assess_kind kind, const struct assess_target *target)
 {
-    bool fall = target->op == TARGET_FALL_PERCENT || target->op == TARGET_FALL_POINTS;
-    return !fall && isfinite(target->value) &&
-           (target->value < assess_lower(kind) || target->value > assess_upper(kind));
+    double least = assess_lower(kind), most = assess_upper(kind);
+    if (target->op == TARGET_FALL_PERCENT || target->op == TARGET_FALL_POINTS)
+        least = 0;
+    if (target->op == TARGET_FALL_PERCENT)
+        most = 100;
+    return isfinite(target->value) && (target->value < least || target->value > most);
 }
 
 /* The distinct targets. False when one is due before the first figure and none is left. */

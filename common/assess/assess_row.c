@@ -64,8 +64,10 @@ static double number(const struct row_source *source, size_t index, enum row_col
     double value = NAN;
     if (text[0] == '\0')
         return NAN;
+    bool signed_column =
+        column == ROW_VALUE || column == ROW_TARGET_VALUE || column == ROW_BASE_VALUE;
     bool percent =
-        column == ROW_VALUE && (row->kind == ASSESS_PERCENT || row->kind == ASSESS_GROSS_PERCENT);
+        signed_column && (row->kind == ASSESS_PERCENT || row->kind == ASSESS_GROSS_PERCENT);
     enum status status = parse(text, percent, &value);
     if (status == STATUS_OK)
         return value;
@@ -151,6 +153,15 @@ static void read_counts(const struct row_source *source, size_t index, struct as
         row->flawed = true;
         row_complain(source, row->line, ROW_NUMERATOR, STATUS_E_NEGATIVE, "分子不能为负",
                      "a numerator cannot be negative");
+    }
+    bool halved = isnan(point->numerator) != isnan(point->denominator) && !row->flawed;
+    if (halved && row->value_text[0] == '\0') {
+        bool above = isnan(point->denominator);
+        row->flawed = true;
+        row_complain(source, row->line, above ? ROW_DENOMINATOR : ROW_NUMERATOR, STATUS_E_REQUIRED,
+                     above ? "有分子而没有分母，也没有数值" : "有分母而没有分子，也没有数值",
+                     above ? "a numerator without a denominator, and no value"
+                           : "a denominator without a numerator, and no value");
     }
     if (isnan(point->numerator) || isnan(point->denominator))
         point->numerator = point->denominator = NAN;

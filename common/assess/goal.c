@@ -58,7 +58,7 @@ struct goal goal_make(const struct assess_series *series, const struct assess_ta
         .lower = assess_lower(series->kind),
         .upper = assess_upper(series->kind)
     };
-    double base = base_value(series, target);
+    double base = goal.base = base_value(series, target);
     bool direction = target->op == TARGET_INCREASE || target->op == TARGET_DECREASE;
     if (!direction && !isfinite(target->value))
         goal.problem = GOAL_NO_VALUE;
@@ -106,6 +106,12 @@ int goal_direction(const struct goal *goal)
     case TARGET_ABOUT: return 0;
     default: return 1;
     }
+}
+
+bool goal_is_looser(const struct goal *goal)
+{
+    return goal->problem == GOAL_JUDGEABLE && goal->target->op < TARGET_FALL_PERCENT &&
+           isfinite(goal->base) && goal_direction(goal) * (goal->rule.bound - goal->base) < 0;
 }
 
 double goal_probability(const struct goal *goal, const struct forecast *forecast)

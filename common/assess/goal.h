@@ -26,6 +26,7 @@ struct goal {
     const struct assess_target *target;
     struct attain_rule rule; /* op, bound and tolerance only */
     double probable;         /* tolerance that probabilities use: half a digit for = too */
+    double base;             /* what the plan starts from; NAN where none is stated or known */
     double lower, upper;     /* natural bounds of the figures */
 };
 
@@ -47,6 +48,10 @@ double goal_probability(const struct goal *goal, const struct forecast *forecast
 
 /* The value nearest to `from` that meets it (its bound, or the near end of its tolerance). */
 double goal_nearest(const struct goal *goal, double from);
+
+/* Whether it asks for less than its own base already was: it is judged as written, and said to be.
+ */
+bool goal_is_looser(const struct goal *goal);
 
 /* +1 when more is wanted, -1 when less, 0 when to stay near a value. */
 int goal_direction(const struct goal *goal);

@@ -98,6 +98,59 @@ static const char *sign(const struct goal *goal)
     return signs[goal->target->op];
 }
 
+/* Whether one year's fall was enough, where the year before is known: "one point a year" asks it of
+ * every year, besides the way from the base. */
+static void say_yearly(struct draft *draft, const struct assessment *a)
+{
+    const struct assess_series *series = a->series;
+    size_t at = assess_find(series, a->judged_year, true);
+    char fall[SENTENCE_FIGURE_BYTES];
+    if (a->target->op != TARGET_FALL_POINTS || at == SIZE_MAX || at == 0 ||
+        series->points[at - 1].year != a->judged_year - 1)
+        return;
+    double value = series->points[at].value, by = series->points[at - 1].value - value;
+    bool enough = by >= a->target->value - 1e-9 * fmax(1, fabs(value));
+    sentence_figure(by, fall);
+    say_zh(draft, "；当年降%s，%s", fall, enough ? "达到" : "未达到");
+    say_en(draft, "; this year %s, %s", fall, enough ? "enough" : "too little");
+}
+
+/* How the bound was come by, where the plan does not print it. */
+static void say_origin(struct draft *draft, const struct assessment *a)
+{
+    const struct assess_target *target = a->target;
+    bool base = isfinite(target->base_value) || target->base_year != 0;
+    char text[SENTENCE_FIGURE_BYTES];
+    switch (target->op) {
+    case TARGET_INCREASE:
+    case TARGET_DECREASE:
+        say_zh(draft, base ? "（与基数比）" : "（与上一个数比）");
+        say_en(draft, base ? " (the base)" : " (the figure before)");
+        break;
+    case TARGET_FALL_PERCENT:
+        sentence_figure(target->value, text);
+        say_zh(draft, "（比基数下降%s%%）", text);
+        say_en(draft, " (%s%% below the base)", text);
+        break;
+    case TARGET_FALL_POINTS:
+        sentence_figure(target->value, text);
+        say_zh(draft, "（基数起每年下降%s，按当年应达）", text);
+        say_en(draft, " (%s a year from the base, as of that year)", text);
+        break;
+    case TARGET_ABOUT:
+        sentence_figure(a->now.rule.tolerance, text);
+        say_zh(draft, "（左右按±%s）", text);
+        say_en(draft, " (within %s)", text);
+        break;
+    default: break;
+    }
+    if (goal_is_looser(&a->now)) {
+        sentence_figure(a->now.base, text);
+        say_zh(draft, "（比基数%s还松，按原文判断）", text);
+        say_en(draft, " (looser than its base %s, judged as written)", text);
+    }
+}
+
 static void say_goal(struct draft *draft, const struct assessment *a)
 {
     const struct assess_target *target = a->target;
@@ -117,20 +170,7 @@ static void say_goal(struct draft *draft, const struct assessment *a)
     say_en(draft, "%s %s%s", sign(&a->now), bound, unit_en(kind));
     if (target->year != 0)
         say_en(draft, " by %d", target->year);
-    if (target->op == TARGET_INCREASE || target->op == TARGET_DECREASE) {
-        bool base = isfinite(target->base_value) || target->base_year != 0;
-        say_zh(draft, base ? "（与基数比）" : "（与上一个数比）");
-        say_en(draft, base ? " (the base)" : " (the figure before)");
-    }
-    char asked[SENTENCE_FIGURE_BYTES];
-    if (target->op == TARGET_FALL_PERCENT || target->op == TARGET_FALL_POINTS) {
-        sentence_figure(target->value, asked);
-        bool percent = target->op == TARGET_FALL_PERCENT;
-        say_zh(draft, percent ? "（比基数下降%s%%）" : "（基数起每年下降%s，按当年应达）", asked);
-        say_en(draft,
-               percent ? " (%s%% below the base)" : " (%s a year from the base, as of that year)",
-               asked);
-    }
+    say_origin(draft, a);
 }
 
 static void say_status(struct draft *draft, const struct assessment *a)
@@ -150,6 +190,7 @@ static void say_status(struct draft *draft, const struct assessment *a)
         break;
     default: say_zh(draft, "，未达标"); say_en(draft, ": not met");
     }
+    say_yearly(draft, a);
 }
 
 static void say_pace(struct draft *draft, const struct assessment *a)
@@ -221,9 +262,9 @@ static void say_fluctuation(struct draft *draft, const struct assessment *a)
     sentence_figure(f->to, to);
     sentence_figure(f->low, low);
     sentence_figure(f->high, high);
-    say_zh(draft, "；波动较大%s：%d年%s，%d年%s，原应在%s—%s", zh[f->kind], f->from_year, from,
-           a->latest_year, to, low, high);
-    say_en(draft, "; large fluctuation%s: %s in %d, %s in %d, %s to %s was to be expected",
+    say_zh(draft, "；波动较大%s：%d年%s，%d年%s，95%%区间原为%s—%s", zh[f->kind], f->from_year,
+           from, a->latest_year, to, low, high);
+    say_en(draft, "; large fluctuation%s: %s in %d, %s in %d, outside the 95%% interval %s to %s",
            en[f->kind], from, f->from_year, to, a->latest_year, low, high);
     if (isfinite(f->p_counts)) {
         say_zh(draft, "（人数检验p=%.2g）", f->p_counts);
@@ -265,6 +306,12 @@ static void say_unjudged(struct draft *draft, const struct assessment *a)
     say_en(draft, "%s%s in %d", value, unit_en(a->series->kind), a->latest_year);
     if (a->status == ASSESS_NO_TARGET)
         return;
+    if (a->status == ASSESS_NO_DATA) {
+        say_zh(draft, "，目标%d年到期而该年没有数据，是否达标不知道", a->target->year);
+        say_en(draft, ", but the target was due in %d, a year without a figure: not known",
+               a->target->year);
+        return;
+    }
     switch (a->now.problem) {
     case GOAL_NO_BASE:
         say_zh(draft, "，无法判断：缺");
@@ -274,6 +321,7 @@ static void say_unjudged(struct draft *draft, const struct assessment *a)
             say_en(draft, " (%d)", a->target->base_year);
         }
         say_zh(draft, "基数");
+        say_yearly(draft, a);
         break;
     case GOAL_NO_PREVIOUS:
         say_zh(draft, "，无法判断升降：没有上年数和基数");
@@ -295,7 +343,8 @@ void sentence_make(const struct assessment *assessment, char zh[SENTENCE_BYTES],
         say_en(&draft, "no data.");
         return;
     }
-    bool judged = assessment->target != NULL && assessment->status != ASSESS_NOT_JUDGEABLE;
+    bool judged = assessment->target != NULL && assessment->status != ASSESS_NOT_JUDGEABLE &&
+                  assessment->status != ASSESS_NO_DATA;
     if (judged) {
         say_goal(&draft, assessment);
         say_status(&draft, assessment);

@@ -11,7 +11,8 @@ static const double mad_to_sd = 1.4826;  /* for a normal: sd / median absolute d
 static const double mean_to_sd = 1.2533; /* for a normal: sd / mean absolute deviation */
 static const double cut_off = 3;         /* medians beyond which a departure counts no more */
 static const double few_events = 20;     /* fewer are unreliable: CDC, New York State */
-static const double two_sample = 1.1284; /* 2/sqrt(pi): E|difference| of two equal normals / sd */
+static const double two_sample =
+    1.1283791670955126;                  /* 2/sqrt(pi): E|difference| of two equal normals / sd */
 static const double stray_kept = 0.25;   /* of S, whatever chance explains */
 static const double digits_shown = 0.05; /* a figure is printed to two digits or more */
 

@@ -251,10 +251,16 @@ Test(assess, sentences_say_what_they_must)
         "a,percent,higher,2016,96.4,,,,,,,,\na,percent,higher,2017,95.6,,,,,,,,\n"
         "a,percent,higher,2018,94.7,,,,,,,,\na,percent,higher,2019,93.6,,,,,,,,\n"
         "b,per_1000,lower,2021,5.004,,,<=,5.00,2025,,,\n"
-        "c,per_10000,lower,2021,1.6,,,decrease_by_pct,20,2030,2020,,\n";
+        "c,per_10000,lower,2021,1.6,,,decrease_by_pct,20,2030,2020,,\n"
+        "d,permille,lower,2021,3.1,,,<=,5.0,2030,2020,3.4,\n"
+        "e,percent,lower,2020,52.5,,,decrease_by_points_per_year,1,2030,2019,53,\n"
+        "e,percent,lower,2021,51.8,,,,,,,,\n"
+        "f,percent,lower,2020,52.5,,,decrease_by_points_per_year,1,2030,,,\n"
+        "f,percent,lower,2021,51.4,,,,,,,,\n"
+        "g,measure,near,2021,1.1,,,~,1.05,2025,,,\n";
     struct assessed *assessed = assessed_make(rows, 0);
     char zh[SENTENCE_BYTES], en[SENTENCE_BYTES];
-    cr_assert_eq(assessed->count, 3);
+    cr_assert_eq(assessed->count, 7);
     sentence_make(&assessed->items[0], zh, en);
     const char *wanted_en[] = {"93.6% in 2019",        "≥ 90%", "by 2025",
                                "6 figures since 2014", "80%:",  "getting worse",
@@ -271,6 +277,40 @@ Test(assess, sentences_say_what_they_must)
     sentence_make(&assessed->items[2], zh, en);
     cr_expect(strstr(en, "cannot be judged: base missing (2020)") != NULL, "%s", en);
     cr_expect(strstr(zh, "无法判断：缺2020年的基数") != NULL, "%s", zh);
+    /* a target looser than its base, a year's own fall beside the path, a tolerance not stated */
+    cr_expect_eq(assessed->items[3].status, ASSESS_MET);
+    sentence_make(&assessed->items[3], zh, en);
+    cr_expect(strstr(en, "looser than its base 3.4") != NULL && strstr(zh, "比基数3.4还松") != NULL,
+              "%s %s", en, zh);
+    cr_expect_eq(assessed->items[4].status, ASSESS_NOT_MET, "51.8 against 51");
+    sentence_make(&assessed->items[4], zh, en);
+    cr_expect(strstr(en, "this year 0.7, too little") != NULL, "%s", en);
+    cr_expect(strstr(zh, "当年降0.7，未达到") != NULL, "%s", zh);
+    cr_expect_eq(assessed->items[5].status, ASSESS_NOT_JUDGEABLE);
+    sentence_make(&assessed->items[5], zh, en);
+    cr_expect(strstr(en, "base missing; this year 1.1, enough") != NULL, "%s", en);
+    sentence_make(&assessed->items[6], zh, en);
+    cr_expect(strstr(en, "(within 0.005)") != NULL && strstr(zh, "±0.005") != NULL, "%s", en);
+    assessed_clear(&assessed);
+}
+
+/* What was due in a year without a figure is not told by another year's. */
+Test(assess, a_year_due_without_a_figure_is_not_judged)
+{
+    struct assessed *assessed =
+        assessed_make("a,percent,higher,2015,90,,,>=,92,2019,,,\na,percent,higher,2016,91,,,,,,,,\n"
+                      "a,percent,higher,2017,91.5,,,,,,,,\na,percent,higher,2018,91.8,,,,,,,,\n"
+                      "a,percent,higher,2020,93,,,,,,,,\n",
+                      0);
+    char zh[SENTENCE_BYTES], en[SENTENCE_BYTES];
+    cr_assert_eq(assessed->count, 1);
+    const struct assessment *a = &assessed->items[0];
+    cr_expect_eq(a->status, ASSESS_NO_DATA);
+    cr_expect_eq(a->class, ASSESS_INSUFFICIENT_DATA);
+    cr_expect(isnan(a->p_reach) && isnan(a->required_pace) && !a->has_forecast);
+    sentence_make(a, zh, en);
+    cr_expect(strstr(en, "due in 2019, a year without a figure") != NULL, "%s", en);
+    cr_expect(strstr(zh, "2019年到期而该年没有数据") != NULL, "%s", zh);
     assessed_clear(&assessed);
 }
 

@@ -63,6 +63,9 @@ Test(assess_csv, bad_counts)
     only_good("b,percent,higher,2018,90,-9,10,>=,95,2025,,,\n", "6:numerator");
     only_good("b,percent,higher,2018,,11,10,>=,95,2025,,,\n", "6:value");
     only_good("b,percent,higher,2018,99,x,10,>=,95,2025,,,\n", "6:numerator");
+    only_good("b,percent,higher,2018,,9,,>=,95,2025,,,\n", "6:denominator");
+    only_good("b,percent,higher,2018,,,10,>=,95,2025,,,\n", "6:numerator");
+    only_good("b,count,higher,2018,,9,10,>=,95,2025,,,\n", "6:value");
 }
 
 Test(assess_csv, bad_years)
@@ -112,6 +115,9 @@ Test(assess_csv, remarks_leave_a_series_in)
     both("b,percent,higher,2018,93,90,100,>=,95,2025,,,\n", "6:value");
     both("b,percent,higher,2018,93,,,>=,105,2025,,,\n", "6:target_value");
     both("b,count,lower,2018,93,,,<=,-5,2025,,,\n", "6:target_value");
+    both("b,percent,lower,2018,93,,,decrease_by_pct,120,2025,2018,,\n", "6:target_value");
+    both("b,percent,lower,2018,93,,,decrease_by_points_per_year,-1,2025,2018,,\n",
+         "6:target_value");
     both("b,percent,higher,2018,93,,,≥,95,2025,,,\n"
          "b,Percent,HIGHER,2020,94,,,,,,,,\n",
          "7:year");
@@ -184,7 +190,7 @@ Test(assess_csv, tolerant)
                            ",a,,percent,higher,,,>=,95,2025,from the plan\r\n"
                            "2018,a,９０.５,,,,,,,,\r\n"
                            "2019,a,9.1e1,,,,,,,,\r\n"
-                           "2020,a,92%,percent,higher,,,>=,95,2025,repeated\r\n"
+                           "2020,a,92%,percent,higher,,,>=,95%,2025,repeated\r\n"
                            "2021,a,,,,931,1000,,,,\r\n",
                            0);
     cr_assert_eq(assessed->status, STATUS_OK);
