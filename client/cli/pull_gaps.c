@@ -72,9 +72,13 @@ void print_pass(const struct context *context, const struct pulled *pulled)
         judged, pass->met, 100 * pass->of_judgeable, all, 100 * pass->of_all, pass->no_data,
         pass->not_judgeable, pass->met_uncertain);
     if (pass->has_realisation)
-        say(context, "实现程度（%u项平均，各项同权）：%.1f%%",
-            "realisation (mean of %u, equal weights): %.1f%%", pass->realisation_of,
-            100 * pass->realisation);
+        say(context,
+            pass->weighted ? "实现程度（%u项，按规划的权重）：%.1f%%"
+                           : "实现程度（%u项平均，规划没有权重，各项同权）：%.1f%%",
+            pass->weighted ? "realisation (%u targets, by the plan's weights): %.1f%%"
+                           : "realisation (mean of %u; the plan states no weights, all count "
+                             "alike): %.1f%%",
+            pass->realisation_of, 100 * pass->realisation);
     if (pass->has_progress)
         say(context, "从基数走到目标的路程（%u项的中位数）：%.0f%%",
             "way from base to target (median of %u): %.0f%%", pass->progress_of,

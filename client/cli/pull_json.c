@@ -23,7 +23,8 @@ static bool set_pass(json_t *object, const Zhibao__PassRate *pass)
         set = json_object_set_new(rates, "of_judgeable", json_real(pass->of_judgeable)) == 0 &&
               json_object_set_new(rates, "of_all", json_real(pass->of_all)) == 0;
     if (set && pass->has_realisation)
-        set = json_object_set_new(rates, "realisation", json_real(pass->realisation)) == 0;
+        set = json_object_set_new(rates, "realisation", json_real(pass->realisation)) == 0 &&
+              json_object_set_new(rates, "weighted", json_boolean(pass->weighted)) == 0;
     if (set && pass->has_progress)
         set = json_object_set_new(rates, "progress", json_real(pass->progress)) == 0;
     if (!set) {

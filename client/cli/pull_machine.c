@@ -59,6 +59,7 @@ static const struct row_column machine_columns[] = {
     {"printed",         "", "", COLUMN_FLAG  },
     {"explanations",    "", "", COLUMN_TEXT  },
     {"units_missing",   "", "", COLUMN_NUMBER},
+    {"weight",          "", "", COLUMN_NUMBER},
 };
 
 struct rows *pull_machine_create(const struct context *context)
@@ -153,6 +154,7 @@ void pull_machine_add(struct rows *rows, const Zhibao__IndicatorResult *result,
         pulled_is_printed(result) ? "1" : "0",
         explained_cell(rows, result->explained, result->n_explained),
         rows_printf(rows, "%u", judged->units_missing),
+        raw_number(rows, target != NULL, judged->weight),
     };
     rows_add(rows, cells);
 }

@@ -32,19 +32,26 @@ static bool all_counts(const struct plan *plan, const struct expression *express
     return expression->count > 0;
 }
 
-bool plan_series_counted(const struct plan *plan, const struct indicator *indicator)
+/* One count divided by another, times the kind's factor. */
+static bool is_fraction(const struct plan *plan, const struct indicator *indicator)
 {
     enum assess_kind kind = plan_series_kind(indicator);
-    return indicator->kind == INDICATOR_RATIO && kind != ASSESS_COUNT && kind != ASSESS_MEASURE &&
+    return kind != ASSESS_COUNT && kind != ASSESS_MEASURE &&
            indicator->factor == assess_factor(kind) && all_counts(plan, &indicator->numerator) &&
            all_counts(plan, &indicator->denominator);
 }
 
-bool plan_series_chance(const struct plan *plan, const struct indicator *indicator)
+bool plan_series_counted(const struct plan *plan, const struct indicator *indicator)
+{
+    return indicator->kind == INDICATOR_RATIO && is_fraction(plan, indicator);
+}
+
+/* What is counted are people or cases, and no supply of them. */
+static bool counts_events(const struct plan *plan, const struct indicator *indicator)
 {
     enum assess_kind kind = plan_series_kind(indicator);
     bool share = kind == ASSESS_PERCENT || kind == ASSESS_GROSS_PERCENT || kind == ASSESS_PERMILLE;
-    if (!plan_series_counted(plan, indicator) || (!share && indicator->polarity == POLARITY_HIGHER))
+    if (!share && indicator->polarity == POLARITY_HIGHER)
         return false;
     for (size_t i = 0; i < indicator->numerator.count; i++) {
         const char *unit = plan->elements[indicator->numerator.terms[i].element].unit;
@@ -54,12 +61,28 @@ bool plan_series_chance(const struct plan *plan, const struct indicator *indicat
     return true;
 }
 
+bool plan_series_chance(const struct plan *plan, const struct indicator *indicator)
+{
+    return plan_series_counted(plan, indicator) && counts_events(plan, indicator);
+}
+
+struct limits plan_series_unit_limits(const struct plan *plan, const struct indicator *indicator,
+                                      double numerator, double denominator)
+{
+    struct assess_point point = {0, 0, numerator, denominator};
+    if (!(denominator > 0) || !(numerator >= 0) || !is_fraction(plan, indicator) ||
+        !counts_events(plan, indicator))
+        return (struct limits){NAN, NAN};
+    return small_interval(plan_series_kind(indicator), &point);
+}
+
 bool plan_series_mortality(const struct plan *plan, const struct indicator *indicator)
 {
     for (size_t i = 0; i < indicator->numerator.count; i++)
         if (strstr(plan->elements[indicator->numerator.terms[i].element].code, "death") != NULL)
             return true;
-    return false;
+    /* a plan may name its elements otherwise */
+    return strstr(indicator->name_zh, "死亡") != NULL || strstr(indicator->name_zh, "自杀") != NULL;
 }
 
 struct assess_point plan_series_point(const struct plan *plan, const struct indicator *indicator,

@@ -17,6 +17,11 @@ bool plan_series_counted(const struct plan *plan, const struct indicator *indica
  * and more of which more is wanted are supply, not events. */
 bool plan_series_chance(const struct plan *plan, const struct indicator *indicator);
 
+/* The 95% interval of one unit's own counts of an indicator, also of one that is judged unit by
+ * unit, in its unit of measure; NAN where chance has no say or the counts are not known. */
+struct limits plan_series_unit_limits(const struct plan *plan, const struct indicator *indicator,
+                                      double numerator, double denominator);
+
 /* Whether it is about deaths: such an indicator is never ranked or alarmed for townships. */
 bool plan_series_mortality(const struct plan *plan, const struct indicator *indicator);
 

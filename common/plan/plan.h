@@ -117,6 +117,7 @@ struct target {
     bool has_base_year, has_base_value, has_tolerance;
     int base_year;
     double base_value, tolerance;
+    double weight; /* in the realisation (实现程度); 1 where the plan states none */
     const char *base_value_text;
     const char *section, *quote, *note;
     int source_row;

@@ -65,13 +65,14 @@ enum {
     COLUMN_QUOTE,
     COLUMN_SOURCE_ROW,
     COLUMN_NOTE,
+    COLUMN_WEIGHT,
     COLUMNS_IN_ALL
 };
 
 static const char *const target_columns[] = {"target",    "indicator",  "stratum",    "operator",
                                              "value",     "year",       "year_basis", "scope",
                                              "base_year", "base_value", "tolerance",  "section",
-                                             "quote",     "source_row", "note"};
+                                             "quote",     "source_row", "note",       "weight?"};
 
 static void read_target_value(const struct sheet *sheet, size_t row, struct target *target)
 {
@@ -102,6 +103,16 @@ static void read_target_value(const struct sheet *sheet, size_t row, struct targ
         sheet_problem(sheet, row, COLUMN_TOLERANCE, "不小于0的数值", "a number not below 0");
 }
 
+/* How much it counts for the realisation; plans that say nothing count all alike. */
+static void read_target_weight(const struct sheet *sheet, size_t row, struct target *target)
+{
+    bool has = false;
+    target->weight = sheet_number(sheet, row, COLUMN_WEIGHT, &has);
+    target->weight = has ? target->weight : 1;
+    if (target->weight < 0)
+        sheet_problem(sheet, row, COLUMN_WEIGHT, "不小于0的数值", "a number not below 0");
+}
+
 static void read_target_year(const struct sheet *sheet, size_t row, struct target *target)
 {
     static const char *const bases[] = {"explicit", "implied", "annual", "none", NULL};
@@ -130,6 +141,7 @@ static void read_target(struct reader *reader, const struct sheet *sheet, size_t
     target->stratum = read_indicator_stratum(reader, sheet, row, COLUMN_STRATUM, target->indicator);
     read_target_value(sheet, row, target);
     read_target_year(sheet, row, target);
+    read_target_weight(sheet, row, target);
     target->scope = (enum target_scope)sheet_choice(sheet, row, COLUMN_SCOPE, scopes);
     target->section = sheet_text(sheet, row, COLUMN_SECTION);
     target->quote = sheet_required(sheet, row, COLUMN_QUOTE);

@@ -96,8 +96,9 @@ const char *sheet_cell(const struct sheet *sheet, size_t row, size_t column)
 void sheet_field(const struct sheet *sheet, size_t row, size_t column,
                  char field[PROBLEM_FIELD_BYTES])
 {
-    snprintf(field, PROBLEM_FIELD_BYTES, "%s:%zu:%s", sheet->file,
-             table_line(sheet->table, row + 1), sheet->names[column]);
+    const char *name = sheet->names[column];
+    snprintf(field, PROBLEM_FIELD_BYTES, "%s:%zu:%.*s", sheet->file,
+             table_line(sheet->table, row + 1), (int)strcspn(name, "?"), name);
 }
 
 void sheet_problem(const struct sheet *sheet, size_t row, size_t column, const char *zh,

@@ -25,8 +25,10 @@ static void say_missing(struct judge *judge, bool every_group)
     struct judgement *result = judge->result;
     uint32_t answered = value->reporting + value->not_applicable;
     char zh[ATTAIN_WHY_BYTES], en[ATTAIN_WHY_BYTES];
-    if (result->attainment != ATTAINMENT_MET || answered >= value->expected ||
-        judge->indicator->kind == INDICATOR_EXISTENCE || !(every_group || asks_for_all(judge)))
+    bool met =
+        result->attainment == ATTAINMENT_MET || result->attainment == ATTAINMENT_MET_UNCERTAIN;
+    if (!met || answered >= value->expected || judge->indicator->kind == INDICATOR_EXISTENCE ||
+        !(every_group || asks_for_all(judge)))
         return;
     result->missing = value->expected - answered;
     memcpy(zh, result->why_zh, sizeof zh);
@@ -116,7 +118,7 @@ static void no_data(struct judge *judge)
 
 /* What the groups of an each_* target show together. */
 struct tally_of_groups {
-    size_t judged, failing, missing, averaged;
+    size_t judged, failing, missing, averaged, uncertain;
     bool below_district;          /* every group is a township or a village */
     enum place_level least, most; /* of the groups */
     const struct group_value *worst;
@@ -127,6 +129,15 @@ static bool is_worse(enum target_operator op, const struct group_value *left,
 {
     bool low = op == TARGET_AT_MOST || op == TARGET_KEEP_AT_MOST || op == TARGET_BELOW;
     return low ? left->value > right->value : left->value < right->value;
+}
+
+/* Whether a group that meets the target might not have but for its small number. */
+static bool is_group_uncertain(const struct judge *judge, const struct group_value *group)
+{
+    struct limits limits = plan_series_unit_limits(judge->plan, judge->indicator, group->numerator,
+                                                   group->denominator);
+    return isfinite(limits.low) && !asks_for_all(judge) && judge->rule.op != TARGET_EQUAL &&
+           !(attain_meets(&judge->rule, limits.low) && attain_meets(&judge->rule, limits.high));
 }
 
 static void count_groups(struct judge *judge, struct tally_of_groups *out)
@@ -151,6 +162,8 @@ static void count_groups(struct judge *judge, struct tally_of_groups *out)
             judge->result->failing[out->failing++] = group->group;
         else if (group->averaged)
             out->averaged++;
+        else
+            out->uncertain += is_group_uncertain(judge, group);
     }
     out->below_district = out->least >= PLACE_TOWNSHIP;
 }
@@ -184,6 +197,12 @@ static void say_groups(struct judge *judge, const struct tally_of_groups *groups
         snprintf(found_zh, sizeof found_zh, "%zu个只有平均数，看不出每个单位", groups->averaged);
         snprintf(found_en, sizeof found_en, "only means are known in %zu of %zu %s",
                  groups->averaged, groups->judged, place_en);
+    } else if (groups->uncertain > 0) {
+        snprintf(found_zh, sizeof found_zh, "全部达标，其中%zu个人数少、95%%区间跨过目标，不确定",
+                 groups->uncertain);
+        snprintf(found_en, sizeof found_en,
+                 "all %zu %s meet it, %zu of them uncertain for want of numbers", groups->judged,
+                 place_en, groups->uncertain);
     } else {
         snprintf(found_zh, sizeof found_zh, "全部达标");
         snprintf(found_en, sizeof found_en, "all %zu %s meet it", groups->judged, place_en);
@@ -215,10 +234,11 @@ static enum status judge_groups(struct judge *judge, struct arena *arena)
         return STATUS_OK;
     }
     result->failing_count = groups.failing;
-    result->attainment = groups.failing > 0    ? ATTAINMENT_NOT_MET
-                         : groups.missing > 0  ? ATTAINMENT_NO_DATA
-                         : groups.averaged > 0 ? ATTAINMENT_NOT_JUDGEABLE
-                                               : ATTAINMENT_MET;
+    result->attainment = groups.failing > 0     ? ATTAINMENT_NOT_MET
+                         : groups.missing > 0   ? ATTAINMENT_NO_DATA
+                         : groups.averaged > 0  ? ATTAINMENT_NOT_JUDGEABLE
+                         : groups.uncertain > 0 ? ATTAINMENT_MET_UNCERTAIN
+                                                : ATTAINMENT_MET;
     say_groups(judge, &groups);
     say_missing(judge, true);
     return STATUS_OK;

@@ -46,7 +46,8 @@ struct judgement {
  * Scope each_township, and every target of an each_unit indicator (so each_institution and
  * each_site): every group must meet it, groups to which it does not apply left out; NO_DATA when
  * some have no value and none fails, NOT_JUDGEABLE when only a figure for the whole is known, or
- * only means of several units that meet it. A target of all (the natural limit: 100%, no case at
+ * only means of several units that meet it, MET_UNCERTAIN when all meet it and the interval of one
+ * group's own counts holds values that do not. A target of all (the natural limit: 100%, no case at
  * all; every group) that is met while units owe their figures stays met, as the figures say;
  * `missing` and the sentence tell how many. Qualitative targets, and falls without a known base,
  * are NOT_JUDGEABLE. why_zh and why_en always hold a sentence.

@@ -139,7 +139,7 @@ static bool rule_fall(struct judge *judge)
     }
     if (!known) {
         attain_say(judge->result->why_zh, "缺%d年基数，无法判断", target->base_year);
-        attain_say(judge->result->why_en, "the base value of %d is not known", target->base_year);
+        attain_say(judge->result->why_en, "cannot be judged: base missing (%d)", target->base_year);
         return false;
     }
     if (target->op == TARGET_FALL_PERCENT) {

@@ -15,7 +15,7 @@ struct areas {
     const struct indicator *indicator;
     size_t count;
     Zhibao__Area **rows;
-    double *events, *bases;
+    double hidden_events, hidden_bases; /* of the places left out together */
 };
 
 /* What one place's last three years add up to. */
@@ -50,9 +50,7 @@ static enum status areas_pool(struct areas *areas)
     const struct plan *plan = areas->pull->plan;
     struct arena *arena = areas->pull->query->arena;
     areas->rows = arena_array(arena, plan->place_count + 1, sizeof(Zhibao__Area *));
-    areas->events = arena_array(arena, plan->place_count + 1, sizeof(double));
-    areas->bases = arena_array(arena, plan->place_count + 1, sizeof(double));
-    if (areas->rows == NULL || areas->events == NULL || areas->bases == NULL)
+    if (areas->rows == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < plan->place_count; i++) {
         if (plan->places[i].parent != areas->pull->place)
@@ -70,34 +68,51 @@ static enum status areas_pool(struct areas *areas)
     return STATUS_OK;
 }
 
+/* Smoothed rates of the places shown. What is left out of a publication enters as one place, whose
+ * figures the others leave of the whole: two that are hidden could be worked out of what their own
+ * spread does to the rest. `out_smoothed` is by row. */
+static enum status areas_smooth(const struct areas *areas, double *out_smoothed)
+{
+    struct arena *arena = areas->pull->query->arena;
+    double *events = arena_array(arena, areas->count + 2, sizeof *events);
+    double *bases = arena_array(arena, areas->count + 2, sizeof *bases);
+    double *smoothed = arena_array(arena, areas->count + 2, sizeof *smoothed);
+    size_t known = 0, at = 0;
+    if (events == NULL || bases == NULL || smoothed == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < areas->count; i++)
+        if (areas->rows[i]->has_value) {
+            events[known] = areas->rows[i]->numerator;
+            bases[known++] = areas->rows[i]->denominator;
+        }
+    if (areas->hidden_bases > 0) {
+        events[known] = areas->hidden_events;
+        bases[known++] = areas->hidden_bases;
+    }
+    small_empirical_bayes(events, bases, known, smoothed);
+    for (size_t i = 0; i < areas->count; i++)
+        if (areas->rows[i]->has_value)
+            out_smoothed[i] = smoothed[at++];
+    return STATUS_OK;
+}
+
 /* Rates with their intervals, but none of a township's deaths: only the smoothed one is drawn. */
 static enum status areas_rate(struct areas *areas)
 {
-    struct arena *arena = areas->pull->query->arena;
     const struct plan *plan = areas->pull->plan;
     enum assess_kind kind = plan_series_kind(areas->indicator);
     bool withheld = plan_series_mortality(plan, areas->indicator) &&
                     place_level(areas->pull->place) >= PLACE_DISTRICT;
-    double *smoothed = arena_array(arena, areas->count + 1, sizeof *smoothed);
-    size_t known = 0;
-    if (smoothed == NULL)
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < areas->count; i++) {
-        if (!areas->rows[i]->has_value)
-            continue;
-        areas->events[known] = areas->rows[i]->numerator;
-        areas->bases[known++] = areas->rows[i]->denominator;
-    }
-    small_empirical_bayes(areas->events, areas->bases, known, smoothed);
-    known = 0;
-    for (size_t i = 0; i < areas->count; i++) {
+    double *smoothed = arena_array(areas->pull->query->arena, areas->count + 1, sizeof *smoothed);
+    enum status status = smoothed == NULL ? STATUS_NO_MEMORY : areas_smooth(areas, smoothed);
+    for (size_t i = 0; i < areas->count && status == STATUS_OK; i++) {
         Zhibao__Area *row = areas->rows[i];
         if (!row->has_value)
             continue;
         struct assess_point point = {areas->pull->period, 0, row->numerator, row->denominator};
         struct limits limits = small_interval(kind, &point);
         row->has_smoothed = true;
-        row->smoothed = smoothed[known++] * assess_factor(kind);
+        row->smoothed = smoothed[i] * assess_factor(kind);
         row->has_rate = !withheld;
         if (withheld)
             continue;
@@ -105,7 +120,7 @@ static enum status areas_rate(struct areas *areas)
         row->low95 = limits.low;
         row->high95 = limits.high;
     }
-    return STATUS_OK;
+    return status;
 }
 
 /* The places of which some year's figure is hidden where years are published: the pooled figure
@@ -130,12 +145,13 @@ static enum status tainted_find(const struct areas *areas, bool *tainted)
     return status;
 }
 
-static void area_blank(Zhibao__Area *row)
+static void area_blank(struct areas *areas, Zhibao__Area *row)
 {
+    areas->hidden_events += row->numerator;
+    areas->hidden_bases += row->denominator;
     row->suppressed = true;
-    row->has_value = row->has_rate = row->has_smoothed = false;
-    row->numerator = row->denominator = row->rate = row->smoothed = 0;
-    row->low95 = row->high95 = 0;
+    row->has_value = false;
+    row->numerator = row->denominator = 0;
 }
 
 /* Hides small numbers of events and of those without it, with what would give them away: the whole
@@ -167,7 +183,7 @@ static enum status areas_suppress(struct areas *areas)
         status = STATUS_NO_MEMORY;
     for (size_t i = 0; i < count && status == STATUS_OK; i++)
         if (cells[i].hidden)
-            area_blank(areas->rows[i]);
+            area_blank(areas, areas->rows[i]);
     return status;
 }
 
@@ -233,10 +249,10 @@ enum status query_run_areas(struct query *query, const ProtobufCMessage *request
                             "ask for a city or a place below it");
     areas.indicator = &pull.plan->indicators[pull.only];
     status = areas_pool(&areas);
-    if (status == STATUS_OK)
-        status = areas_rate(&areas);
     if (status == STATUS_OK && asked->published)
         status = areas_suppress(&areas);
+    if (status == STATUS_OK)
+        status = areas_rate(&areas);
     if (status == STATUS_OK)
         status = gap_fill(&areas, reply);
     if (status != STATUS_OK)

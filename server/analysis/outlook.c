@@ -107,32 +107,44 @@ void outlook_figures(const struct assessment *a, Zhibao__Outlook *outlook)
     outlook->high95 = a->forecast.high95;
 }
 
+bool outlook_withheld(const struct pull *pull, size_t indicator)
+{
+    return place_level(pull->place) >= PLACE_TOWNSHIP &&
+           plan_series_mortality(pull->plan, &pull->plan->indicators[indicator]);
+}
+
+static enum status outlook_fill(const struct assessment *assessment, struct arena *arena,
+                                Zhibao__Outlook **out_outlook)
+{
+    char zh[SENTENCE_BYTES], en[SENTENCE_BYTES];
+    Zhibao__Outlook *outlook = (Zhibao__Outlook *)reply_new(arena, &zhibao__outlook__descriptor);
+    if (outlook == NULL)
+        return STATUS_NO_MEMORY;
+    outlook_figures(assessment, outlook);
+    sentence_make(assessment, zh, en);
+    outlook->note_zh = arena_string(arena, zh);
+    outlook->note_en = arena_string(arena, en);
+    *out_outlook = outlook;
+    return outlook->note_zh == NULL || outlook->note_en == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+}
+
 enum status outlook_make(const struct pull *pull, const struct assess_series *series,
                          const struct target *target, double base, bool decides,
                          Zhibao__Outlook **out_outlook)
 {
-    struct arena *arena = pull->query->arena;
+    enum status status = STATUS_OK;
     struct assess_target asked;
     struct assess_context context = {
         .year = pull->period, .reference_year = pull->period, .first_year = pull->plan->first_year};
-    char zh[SENTENCE_BYTES], en[SENTENCE_BYTES];
     if (target != NULL && target->op == TARGET_QUALITATIVE)
         return STATUS_OK;
     context.panel = peers_panel(pull, &context.member);
     if (target != NULL)
         asked = plan_series_target(pull->plan, target, base);
     struct assessment assessment = assess_judge(series, target == NULL ? NULL : &asked, &context);
-    Zhibao__Outlook *outlook = (Zhibao__Outlook *)reply_new(arena, &zhibao__outlook__descriptor);
-    if (outlook == NULL)
-        return STATUS_NO_MEMORY;
-    outlook_figures(&assessment, outlook);
-    sentence_make(&assessment, zh, en);
-    outlook->note_zh = arena_string(arena, zh);
-    outlook->note_en = arena_string(arena, en);
-    if (outlook->note_zh == NULL || outlook->note_en == NULL)
-        return STATUS_NO_MEMORY;
-    *out_outlook = outlook;
-    return pull->notice == NULL
-               ? STATUS_OK
+    if (!outlook_withheld(pull, plan_indicator(pull->plan, series->name)))
+        status = outlook_fill(&assessment, pull->query->arena, out_outlook);
+    return status != STATUS_OK || pull->notice == NULL
+               ? status
                : pull->notice(pull->noticer, pull, &assessment, &context, target, decides);
 }

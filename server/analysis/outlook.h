@@ -15,8 +15,12 @@ MUST_CHECK enum status outlook_series(const struct pull *pull, size_t indicator,
 MUST_CHECK enum status outlook_like(const struct pull *pull, size_t indicator, const char *stratum,
                                     struct assess_series *out_series);
 
+/* Whether the pull's place is a township, or a part of one, and the indicator about deaths: too few
+ * to be judged, foretold or alarmed. */
+bool outlook_withheld(const struct pull *pull, size_t indicator);
+
 /* The series against a target (NULL: none), `base` as the target's judgement has it (NAN: not
- * known). Tells the pull's notice. NULL for a qualitative target. */
+ * known). Tells the pull's notice. NULL for a qualitative target, and where it is withheld. */
 MUST_CHECK enum status outlook_make(const struct pull *pull, const struct assess_series *series,
                                     const struct target *target, double base, bool decides,
                                     Zhibao__Outlook **out_outlook);

@@ -121,8 +121,7 @@ static enum status take(void *noticer, const struct pull *pull, const struct ass
     bool higher =
         target != NULL && (target->scope == SCOPE_PROVINCIAL || target->scope == SCOPE_NATIONAL);
     bool past = target != NULL && target->has_year && target->year < pull->period;
-    if (place_level(pull->place) >= PLACE_TOWNSHIP &&
-        plan_series_mortality(pull->plan, indicator)) {
+    if (outlook_withheld(pull, (size_t)(indicator - pull->plan->indicators))) {
         finding->withheld++;
         return STATUS_OK;
     }

@@ -134,6 +134,8 @@ static enum status key_gap(const struct pull *pull, const struct strata *strata,
     Zhibao__Gap *gap = gap_make(pull, &high, &low);
     if (gap == NULL)
         return STATUS_NO_MEMORY;
+    /* of many pairs the widest was taken: Bonferroni */
+    gap->p = fmin(1, gap->p * (double)(found * (found - 1)) / 2);
     row->gaps[row->n_gaps++] = gap;
     return STATUS_OK;
 }

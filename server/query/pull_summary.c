@@ -9,10 +9,10 @@
 
 struct summary {
     struct pass_rate rate;
-    uint32_t uncertain, realisations;
-    double realisation;
-    size_t ways;
-    double *progress;
+    uint32_t uncertain;
+    size_t realised, ways;
+    bool weighted;
+    double *realisations, *weights, *progress;
 };
 
 /* The deciding target of a row for one area, urban or rural; NULL for other rows. */
@@ -60,9 +60,9 @@ static void target_count(struct summary *summary, const Zhibao__TargetResult *ta
     case ATTAINMENT_NO_DATA: summary->rate.no_data++; break;
     default: summary->rate.not_judgeable++;
     }
-    if (target->has_realisation) {
-        summary->realisation += target->realisation;
-        summary->realisations++;
+    if (target->has_realisation && target->weight > 0) {
+        summary->weights[summary->realised] = target->weight;
+        summary->realisations[summary->realised++] = target->realisation;
     }
     if (target->has_progress)
         summary->progress[summary->ways++] = target->progress;
@@ -80,10 +80,12 @@ static void reply_fill(struct summary *summary, Zhibao__PassRate *pass)
         pass->of_judgeable = pass_rate_of_judgeable(&summary->rate);
         pass->of_all = pass_rate_of_all(&summary->rate);
     }
-    pass->realisation_of = summary->realisations;
-    pass->has_realisation = summary->realisations > 0;
+    pass->weighted = summary->weighted;
+    pass->realisation_of = (uint32_t)summary->realised;
+    pass->has_realisation = summary->realised > 0;
     if (pass->has_realisation)
-        pass->realisation = summary->realisation / summary->realisations;
+        pass->realisation =
+            progress_weighted(summary->realisations, summary->weights, summary->realised);
     pass->progress_of = (uint32_t)summary->ways;
     pass->has_progress = summary->ways > 0;
     if (pass->has_progress)
@@ -94,11 +96,18 @@ enum status pull_summary(const struct pull *pull, Zhibao__IndicatorResult **rows
                          Zhibao__Pulled *reply)
 {
     struct arena *arena = pull->query->arena;
+    size_t room = pull->plan->target_count + 1;
     struct summary summary = {
-        .progress = arena_array(arena, pull->plan->target_count + 1, sizeof *summary.progress)};
+        .realisations = arena_array(arena, room, sizeof *summary.realisations),
+        .weights = arena_array(arena, room, sizeof *summary.weights),
+        .progress = arena_array(arena, room, sizeof *summary.progress),
+    };
     reply->pass = (Zhibao__PassRate *)reply_new(arena, &zhibao__pass_rate__descriptor);
-    if (reply->pass == NULL || summary.progress == NULL)
+    if (reply->pass == NULL || summary.realisations == NULL || summary.weights == NULL ||
+        summary.progress == NULL)
         return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < pull->plan->target_count; i++)
+        summary.weighted = summary.weighted || pull->plan->targets[i].weight != 1;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < rows[i]->n_targets; k++)
             if (rows[i]->targets[k]->decides)

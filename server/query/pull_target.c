@@ -1,5 +1,6 @@
 /* What the plan's targets say of a value. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "assess/plan_series.h"
@@ -46,9 +47,11 @@ enum status pull_value(const struct pull *pull, size_t indicator, const char *st
     return STATUS_OK;
 }
 
-/* The value of a year, if there is one. */
+/* The value of a year, if there is one; `*reported` becomes true when it is not printed in the
+ * plan.
+ */
 static enum status figure_of(const struct pull *pull, size_t indicator, const char *stratum,
-                             int period, bool *out_has, double *out_figure)
+                             int period, bool *out_has, double *out_figure, bool *reported)
 {
     struct indicator_value value;
     bool printed = false;
@@ -58,6 +61,7 @@ static enum status figure_of(const struct pull *pull, size_t indicator, const ch
     *out_has = value.presence == PRESENCE_VALUE;
     if (*out_has)
         *out_figure = value.value;
+    *reported = *reported || (*out_has && !printed);
     return STATUS_OK;
 }
 
@@ -75,11 +79,13 @@ static const struct fact *latest_fact(const struct pull *pull, const struct targ
     return latest;
 }
 
+/* `*out_reported`: it holds figures that were reported for other years. */
 static enum status context_make(const struct pull *pull, const struct target *target,
-                                struct judge_context *out_context)
+                                struct judge_context *out_context, bool *out_reported)
 {
     struct judge_context context = {.period = pull->period};
     enum status status = STATUS_OK;
+    *out_reported = false;
     if (target->indicator == PLAN_NONE) {
         *out_context = context;
         return STATUS_OK;
@@ -87,10 +93,10 @@ static enum status context_make(const struct pull *pull, const struct target *ta
     if (target->op == TARGET_INCREASE || target->op == TARGET_DECREASE ||
         target->op == TARGET_FALL_POINTS)
         status = figure_of(pull, target->indicator, target->stratum, pull->period - 1,
-                           &context.has_previous, &context.previous);
+                           &context.has_previous, &context.previous, out_reported);
     if (status == STATUS_OK && target->has_base_year && target->base_year < pull->period)
         status = figure_of(pull, target->indicator, target->stratum, target->base_year,
-                           &context.has_base, &context.base);
+                           &context.has_base, &context.base, out_reported);
     if (status != STATUS_OK)
         return status;
     const struct fact *fact = target->has_base_year ? NULL : latest_fact(pull, target);
@@ -126,6 +132,7 @@ static Zhibao__TargetResult *target_make(struct arena *arena, const struct targe
     result->low95 = judgement->low95;
     result->high95 = judgement->high95;
     result->units_missing = judgement->missing;
+    result->weight = target->weight;
     return result->why_zh == NULL || result->why_en == NULL ? NULL : result;
 }
 
@@ -154,13 +161,6 @@ static void advance_fill(const struct pull *pull, const struct target *target,
     result->progress = result->has_progress ? progress : 0;
 }
 
-/* Deaths in one township are too few for a judgement of it. */
-static bool is_withheld(const struct pull *pull, const struct target *target)
-{
-    return place_level(pull->place) >= PLACE_TOWNSHIP && target->indicator != PLAN_NONE &&
-           plan_series_mortality(pull->plan, &pull->plan->indicators[target->indicator]);
-}
-
 static void withhold(struct judgement *judgement)
 {
     *judgement = (struct judgement){
@@ -169,6 +169,29 @@ static void withhold(struct judgement *judgement)
         .why_en = "one township's deaths are too few to be ranked, judged or alarmed: see the "
                   "district",
     };
+}
+
+/* What is published of a year does not tell another year's figure, which may have been left out
+ * there: neither as the bound of a rise or fall, nor as the start of the way to the target. */
+static void conceal(const struct target *target, struct judgement *judgement)
+{
+    if (target->op < TARGET_FALL_PERCENT || target->op == TARGET_QUALITATIVE ||
+        judgement->attainment == ATTAINMENT_NO_DATA)
+        return;
+    bool judged = judgement->attainment != ATTAINMENT_NOT_JUDGEABLE;
+    bool met = judgement->attainment == ATTAINMENT_MET ||
+               judgement->attainment == ATTAINMENT_MET_UNCERTAIN;
+    judgement->has_bound = judgement->has_interval = false;
+    judgement->bound = judgement->low95 = judgement->high95 = 0;
+    snprintf(judgement->why_zh, sizeof judgement->why_zh, "与往年比，%s（往年的数见当年公布的）",
+             !judged ? "无法判断"
+             : met   ? "达标"
+                     : "未达标");
+    snprintf(judgement->why_en, sizeof judgement->why_en,
+             "compared with earlier years: %s (their figures are as published then)",
+             !judged ? "cannot be judged"
+             : met   ? "met"
+                     : "not met");
 }
 
 enum status pull_target(const struct pull *pull, size_t index, const struct indicator_value *value,
@@ -181,13 +204,16 @@ enum status pull_target(const struct pull *pull, size_t index, const struct indi
     struct judgement judgement;
     if (pull->place != pull->plan->place) /* a base that the plan prints is its own place's */
         target.has_base_value = false;
-    enum status status = context_make(pull, &target, &context);
+    bool reported = false;
+    enum status status = context_make(pull, &target, &context, &reported);
     if (status == STATUS_OK)
         status = judge(pull->plan, &target, value, &context, arena, &judgement);
     if (status != STATUS_OK)
         return status;
-    bool withheld = is_withheld(pull, &target);
-    if (withheld)
+    bool concealed = pull->published && reported;
+    if (concealed)
+        conceal(&target, &judgement);
+    if (target.indicator != PLAN_NONE && outlook_withheld(pull, target.indicator))
         withhold(&judgement);
     Zhibao__TargetResult *result = target_make(arena, &target, &judgement, decides);
     if (result == NULL)
@@ -195,8 +221,8 @@ enum status pull_target(const struct pull *pull, size_t index, const struct indi
     double base = context.has_base        ? context.base
                   : target.has_base_value ? target.base_value
                                           : (double)NAN;
-    advance_fill(pull, &target, value, base, result);
-    if (series != NULL && !withheld)
+    advance_fill(pull, &target, value, concealed ? (double)NAN : base, result);
+    if (series != NULL)
         status = outlook_make(pull, series, &target, base, decides, &result->outlook);
     row->targets[row->n_targets++] = result;
     return status;

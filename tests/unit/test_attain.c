@@ -269,6 +269,35 @@ Test(attain, every_township)
     end(&scene);
 }
 
+/* Each township's own counts say how sure it is that it meets the target. */
+Test(attain, townships_meet_it_for_sure_or_not)
+{
+    struct scene scene;
+    struct group_value groups[] = {
+        {town_a, true, PRESENCE_VALUE, false, 95, 3800, 4000},
+        {town_b, true, PRESENCE_VALUE, false, 92, 1840, 2000},
+    };
+    begin(&scene, "luzhai", "LZ-health-S7-1", 2030); /* children, not doses */
+    scene.target.scope = SCOPE_EACH_TOWNSHIP;
+    scene.value.groups = groups;
+    scene.value.group_count = 2;
+    cr_expect_eq(judged(&scene, 92), ATTAINMENT_MET, "92%% of 2,000 is 90.7%% at least");
+    groups[1] = (struct group_value){town_b, true, PRESENCE_VALUE, false, 92, 92, 100};
+    cr_expect_eq(judged(&scene, 92), ATTAINMENT_MET_UNCERTAIN, "92 of 100 is 85%% at least");
+    cr_expect_not_null(strstr(scene.result.why_zh, "其中1个人数少"), "%s", scene.result.why_zh);
+    cr_expect_not_null(strstr(scene.result.why_en, "1 of them uncertain"), "%s",
+                       scene.result.why_en);
+    cr_expect_eq(scene.result.failing_count, 0U);
+    groups[0].value = 80;
+    cr_expect_eq(judged(&scene, 80), ATTAINMENT_NOT_MET, "the worst decides, however unsure");
+    scene.target.value = 100;
+    groups[0].value = groups[1].value = 100;
+    groups[0].numerator = 4000;
+    groups[1].numerator = 100;
+    cr_expect_eq(judged(&scene, 100), ATTAINMENT_MET, "all of them are all of them");
+    end(&scene);
+}
+
 /* In a township's own results the groups are its villages. */
 Test(attain, villages_are_called_villages)
 {

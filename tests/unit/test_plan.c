@@ -73,6 +73,31 @@ Test(plan, files_saved_by_a_spreadsheet_load)
     problems_clear(&problems);
 }
 
+/* Targets count alike unless the plan's file has a column that says otherwise. */
+Test(plan, weights_may_be_declared)
+{
+    struct plan *plan = fixture_plan("luzhai");
+    struct problems problems;
+    for (size_t i = 0; i < plan->target_count; i++)
+        cr_expect_eq(plan->targets[i].weight, 1);
+    plan_destroy(&plan);
+    problems_init(&problems);
+#define FIRST_TARGET                                                                         \
+    "LZ-health-G2-1,health_literacy,,increase,,2030,implied,local,,,,二(一)主要目标2," \
+    "提高儿童及其照护人健康素养,11,"
+    cr_assert_eq(fixture_edit("luzhai", "targets.csv", "note\n" FIRST_TARGET,
+                              "note,weight\n" FIRST_TARGET ",2.5", &problems, &plan),
+                 STATUS_OK, "%s", problems.count > 0 ? problems.items[0].en : "");
+    cr_expect_eq(plan->targets[0].weight, 2.5);
+    cr_expect_eq(plan->targets[1].weight, 1, "a blank counts as ever");
+    plan_destroy(&plan);
+    cr_expect_neq(fixture_edit("luzhai", "targets.csv", "note\n" FIRST_TARGET,
+                               "note,weight\n" FIRST_TARGET ",-1", &problems, &plan),
+                  STATUS_OK);
+    cr_expect(fixture_has_problem(&problems, "targets.csv:2:weight"));
+    problems_clear(&problems);
+}
+
 Test(plan, filters_and_signs_of_expressions)
 {
     struct plan *plan = fixture_plan("luzhai");

@@ -285,8 +285,14 @@ static void check_warnings(void)
     cr_expect_null(warning_of(list, "eye_care_0_6", "fluctuation"));
     cr_expect_not_null(warning_of(list, "stunting_u5", "very_unlikely"));
 
-    /* mortality of one township alarms nobody */
+    /* mortality of one township alarms nobody, and nothing is foretold of it */
+    const Zhibao__Pulled *pulled = pull(TOWNSHIP, LAST, true);
+    const Zhibao__IndicatorResult *deaths = row_of(pulled, "village_injury_deaths", "");
+    cr_assert(deaths != NULL && deaths->presence == ZHIBAO__PRESENCE__PRESENCE_VALUE);
+    cr_expect_null(deaths->outlook);
+    cr_expect_not_null(row_of(pulled, "village_injuries", "")->outlook, "injuries are");
     list = warnings(TOWNSHIP, LAST);
+    cr_expect_gt(list->withheld, 0U);
     for (size_t i = 0; i < list->n_warnings; i++)
         cr_expect(strstr(list->warnings[i]->indicator, "death") == NULL &&
                       strstr(list->warnings[i]->indicator, "mr") == NULL,
@@ -456,6 +462,18 @@ static void check_published(void)
     cr_expect_not(row_of(pulled, "imr", "")->suppressed, "twelve");
     cr_expect_not(row_of(pull(DISTRICT, LAST, false), "nmr", "")->suppressed, "the office's own");
 
+    /* neither does this year's sentence tell last year's figure, which may have been left out */
+    asked.indicator = (char *)(uintptr_t) "injury_cases";
+    row = row_of(
+        (const Zhibao__Pulled *)world_ask(OFFICE, ZHIBAO__KIND__KIND_PULL, &asked.base, &status),
+        "injury_cases", "cause=fall");
+    cr_assert(row != NULL && row->n_targets > 0);
+    cr_expect(!row->targets[0]->has_bound && strstr(row->targets[0]->why_en, "100") == NULL, "%s",
+              row->targets[0]->why_en);
+    row = row_of(pull_one(DISTRICT, LAST, false, "injury_cases"), "injury_cases", "cause=fall");
+    cr_expect(row->targets[0]->has_bound && strstr(row->targets[0]->why_en, "100") != NULL, "%s",
+              row->targets[0]->why_en);
+
     areas.indicator = (char *)(uintptr_t) "left_behind_file_rate";
     const Zhibao__AreaRows *whole =
         (const Zhibao__AreaRows *)world_ask(OFFICE, ZHIBAO__KIND__KIND_AREAS, &areas.base, &status);
@@ -489,6 +507,31 @@ static void check_published(void)
         cr_expect(!whole->areas[i]->suppressed || whole->areas[i]->numerator == 0);
     }
     cr_expect_neq(hidden, 1U, "one alone is the total less the others");
+}
+
+/* A plan may state weights; one target of nine then moves the realisation as nine do. */
+static void check_weights(void)
+{
+#define STUNTING                                                                    \
+    "LZ-health-G8-2,stunting_u5,,<=,5,2030,implied,local,,,,二(一)主要目标8," \
+    "5岁以下儿童贫血率和生长迟缓率分别控制在10%和5%以下,19,"
+    static const char *const weighed[][3] = {
+        {"targets.csv", "source_row,note\n", "source_row,note,weight\n"},
+        {"targets.csv", STUNTING,            STUNTING ",9"             },
+        {NULL,          NULL,                NULL                      },
+    };
+    const Zhibao__Pulled *pulled = pull(DISTRICT, LAST, false);
+    double before = pulled->pass->realisation,
+           own = first_target(pulled, "stunting_u5")->realisation;
+    uint32_t count = pulled->pass->realisation_of;
+    cr_expect_not(pulled->pass->weighted);
+    cr_expect_eq(first_target(pulled, "stunting_u5")->weight, 1);
+    world_import("luzhai", DISTRICT * 1000 + UNIT_ADMIN, weighed);
+    pulled = pull(DISTRICT, LAST, false);
+    cr_expect(pulled->pass->weighted);
+    cr_expect_eq(first_target(pulled, "stunting_u5")->weight, 9);
+    cr_expect_eq(pulled->pass->realisation_of, count);
+    cr_expect_float_eq(pulled->pass->realisation, (before * count + 8 * own) / (count + 8), 1e-9);
 }
 
 /* Two villages report, the others never did: nobody knows what share of the children that is. */
@@ -533,4 +576,5 @@ Test(query_analysis, what_six_years_say)
     villages_year(PUBLIC_YEAR, false, published_fill);
     check_nothing_told(luzhai(), PUBLIC_YEAR, OFFICE);
     check_cover_unknown();
+    check_weights();
 }
