@@ -1,5 +1,6 @@
 #include "lib/record.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -18,7 +19,7 @@ static const char *const kind_names[] = {
     "lock",
     "key",
     "plan",
-    "case",
+    NULL,
     "notice",
     [9] = "calendar",
     [10] = "extension",
@@ -27,6 +28,10 @@ static const char *const kind_names[] = {
     [13] = "place-change",
     [14] = "contact",
     [15] = "carrier",
+    [30] = "case-report",
+    [31] = "case-directory",
+    [32] = "case-step",
+    [33] = "case-reading",
 };
 
 const char *record_kind_name(uint8_t kind)
@@ -50,7 +55,14 @@ enum status record_sign(const struct home_keys *keys, uint64_t unit,
     const char *domain = record_domain(draft->kind);
     if (domain == NULL)
         return STATUS_INVALID;
-    random_bytes(made.id.bytes, sizeof made.id.bytes);
+    struct sign_secret signer = draft->signer != NULL ? *draft->signer : keys->sign_secret;
+    struct sign_public signer_public = keys->sign_public;
+    if (draft->signer != NULL)
+        sign_public_of(&signer, &signer_public);
+    if (draft->id != NULL)
+        made.id = *draft->id;
+    else
+        random_bytes(made.id.bytes, sizeof made.id.bytes);
     draft->head->id = (ProtobufCBinaryData){sizeof made.id.bytes, made.id.bytes};
     draft->head->unit = unit;
     draft->head->signed_at_us = clock_now_us();
@@ -66,14 +78,15 @@ enum status record_sign(const struct home_keys *keys, uint64_t unit,
     if (payload_size > most)
         return STATUS_LIMIT;
     made.payload_sha256 = hash_bytes(payload, payload_size);
-    struct key_id key = sign_key_id(&keys->sign_public);
-    struct signature signature = sign_bytes(&keys->sign_secret, domain, payload, payload_size);
+    struct key_id key = sign_key_id(&signer_public);
+    struct signature signature = sign_bytes(&signer, domain, payload, payload_size);
+    sodium_memzero(&signer, sizeof signer);
 
     Zhibao__Record record = ZHIBAO__RECORD__INIT;
     record.kind = (Zhibao__RecordKind)draft->kind;
     record.payload = (ProtobufCBinaryData){payload_size, payload};
     record.key = (ProtobufCBinaryData){sizeof key.bytes, key.bytes};
-    record.algorithm = (Zhibao__Algorithm)keys->sign_secret.algorithm;
+    record.algorithm = (Zhibao__Algorithm)signer_public.algorithm;
     record.signature = (ProtobufCBinaryData){sizeof signature.bytes, signature.bytes};
     made.bytes = message_write(arena, &record.base, &made.size);
     if (made.bytes == NULL)

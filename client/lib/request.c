@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "calendar.pb-c.h"
+#include "case.pb-c.h"
 #include "checks.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
@@ -62,6 +63,11 @@ static const struct exchange {
     EXCHANGE(AREAS, AREA_ROWS, area_rows),
     EXCHANGE(TASKS, TASK_ITEMS, task_items),
     EXCHANGE(GET_NOTICES, NOTICE_ROWS, notice_rows),
+    EXCHANGE(GET_CASE_DIRECTORY, CASE_DIRECTORY, case_directory_reply),
+    EXCHANGE(LIST_CASES, CASE_ITEMS, case_items),
+    EXCHANGE(GET_CASE, CASE_FILE, case_file),
+    EXCHANGE(ASK_CASE_STATE, CASE_STATE_REPLY, case_state_reply),
+    EXCHANGE(LIST_CASE_READS, CASE_READ_ROWS, case_read_rows),
 };
 
 struct request {

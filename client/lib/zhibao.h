@@ -142,6 +142,8 @@ struct zhibao_draft {
     const char *form; /* "" when there is none */
     uint32_t period;
     uint32_t revision;
+    const struct record_id *id;       /* NULL: a fresh one */
+    const struct sign_secret *signer; /* NULL: the home's key */
 };
 
 struct zhibao_item {

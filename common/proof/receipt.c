@@ -252,7 +252,7 @@ const char *record_domain(uint8_t kind)
         "zhibao/lock/v1",
         "zhibao/keychange/v1",
         "zhibao/plan/v1",
-        NULL, /* case events, not yet */
+        NULL, /* 7 was never used */
         "zhibao/notice/v1",
         [11] = "zhibao/task/v1",
         [12] = "zhibao/document/v1",
@@ -261,6 +261,10 @@ const char *record_domain(uint8_t kind)
         [10] = "zhibao/extension/v1",
         [14] = "zhibao/contact/v1",
         [15] = "zhibao/carriergrant/v1",
+        [30] = "zhibao/casereport/v1",
+        [31] = "zhibao/casedirectory/v1",
+        [32] = "zhibao/caseevent/v1",
+        [33] = "zhibao/caseread/v1",
     };
     return kind < sizeof domains / sizeof *domains ? domains[kind] : NULL;
 }

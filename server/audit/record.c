@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/unit_id.h"
+#include "case.pb-c.h"
+#include "case/case_seal.h"
 #include "server/audit/keys.h"
 #include "server/ingest/record_type.h"
 
@@ -77,6 +80,12 @@ static void head_check(struct audit *audit, const struct row *row, const Protobu
         memcmp(head->id.data, row->leaf.id.bytes, RECORD_ID_BYTES) != 0)
         audit_find(audit, &row->place, "单位或编号与签名的内容不符",
                    "its unit or id is not that of the signed content");
+    if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT) {
+        if (row->leaf.unit != unit_make(row->district, CASE_MAILBOX))
+            audit_find(audit, &row->place, "所属区县不是该单位的",
+                       "its district is not its unit's");
+        return;
+    }
     if (row->leaf.unit != 0 &&
         (!registry_unit(audit->registry, row->leaf.unit, &unit) || unit.district != row->district))
         audit_find(audit, &row->place, "所属区县不是该单位的", "its district is not its unit's");
@@ -113,10 +122,25 @@ static enum status content_check(struct audit *audit, const struct stream *strea
                : STATUS_OK;
 }
 
-static enum status signature_check(struct audit *audit, const struct stream *stream,
-                                   const struct row *row)
+/* A case's report: by the key that it brings, which is its own. */
+static bool case_signature_good(const struct row *row, const ProtobufCMessage *message)
 {
-    if (signature_good(audit, row))
+    const Zhibao__CaseReport *report = (const Zhibao__CaseReport *)message;
+    struct sign_public key = {.algorithm = row->leaf.algorithm};
+    if (report->sign_public.len != SIGN_PUBLIC_BYTES)
+        return false;
+    memcpy(key.bytes, report->sign_public.data, SIGN_PUBLIC_BYTES);
+    struct key_id id = sign_key_id(&key);
+    return memcmp(&id, &row->leaf.key, sizeof id) == 0 &&
+           sign_verify(&key, record_domain(row->leaf.kind), row->payload, row->payload_size,
+                       row->signature, row->signature_size) == STATUS_OK;
+}
+
+static enum status signature_check(struct audit *audit, const struct stream *stream,
+                                   const struct row *row, const ProtobufCMessage *message)
+{
+    bool reported = row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT;
+    if (reported ? case_signature_good(row, message) : signature_good(audit, row))
         return STATUS_OK;
     if (stream->table == RECORD_TABLE_REPORT)
         return void_note(audit, row);
@@ -153,7 +177,7 @@ enum status audit_record(struct audit *audit, const struct stream *stream, const
         row.signer = ((const Zhibao__Report *)message)->entered_by;
     enum status status = content_check(audit, stream, &row, message);
     if (status == STATUS_OK)
-        status = signature_check(audit, stream, &row);
+        status = signature_check(audit, stream, &row, message);
     protobuf_c_message_free_unpacked(message, NULL);
     return status;
 }

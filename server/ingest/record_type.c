@@ -1,10 +1,12 @@
 #include "server/ingest/record_type.h"
 
 #include "calendar.pb-c.h"
+#include "case.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "notify.pb-c.h"
 #include "place.pb-c.h"
+#include "server/cases/case_record.h"
 #include "server/chain/apply_task.h"
 #include "server/documents/document.h"
 #include "server/ingest/validate.h"
@@ -32,6 +34,11 @@ static const struct record_type types[] = {
     TYPE(EXTENSION, extension, RECORD_TABLE_REGISTRY, validate_extension, apply_extension),
     TYPE(CARRIER, carrier_grant, RECORD_TABLE_REGISTRY, validate_carrier, apply_carrier),
     TYPE(CONTACT, contact, RECORD_TABLE_REGISTRY, validate_contact, apply_contact),
+    TYPE(CASE_REPORT, case_report, RECORD_TABLE_REGISTRY, validate_case_report, apply_case_report),
+    TYPE(CASE_DIRECTORY, case_directory_record, RECORD_TABLE_REGISTRY, validate_case_directory,
+         apply_case_directory),
+    TYPE(CASE_EVENT, case_event, RECORD_TABLE_REGISTRY, validate_case_step, apply_case_step),
+    TYPE(CASE_READ, case_read, RECORD_TABLE_REGISTRY, validate_case_read, apply_case_read),
 };
 
 const struct record_type *record_type_of(int kind)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "server/cases/case_record.h"
 #include "server/ingest/record_type.h"
 #include "wire/codec.h"
 
@@ -77,6 +78,10 @@ static enum status signature_check(const struct task *task, const struct sign_pu
 static void record_judge(struct task *task, struct registry *registry)
 {
     struct registry_key key;
+    if (task->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT) {
+        case_report_judge(task, registry);
+        return;
+    }
     task->carrier = task->job->key.unit;
     if (!registry_unit(registry, task->leaf.unit, &task->author)) {
         task_problem(task, STATUS_E_UNIT_UNKNOWN, "head.unit", NULL, NULL);

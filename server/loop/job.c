@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/unit_id.h"
+#include "server/cases/case_record.h"
 #include "server/loop/problem_message.h"
 #include "wire/codec.h"
 
@@ -88,12 +89,25 @@ struct reply *reply_message(struct job *job, Zhibao__Kind kind, const ProtobufCM
     return reply;
 }
 
+static bool is_of_case(const struct job *job, const struct leaf *leaf)
+{
+    return (leaf != NULL && case_kind(leaf->kind)) ||
+           (job->kind >= ZHIBAO__KIND__KIND_LIST_CASES &&
+            job->kind <= ZHIBAO__KIND__KIND_CASE_READ_ROWS);
+}
+
 void refusal_log(const struct job *job, enum status status, const struct problems *problems,
                  const struct leaf *leaf)
 {
     static const uint8_t nobody[KEY_ID_BYTES];
     const ProtobufCEnumValue *kind =
         protobuf_c_enum_descriptor_get_value(&zhibao__kind__descriptor, (int)job->kind);
+    if (is_of_case(job, leaf)) { /* neither who nor which: CASES.md section 7 */
+        log_limited(LOG_INFO, "%s: %s request_kind=%s",
+                    status_retry(status) ? "put off" : "refused", status_name(status),
+                    kind == NULL ? "unknown" : kind->name);
+        return;
+    }
     bool named = memcmp(job->key.id.bytes, nobody, sizeof nobody) != 0;
     char unit[UNIT_TEXT_BYTES], key[2 * KEY_ID_BYTES + 1], record[UNIT_TEXT_BYTES + 40] = "";
     if (leaf != NULL) {

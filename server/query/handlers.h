@@ -64,5 +64,15 @@ enum status query_run_calendar(struct query *query, const ProtobufCMessage *requ
                                ProtobufCMessage **out_reply);
 enum status query_run_completeness(struct query *query, const ProtobufCMessage *request,
                                    ProtobufCMessage **out_reply);
+enum status query_run_case_directory(struct query *query, const ProtobufCMessage *request,
+                                     ProtobufCMessage **out_reply);
+enum status query_run_cases(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
+enum status query_run_case(struct query *query, const ProtobufCMessage *request,
+                           ProtobufCMessage **out_reply);
+enum status query_run_case_state(struct query *query, const ProtobufCMessage *request,
+                                 ProtobufCMessage **out_reply);
+enum status query_run_case_reads(struct query *query, const ProtobufCMessage *request,
+                                 ProtobufCMessage **out_reply);
 
 #endif

@@ -18,6 +18,7 @@ struct query {
     const struct server_keys *keys;
     struct arena *arena;        /* of this request; the reply lives here */
     struct registry_unit asker; /* the unit behind the connection's key, active now */
+    struct key_id asker_key;    /* of that key: of several people of a unit the one who asks */
     struct problems *problems;  /* for a refusal: the first one becomes Error.problem */
 };
 

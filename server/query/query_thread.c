@@ -42,6 +42,7 @@ static enum status run(struct query_thread *thread, const struct job *job,
         return status;
     if (!registry_unit(thread->config->registry, job->key.unit, &query.asker))
         return STATUS_E_UNIT_UNKNOWN;
+    query.asker_key = job->key.id;
     status = db_ready(thread->config->conninfo, DB_QUERY, &thread->retry_at_ms, &thread->db);
     if (status != STATUS_OK)
         return status;

@@ -1,5 +1,6 @@
 /* GET_RECEIPT and GET_RECORD: what was signed, and the proof that it is stored. */
 #include "query.pb-c.h"
+#include "server/cases/case_record.h"
 #include "server/ingest/record_type.h"
 #include "server/query/handlers.h"
 #include "server/query/reply.h"
@@ -69,7 +70,7 @@ static enum status record_find(struct query *query, Zhibao__RecordKind kind, uin
     enum status status = query_id(query, "id", id_data, &id);
     if (status != STATUS_OK)
         return status;
-    if (record_type_of((int)kind) == NULL)
+    if (record_type_of((int)kind) == NULL || case_kind((int)kind))
         return query_refuse(query, STATUS_E_KIND, "kind", "没有这类记录",
                             "there are no records of this kind");
     if (unit == 0 && kind != ZHIBAO__RECORD_KIND__RECORD_NOTICE)

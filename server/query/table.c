@@ -1,6 +1,7 @@
 #include "affected.pb-c.h"
 #include "analysis.pb-c.h"
 #include "calendar.pb-c.h"
+#include "case.pb-c.h"
 #include "checks.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
@@ -48,5 +49,10 @@ const struct query_entry query_table[] = {
     ENTRY(TASKS, TASK_ITEMS, tasks, tasks),
     ENTRY(FIGURES, FIGURE_ROWS, figures, figures),
     ENTRY(GET_NOTICES, NOTICE_ROWS, get_notices, notices),
+    ENTRY(GET_CASE_DIRECTORY, CASE_DIRECTORY, get_case_directory, case_directory),
+    ENTRY(LIST_CASES, CASE_ITEMS, list_cases, cases),
+    ENTRY(GET_CASE, CASE_FILE, get_case, case),
+    ENTRY(ASK_CASE_STATE, CASE_STATE_REPLY, ask_case_state, case_state),
+    ENTRY(LIST_CASE_READS, CASE_READ_ROWS, list_case_reads, case_reads),
     {0},
 };

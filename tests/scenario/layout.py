@@ -20,6 +20,7 @@ CALENDAR, EXTENSION, PLACE_CHANGE = 9, 10, 13
 TASK = 11
 CONTACT = 14
 CARRIER = 15
+CASE_REPORT, CASE_DIRECTORY, CASE_EVENT, CASE_READ = 30, 31, 32, 33
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -35,6 +36,10 @@ DOMAIN = {
     EXTENSION: b"zhibao/extension/v1",
     CONTACT: b"zhibao/contact/v1",
     CARRIER: b"zhibao/carriergrant/v1",
+    CASE_REPORT: b"zhibao/casereport/v1",
+    CASE_DIRECTORY: b"zhibao/casedirectory/v1",
+    CASE_EVENT: b"zhibao/caseevent/v1",
+    CASE_READ: b"zhibao/caseread/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

@@ -38,6 +38,8 @@ insert into rule values
     ('unit_seen', 'insert update'), ('cutoff_default', 'insert update delete'),
     ('uplink_state', 'insert update'), ('uplink_step', 'insert'), ('uplink_notice', 'insert'),
     ('task_notice', 'insert'),
+    ('case_directory', 'insert'), ('case_report', 'insert'), ('case_event', 'insert'),
+    ('case_recipient', 'insert'), ('case_wrap', 'insert'), ('case_read', 'insert'),
     ('contact', 'insert update'), ('notice_cursor', 'insert update'),
     ('notice_message', 'insert update'),
     ('schema_version', ''),

@@ -1,0 +1,24 @@
+/* Records of cases, as record_type.c wants them, and what the writer knows of a case. */
+#ifndef ZHIBAO_SERVER_CASES_CASE_RECORD_H
+#define ZHIBAO_SERVER_CASES_CASE_RECORD_H
+
+#include "server/ingest/apply.h"
+
+/* Instead of an author's key: the record's key is the report's own, its author the district's
+ * mailbox, and the unit that brought it is forgotten here. */
+void case_report_judge(struct task *task, struct registry *registry);
+
+void validate_case_report(struct task *task, struct registry *registry);
+void validate_case_directory(struct task *task, struct registry *registry);
+void validate_case_step(struct task *task, struct registry *registry);
+void validate_case_read(struct task *task, struct registry *registry);
+
+enum status apply_case_report(struct apply *apply, struct task *task);
+enum status apply_case_directory(struct apply *apply, struct task *task);
+enum status apply_case_step(struct apply *apply, struct task *task);
+enum status apply_case_read(struct apply *apply, struct task *task);
+
+/* Whether a record of this kind is about a case: its own questions show it, no others do. */
+bool case_kind(int kind);
+
+#endif
