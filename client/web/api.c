@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/filled_form.h"
 #include "record.pb-c.h"
 #include "web/http.h"
 #include "web/json_message.h"
@@ -24,6 +25,8 @@ const struct route routes[] = {
     {"POST", "/api/factor/begin",   api_factor_begin,   true,  true,  SMALL            },
     {"POST", "/api/factor/confirm", api_factor_confirm, true,  true,  SMALL            },
     {"POST", "/api/factor/end",     api_factor_end,     true,  true,  SMALL            },
+    {"POST", "/api/sheet/blank",    api_sheet_blank,    true,  true,  SMALL            },
+    {"POST", "/api/sheet/import/",  api_sheet_import,   true,  false, FILLED_FILE_MAX  },
     {NULL,   NULL,                  NULL,               false, false, 0                },
 };
 

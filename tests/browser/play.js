@@ -37,6 +37,17 @@ async function fillForm(actor, skip = 0) {
     }
 }
 
+// The form as a spreadsheet: downloaded, and figures taken from one that is filled in.
+async function importSheet({ page, name }) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#sheet-blank')]);
+    check(`${name}: the form can be downloaded`, download.suggestedFilename() === `village-${stage.period}.xlsx`);
+    if (!stage.sheet) return;
+    await page.setInputFiles('#sheet-file', stage.sheet);
+    await page.waitForSelector('#sheet-taken .notice.good');
+    const values = await Promise.all([11, 12, 13].map((cell) => page.locator(`#cell-${cell}`).inputValue()));
+    check(`${name}: a workbook's figures are taken`, values.join() === [11, 12, 13].map((cell) => stage.figures[cell]).join(), values.join());
+}
+
 async function playVillage(actor, w) {
     const { page } = actor;
     await actor.enrol();
@@ -53,6 +64,7 @@ async function playVillage(actor, w) {
         document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
     }, block);
     check(`${actor.name}: a pasted block fills its cells`, await page.locator(`#cell-${stage.pasted}`).inputValue() === String(stage.figures[stage.pasted]));
+    await importSheet(actor);
     await page.context().setOffline(true);
     await fillForm(actor, stage.pasted);
     await page.locator('#cell-11').fill('999999');

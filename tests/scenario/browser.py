@@ -52,7 +52,23 @@ def codes(district, township):
     return dict(zip(units, district.codes(*units.values())))
 
 
-def stage_of(district, portal, out):
+def filled_sheet(workplace, figures):
+    """A workbook with some of the figures, as a person makes one; None without openpyxl."""
+    try:
+        import openpyxl
+    except ImportError:
+        print("skipped: importing a workbook needs python3-openpyxl", flush=True)
+        return None
+    path, book = workplace.path / "filled.xlsx", openpyxl.Workbook()
+    book.active.append(["儿童年报表（演示数据）"])
+    book.active.append(["项号", "数值", "说明"])
+    for cell in (11, 12, 13):
+        book.active.append([cell, str(figures[cell]) if cell == 12 else figures[cell]])
+    book.save(path)
+    return str(path)
+
+
+def stage_of(workplace, district, portal, out):
     columns = plandata.columns("village", plandata.village_figures(plandata.villages()[0]))
     figures = {cell: value if presence == plandata.VALUE else None
                for cell, presence, value in columns}
@@ -60,7 +76,8 @@ def stage_of(district, portal, out):
              for cell, value in figures.items()}
     return {"address": portal.address, "out": str(out),
             "certificate": str(portal.data / "certificate.pem"), "chromium": shutil.which("chromium"),
-            "period": plandata.PERIOD, "figures": whole, "pasted": 10, "names": NAMES,
+            "period": plandata.PERIOD, "figures": whole, "pasted": 10,
+            "sheet": filled_sheet(workplace, whole), "names": NAMES,
             "indicator": "children_home_coverage",
             "codes": {"zh": codes(district, plandata.TOWNSHIP),
                       "en": codes(district, OTHER_TOWNSHIP)}}
@@ -73,7 +90,7 @@ def scenario(checks, workplace, place):
                     demonstration="yes").start()
     out = place / "screenshots"
     stage = workplace.path / "stage.json"
-    stage.write_text(json.dumps(stage_of(district, portal, out)))
+    stage.write_text(json.dumps(stage_of(workplace, district, portal, out)))
     done = subprocess.run(["node", "play.js", str(stage)], cwd=place, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=PLAY_S, check=False)
     (out / "times.txt").write_text(done.stderr)

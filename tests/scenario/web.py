@@ -112,6 +112,44 @@ def check_records(checks, village, township, district):
     checks.equal("the report can be tracked", len(tracked["body"]["reports"]), 1)
 
 
+def check_sheets(checks, village):
+    """The form as a workbook to download, and filled-in ones to take figures from."""
+    year, unit = plandata.PERIOD, village.unit.number // 1000
+    status, blank = village.post("/api/sheet/blank", {"form": "village", "period": year})
+    book = base64.b64decode(blank.get("bytes", ""))
+    checks.equal("a village downloads its form", (status, blank.get("name"), book[:4]),
+                 (200, f"village-{year}.xlsx", b"PK\3\4"))
+    for form, period, want in (("none", year, 422), ("village", 1066, 400), ("", year, 400)):
+        status, answer = village.post("/api/sheet/blank", {"form": form, "period": period})
+        checks.equal(f"form “{form}” of {period}: {want}", (status, "error" in answer), (want, True))
+
+    def take(body, form="village"):
+        return village.post(f"/api/sheet/import/{form}/{year}", body)
+
+    status, taken = take(book)
+    checks.equal("the blank form holds no figure and no fault",
+                 (status, taken.get("figures"), taken.get("problems")), (200, [], []))
+    text = f"zhibao form=village year={year} unit={unit}\n项号,数值,说明\n1,１２,\n2,约30,\n3,不适用,没有这样的儿童\n"
+    status, taken = take((text + "填表人：韦一,,\n").encode())
+    checks.equal("what can be read is taken", (status, taken["figures"], taken["explanations"],
+                                               taken["filler"]), (200, [
+        {"cell": 1, "presence": 1, "value": 12.0}, {"cell": 3, "presence": 2, "value": 0.0}],
+        [{"cell": 3, "text": "没有这样的儿童"}], "韦一"))
+    checks.equal("what cannot is said", [(row["name"], row["cell"]) for row in taken["problems"]],
+                 [("E_NOT_NUMBER", 2)])
+    for what, body, name in (
+            ("another year's", text.replace(f"year={year}", "year=2022").encode(), "E_SHEET_OTHER"),
+            ("another village's", text.replace(str(unit), str(unit + 1)).encode(), "E_SHEET_OTHER"),
+            ("cut short", book[:-500], "E_SHEET"), ("empty", b"", "E_EMPTY"),
+            ("old", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504), "E_ENCODING")):
+        status, answer = take(body)
+        checks.check(f"a sheet that is {what} is not taken: {name}", status in (400, 422)
+                     and fault(answer)["name"] == name, str(answer)[:300])
+    checks.equal("60 MB are refused at once", village.request(
+        "POST", f"/api/sheet/import/village/{year}", None,
+        {"Content-Length": str(60 * 1024 * 1024)})[0], 413)
+
+
 def check_sessions(checks, portal, village):
     token = village.token
     village.token = "none"
@@ -315,6 +353,7 @@ def scenario(checks, workplace):
         foreign_code(district.codes(plandata.own_unit(OTHER))[0]), "foreign")[0], 403)
     check_questions(checks, village, township, district)
     check_records(checks, village, township, district)
+    check_sheets(checks, village)
     check_sessions(checks, portal, village)
     check_bad_input(checks, portal, village)
     check_slow_clients(checks, portal, village)

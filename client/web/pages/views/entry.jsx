@@ -7,6 +7,7 @@ import { T, problemText } from '../lib/i18n.js';
 import { KIND } from '../lib/proof.js';
 import { SETTLED, deliver, keep, sign } from '../lib/records.js';
 import { makeReport } from '../lib/reports.js';
+import { Sheets } from './entry_sheet.jsx';
 import { Asides, Conflict, Explanations, People, Rates, Result, clock } from './entry_parts.jsx';
 import { Grid, spread } from './grid.jsx';
 import { Failure, Load, State, yearOf } from './parts.jsx';
@@ -120,6 +121,24 @@ class Editor extends Component {
             : T(`已粘贴 ${filled.length} 格`, `${filled.length} cells pasted`));
     }
 
+    // What a filled-in spreadsheet holds goes into the draft; what could not be read is said at its cell.
+    take({ figures, explanations, filler, reviewer, principal, problems }) {
+        const { sheet } = this.props.value;
+        const wrong = {};
+        for (const problem of problems) if (problem.cell) wrong[problem.cell] = `${problem.field} ${problemText(problem)}`;
+        this.edit((draft) => {
+            const values = { ...draft.values };
+            const words = { ...draft.explanations };
+            for (const { cell, presence, value } of figures) values[cell] = { presence, value, text: presence === 1 ? String(value) : '' };
+            for (const cell of Object.keys(wrong)) values[cell] = { presence: 0, value: 0, text: '' };
+            for (const { cell, text } of explanations) words[cell] = text;
+            return { values, explanations: words, filler: filler || draft.filler, principal: principal || draft.principal, note: draft.note || (reviewer ? `审核人：${reviewer}` : '') };
+        });
+        this.setState({ problems: wrong });
+        const first = sheet.cells.find((cell) => wrong[cell.cell]);
+        if (first) setTimeout(() => { const target = document.getElementById(`cell-${first.cell}`); if (target) target.focus(); }, 0);
+    }
+
     check() {
         const { draft, asked } = this.state;
         const found = checkForm(this.props.value.sheet, this.checks, draft.values, draft.explanations, this.past, this.props.period);
@@ -207,6 +226,7 @@ class Editor extends Component {
                 {value.history.length > 0 && (
                     <p class="row"><button type="button" class="quiet" aria-pressed={years} onClick={() => this.setState({ years: !years })}>{T(`显示往年（${value.history.length} 年）`, `Show earlier years (${value.history.length})`)}</button></p>
                 )}
+                <Sheets form={value.sheet.form} period={period} onTake={(taken) => this.take(taken)} />
                 <Grid sheet={value.sheet} values={draft.values} history={value.history} last={period - 1} years={years} problems={this.problems(found)} onChange={this.change} onPaste={this.paste} />
                 {found.hard.map((rule) => <p key={rule.name} class="notice bad">{rule.text}</p>)}
                 <Rates rates={this.rates} values={draft.values} />
