@@ -30,9 +30,12 @@ struct forecast forecast_make(const struct trend *trend, int year, const struct 
     result.half80 =
         hypot(interval_half80(result.mode, scale, weight, trend->slope, trend->n, result.years),
               interval_z80 * trend->noise);
-    if (panel != NULL)
+    double ratio = interval_ratio95(result.mode, trend->n);
+    if (panel != NULL) {
         result.half80 *= panel_multiplier(panel, result.years, member);
-    result.half95 = result.half80 * interval_ratio95(result.mode, trend->n);
+        ratio = panel_ratio95(panel, result.years, member);
+    }
+    result.half95 = result.half80 * ratio;
     set_intervals(&result);
     return result;
 }
@@ -43,7 +46,11 @@ static double share_below(const struct forecast *forecast, double at)
     double distance = at - forecast->z;
     if (!(forecast->half80 > 0))
         return distance >= 0 ? 1 : 0;
-    double share = interval_share(forecast->mode, forecast->n, forecast->half80, fabs(distance));
+    double share =
+        forecast->mode == INTERVAL_PANEL
+            ? interval_share_learned(forecast->half95 / forecast->half80, forecast->half80,
+                                     fabs(distance))
+            : interval_share(forecast->mode, forecast->n, forecast->half80, fabs(distance));
     return distance >= 0 ? (1 + share) / 2 : (1 - share) / 2;
 }
 

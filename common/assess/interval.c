@@ -32,6 +32,20 @@ static const double t90[] = {2.11196518, 1.88561808, 1.75470790, 1.66983168,
 static const double ratio95[] = {2.61237519, 2.28182619, 2.09921224, 1.98522446,
                                  1.90799663, 1.85251681, 1.81087513};
 
+/* By 1 / degrees of freedom, from the normal's 0 to 1 in steps of a twentieth: the 90% quantiles of
+ * Student's t, and how many times as large the 97.5% ones are (SciPy). */
+enum { SHAPES = 20 };
+static const double shape_t90[SHAPES + 1] = {
+    1.281552, 1.325341, 1.372184, 1.422290, 1.475884, 1.533206, 1.594517,
+    1.660097, 1.730251, 1.805307, 1.885618, 1.971567, 2.063563, 2.162047,
+    2.267495, 2.380413, 2.501350, 2.630892, 2.769669, 2.918357, 3.077684,
+};
+static const double shape_ratio95[SHAPES + 1] = {
+    1.529368, 1.573907, 1.623791, 1.679548, 1.741723, 1.810875, 1.887574,
+    1.972407, 2.065975, 2.168900, 2.281826, 2.405424, 2.540395, 2.687479,
+    2.847454, 3.021150, 3.209447, 3.413287, 3.633677, 3.871694, 4.128496,
+};
+
 static size_t clamp(size_t n)
 {
     assert(n >= N_LEAST);
@@ -71,6 +85,20 @@ double interval_freedom(enum interval_mode mode, size_t n)
 double interval_ratio95(enum interval_mode mode, size_t n)
 {
     return ratio95[shape(mode, n)];
+}
+
+double interval_share_learned(double ratio, double half80, double size)
+{
+    size_t at = 0;
+    if (size <= 0)
+        return 0;
+    while (at + 1 < SHAPES && shape_ratio95[at + 1] < ratio)
+        at++;
+    ratio = fmin(fmax(ratio, shape_ratio95[0]), shape_ratio95[SHAPES]);
+    double part = (ratio - shape_ratio95[at]) / (shape_ratio95[at + 1] - shape_ratio95[at]);
+    double t = shape_t90[at] + part * (shape_t90[at + 1] - shape_t90[at]);
+    double freedom = SHAPES / fmax((double)at + part, 1e-6);
+    return 2 * student_cdf(size / half80 * t, freedom) - 1;
 }
 
 double interval_share(enum interval_mode mode, size_t n, double half80, double size)

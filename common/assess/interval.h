@@ -8,8 +8,8 @@
  *
  * S and W are the series' own stray and weight ("alone"), or half its own and half its panel's
  * median ("panel", panel.h). Errors follow Student's t scaled to that half80, with 0.4 n degrees of
- * freedom alone (few figures: an uncertain scale) and 4 in a panel, or the panel's own errors where
- * it has enough of them. The eight constants of each mode were fitted to half of the areas of a
+ * freedom alone (few figures: an uncertain scale) and 4 in a panel, or as many as its own errors
+ * ask for (panel.h). The eight constants of each mode were fitted to half of the areas of a
  * public panel by tests/stats/derive_constants.py, which tells how; README.md has what they give on
  * the other half. */
 #ifndef ZHIBAO_ASSESS_INTERVAL_H
@@ -37,5 +37,10 @@ double interval_ratio95(enum interval_mode mode, size_t n);
 
 /* Share of errors e with |e| <= size, where half80 > 0. */
 double interval_share(enum interval_mode mode, size_t n, double half80, double size);
+
+/* The same of errors whose central 95% is `ratio` times as wide as their 80%, as a panel has
+ * learned: Student's t with the degrees of freedom, 1 and more, that have that ratio (1.53 for a
+ * normal to 4.13; what lies beyond is taken at the end). */
+double interval_share_learned(double ratio, double half80, double size);
 
 #endif

@@ -7,7 +7,8 @@
 
 enum { YEARS_SEEN = 256 }; /* more than any series is long */
 
-static const double years_of_doubt = 8; /* see README: chosen, not fitted */
+static const double years_of_doubt = 8;                    /* see README: chosen, not fitted */
+static const double ratio_least = 1.53, ratio_most = 4.12; /* of a normal, and of Cauchy's */
 
 /* Errors of one horizon: grouped by member as they were made, and all sorted. */
 struct errors {
@@ -261,17 +262,37 @@ static double others_quantile(const struct errors *errors, size_t member, double
     return errors->sorted[errors->count - 1];
 }
 
-double panel_multiplier(const struct panel *panel, int years, size_t member)
+/* The errors that a horizon is judged by, the nearest learned one's; NULL: none. */
+static const struct errors *errors_of(const struct panel *panel, int years)
 {
     int h = years > PANEL_HORIZONS ? PANEL_HORIZONS : years;
-    assert(years >= 1 && member < panel->members);
     while (h >= 1 && panel->horizons[h].sorted == NULL)
         h--;
-    if (h < 1 || years > 2 * h)
-        return 1;
-    const struct errors *errors = &panel->horizons[h];
-    double quantile = others_quantile(errors, member, 0.80);
-    double trust_in = (double)errors->years;
-    double trust = trust_in / (trust_in + years_of_doubt);
-    return quantile > 0 ? pow(quantile, trust) : 1;
+    return h < 1 || years > 2 * h ? NULL : &panel->horizons[h];
+}
+
+static double trust_in(const struct errors *errors)
+{
+    return (double)errors->years / ((double)errors->years + years_of_doubt);
+}
+
+double panel_multiplier(const struct panel *panel, int years, size_t member)
+{
+    assert(years >= 1 && member < panel->members);
+    const struct errors *errors = errors_of(panel, years);
+    double quantile = errors == NULL ? 0 : others_quantile(errors, member, 0.80);
+    return quantile > 0 ? pow(quantile, trust_in(errors)) : 1;
+}
+
+double panel_ratio95(const struct panel *panel, int years, size_t member)
+{
+    assert(years >= 1 && member < panel->members);
+    double shipped = interval_ratio95(INTERVAL_PANEL, 0);
+    const struct errors *errors = errors_of(panel, years);
+    double inner = errors == NULL ? 0 : others_quantile(errors, member, 0.80);
+    if (!(inner > 0))
+        return shipped;
+    double own = others_quantile(errors, member, 0.95) / inner;
+    double ratio = shipped * pow(own / shipped, trust_in(errors));
+    return fmin(fmax(ratio, ratio_least), ratio_most);
 }

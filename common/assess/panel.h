@@ -8,6 +8,8 @@
  * errors, the 80% quantile of theirs - the member judged left out - says how many times as wide as
  * shipped its intervals ought to be. Areas share good and bad years, so that what counts is how
  * many years that rests on: the multiplier is quantile^(k/(k+8)), k the distinct years forecast.
+ * How much wider than that the 95% interval is, and with it the shape that probabilities take, is
+ * learned in the same way from their 95% quantile over their 80% one.
  * Horizons up to twice the longest learned one borrow its multiplier; others have 1. */
 #ifndef ZHIBAO_ASSESS_PANEL_H
 #define ZHIBAO_ASSESS_PANEL_H
@@ -37,5 +39,9 @@ double panel_weight(const struct panel *panel);
 
 /* What the shipped half-widths of `member` are to be multiplied with, `years` >= 1 ahead; > 0. */
 double panel_multiplier(const struct panel *panel, int years, size_t member);
+
+/* How many times as wide as the 80% interval its 95% one is: the shipped ratio (4 degrees of
+ * freedom) drawn by k/(k+8) to that of the other members' errors. */
+double panel_ratio95(const struct panel *panel, int years, size_t member);
 
 #endif

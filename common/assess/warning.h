@@ -1,7 +1,8 @@
 /* What of an assessment is a warning, and since when. Pure; any thread.
  *
  * A warning's first year is the earliest of an unbroken run of years up to now in which the same
- * judgement, made with no more than was known then, would have raised it. */
+ * judgement, made with no more of the series than was known then, would have raised it; a panel's
+ * experience is taken as it is now. */
 #ifndef ZHIBAO_ASSESS_WARNING_H
 #define ZHIBAO_ASSESS_WARNING_H
 

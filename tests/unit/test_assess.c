@@ -384,7 +384,7 @@ Test(assess, a_panel_learns)
     struct panel *panel = NULL;
     cr_assert_eq(panel_learn(members, counts, AREAS, &panel), STATUS_OK);
     cr_expect_eq(panel_size(panel), AREAS);
-    double inside = 0;
+    double inside = 0, shipped = interval_ratio95(INTERVAL_PANEL, YEARS);
     for (size_t i = 0; i < AREAS; i++) {
         struct trend trend = trend_fit(ASSESS_PERCENT, points[i], YEARS);
         struct forecast forecast = forecast_make(&trend, 2023, panel, i);
@@ -396,6 +396,10 @@ Test(assess, a_panel_learns)
         cr_expect_gt(panel_multiplier(panel, 1, i), 0.5);
         cr_expect_lt(panel_multiplier(panel, 1, i), 1.5);
         cr_expect_eq(panel_multiplier(panel, 40, i), 1);
+        cr_expect_lt(panel_ratio95(panel, 1, i), shipped, "even noise has no tails");
+        cr_expect_gt(panel_ratio95(panel, 1, i), 1.5);
+        cr_expect_eq(panel_ratio95(panel, 40, i), shipped);
+        cr_expect_float_eq(forecast.half95, forecast.half80 * panel_ratio95(panel, 3, i), 1e-12);
     }
     cr_expect_gt(inside / AREAS, 0.7);
     panel_destroy(&panel);

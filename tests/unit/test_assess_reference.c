@@ -169,6 +169,8 @@ Test(assess_reference, shapes_are_student)
         cr_expect_float_eq(interval_ratio95(INTERVAL_ALONE, n), t95 / t80, 1e-7);
         cr_expect_float_eq(interval_share(INTERVAL_ALONE, n, 2.5, 2.5), 0.8, 1e-7);
         cr_expect_float_eq(interval_share(INTERVAL_PANEL, n, 0.1, 0.1), 0.8, 1e-7);
+        cr_expect_float_eq(interval_share_learned(t95 / t80, 0.1, 0.1), 0.8, 1e-3);
+        cr_expect_float_eq(interval_share_learned(t95 / t80, 1, t95 / t80), 0.95, 1e-3);
         cr_expect_float_eq(interval_share(INTERVAL_ALONE, n, 1, t95 / t80), 0.95, 1e-7);
     }
 }
