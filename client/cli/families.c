@@ -21,6 +21,7 @@ const struct command *const command_families[] = {
     commands_export,
     commands_warnings,
     commands_evaluate,
+    commands_yearbook,
     commands_duties,
     commands_document,
     commands_affected,

@@ -17,6 +17,7 @@ extern const struct command commands_total[];    /* total, confirm */
 extern const struct command commands_lock[];     /* lock, unlock */
 extern const struct command commands_pull[];
 extern const struct command commands_export[];
+extern const struct command commands_yearbook[];     /* yearbook */
 extern const struct command commands_warnings[];     /* warnings */
 extern const struct command commands_evaluate[];     /* evaluate */
 extern const struct command commands_document[];     /* document ... */

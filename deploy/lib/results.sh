@@ -8,6 +8,12 @@ show_results() {
         die "没有取得汇总结果" "could not pull the results"
 }
 
+make_yearbook() {
+    as_unit "$SHOWN_PLACE:2" yearbook --place "$SHOWN_PLACE" --year "$SHOWN_YEAR" -o "$RUN/yearbook.html" \
+        >"$LOGS/yearbook.log" 2>&1 ||
+        die "资料汇编没有编成，见 $LOGS/yearbook.log" "the yearbook was not made, see $LOGS/yearbook.log"
+}
+
 export_receipts() {
     find "$HOMES" -mindepth 1 -maxdepth 1 -type d | sort | while read -r home; do
         printf -- '--home "%s" receipts export "%s"\n' "$home" "$RUN/receipts"

@@ -15,6 +15,7 @@ import plandata
 import proofs
 import round_exports
 import round_results
+import yearbook_check
 from client import pb
 from round_stage import (DEPARTMENTS, LATE_AMENDER, OFFLINE, RETURNED, SILENT, TOWNSHIP, VILLAGES,
                          YEAR, Round, text_of, village_name)
@@ -343,6 +344,7 @@ def scenario(checks, workplace):
     round_results.check_analysis(stage)
     round_exports.check(stage)
     round_results.check_foreign(stage)
+    yearbook_check.check(stage)
     proofs.check(stage)
 
 
