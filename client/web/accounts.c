@@ -82,6 +82,11 @@ void accounts_close(struct accounts **accounts)
     *accounts = NULL;
 }
 
+struct sqlite3 *accounts_database(struct accounts *accounts)
+{
+    return accounts->database;
+}
+
 sqlite3_stmt *accounts_prepare(struct accounts *accounts, const char *sql)
 {
     sqlite3_stmt *statement = NULL;

@@ -27,6 +27,13 @@ const struct route routes[] = {
     {"POST", "/api/factor/end",     api_factor_end,     true,  true,  SMALL            },
     {"POST", "/api/sheet/blank",    api_sheet_blank,    true,  true,  SMALL            },
     {"POST", "/api/sheet/import/",  api_sheet_import,   true,  false, FILLED_FILE_MAX  },
+    {"GET",  "/api/v1/",            api_v1,             false, false, 0                },
+    {"GET",  "/api/tokens",         api_tokens,         true,  false, 0                },
+    {"POST", "/api/tokens/create",  api_tokens_create,  true,  true,  SMALL            },
+    {"POST", "/api/tokens/revoke",  api_tokens_revoke,  true,  true,  SMALL            },
+    {"GET",  "/api/openapi.json",   api_openapi,        false, false, 0                },
+    {"GET",  "/api/docs",           api_docs,           false, false, 0                },
+    {"GET",  "/api/docs.css",       api_docs_style,     false, false, 0                },
     {NULL,   NULL,                  NULL,               false, false, 0                },
 };
 

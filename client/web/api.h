@@ -26,6 +26,13 @@ void factor_key(const struct gateway *gateway, uint8_t out_key[FACTOR_KEY_BYTES]
 
 /* Answers why passphrase or code will not do. */
 void factor_fail(struct exchange *exchange, enum status status, uint32_t wait_s);
+void api_v1(struct exchange *exchange);
+void api_tokens(struct exchange *exchange);
+void api_tokens_create(struct exchange *exchange);
+void api_tokens_revoke(struct exchange *exchange);
+void api_openapi(struct exchange *exchange);
+void api_docs(struct exchange *exchange);
+void api_docs_style(struct exchange *exchange);
 
 /* Sends the account's prepared Enrol again and, when it goes through, opens a session. */
 void enrol_send(struct exchange *exchange, struct account *account);

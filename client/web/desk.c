@@ -55,15 +55,24 @@ enum status desk_create(struct desk **out_desk)
     return STATUS_OK;
 }
 
+void desk_stop(struct desk *desk)
+{
+    if (desk == NULL)
+        return;
+    pthread_mutex_lock(&desk->lock);
+    bool stopped = desk->stopping;
+    desk->stopping = true;
+    pthread_cond_signal(&desk->changed);
+    pthread_mutex_unlock(&desk->lock);
+    if (!stopped)
+        pthread_join(desk->thread, NULL);
+}
+
 void desk_destroy(struct desk **desk)
 {
     if (desk == NULL || *desk == NULL)
         return;
-    pthread_mutex_lock(&(*desk)->lock);
-    (*desk)->stopping = true;
-    pthread_cond_signal(&(*desk)->changed);
-    pthread_mutex_unlock(&(*desk)->lock);
-    pthread_join((*desk)->thread, NULL);
+    desk_stop(*desk);
     pthread_cond_destroy(&(*desk)->changed);
     pthread_mutex_destroy(&(*desk)->lock);
     free(*desk);

@@ -11,7 +11,10 @@ struct desk;
 
 MUST_CHECK enum status desk_create(struct desk **out_desk);
 
-/* Runs what is queued, then ends the thread. */
+/* Runs what is queued, then ends the thread; later jobs get STATUS_E_BUSY. */
+void desk_stop(struct desk *desk);
+
+/* Frees the desk, stopped or not: nobody has anything for it any more. */
 void desk_destroy(struct desk **desk);
 
 /* Queues work(context) for the desk's thread. STATUS_E_BUSY when too much waits. */

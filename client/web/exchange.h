@@ -15,6 +15,7 @@
 #include "web/desk.h"
 #include "web/options.h"
 #include "web/pool.h"
+#include "web/rate.h"
 #include "web/sessions.h"
 
 enum { EXCHANGE_BODY_MAX = 1024 * 1024, EXCHANGE_ARENA_BYTES = 32 * 1024 * 1024 };
@@ -31,6 +32,7 @@ struct gateway {
     struct desk *desk;
     struct guard *guard; /* guard.h: ends connections that dawdle */
     uint8_t secret[32];  /* of this gateway: transport keys and decoy salts are derived from it */
+    struct rate *rate;   /* of tokens of the API */
     pthread_mutex_t lock;
     struct site site;
 };
@@ -68,6 +70,7 @@ struct exchange {
 
     void *state; /* the handler's own, in the arena: passed from step to step */
     char cookie[200];
+    uint32_t retry_after_s; /* goes with the answer, unless 0 */
 };
 
 /* Asks the aggregator as `peer`; `next` finds status, kind and answer. */
@@ -79,6 +82,11 @@ void exchange_work(struct exchange *exchange, exchange_step work, exchange_step 
 
 /* Answers with JSON, which is taken over. NULL: out of memory. */
 void exchange_reply(struct exchange *exchange, unsigned code, json_t *json);
+
+/* Answers with a response made by the handler, which is taken over. NULL: out of memory. `size`:
+ * the bytes that are there to be taken, by which the reader's time is measured. */
+void exchange_send(struct exchange *exchange, unsigned code, struct MHD_Response *response,
+                   size_t size, const char *type);
 
 /* Answers with {"error": Error} of these sentences; `field` names the field at fault or is "". */
 void exchange_fail(struct exchange *exchange, unsigned code, const char *name, const char *zh,

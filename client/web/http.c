@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,6 +62,13 @@ static enum MHD_Result queue(struct exchange *exchange, unsigned code,
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     if (exchange->cookie[0] != '\0')
         MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE, exchange->cookie);
+    if (exchange->retry_after_s > 0) {
+        char text[16];
+        snprintf(text, sizeof text, "%u", exchange->retry_after_s);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, text);
+    }
+    if (code == MHD_HTTP_UNAUTHORIZED && strncmp(exchange->path, "/api/v1/", 8) == 0)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
     enum MHD_Result result = MHD_queue_response(exchange->connection, code, response);
     MHD_destroy_response(response);
     return result;
@@ -83,6 +91,15 @@ void exchange_reply(struct exchange *exchange, unsigned code, json_t *json)
     if (response == NULL)
         free(text);
     queue(exchange, code, response, size, "application/json", false);
+}
+
+void exchange_send(struct exchange *exchange, unsigned code, struct MHD_Response *response,
+                   size_t size, const char *type)
+{
+    if (response == NULL)
+        exchange_fail_status(exchange, STATUS_NO_MEMORY);
+    else
+        queue(exchange, code, response, size, type, false);
 }
 
 static enum MHD_Result serve_asset(struct exchange *exchange)

@@ -82,7 +82,9 @@ static enum status open_gateway(struct gateway *gateway)
         log_error("could not load the pages: build them first path=\"%s\"", options->pages);
     if (status == STATUS_OK) {
         gateway->sessions = sessions_create();
-        status = gateway->sessions == NULL ? STATUS_NO_MEMORY : desk_create(&gateway->desk);
+        gateway->rate = rate_create();
+        status = gateway->sessions == NULL || gateway->rate == NULL ? STATUS_NO_MEMORY
+                                                                    : desk_create(&gateway->desk);
     }
     if (status == STATUS_OK)
         status = pool_create((uint32_t)atoi(options->timeout_ms), &gateway->pool);
@@ -122,9 +124,12 @@ static int run(const struct options *options, struct accounts *accounts)
     }
     /* what sleeps is answered before the HTTP threads end */
     http_quiesce(http);
+    pool_stop(gateway.pool);
+    desk_stop(gateway.desk);
+    http_stop(&http);
     pool_destroy(&gateway.pool);
     desk_destroy(&gateway.desk);
-    http_stop(&http);
+    rate_destroy(&gateway.rate);
     sessions_destroy(&gateway.sessions);
     assets_destroy(&gateway.assets);
     pthread_mutex_destroy(&gateway.lock);

@@ -151,17 +151,27 @@ static void wake(const struct pool *pool)
         log_warning("could not wake the pool");
 }
 
+void pool_stop(struct pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    bool stopped = pool->stopping;
+    pool->stopping = true;
+    pthread_mutex_unlock(&pool->lock);
+    if (stopped)
+        return;
+    wake(pool);
+    pthread_join(pool->thread, NULL);
+    while (zmq_ctx_term(pool->context) != 0 && errno == EINTR)
+        ;
+}
+
 void pool_destroy(struct pool **pool)
 {
     if (pool == NULL || *pool == NULL)
         return;
-    pthread_mutex_lock(&(*pool)->lock);
-    (*pool)->stopping = true;
-    pthread_mutex_unlock(&(*pool)->lock);
-    wake(*pool);
-    pthread_join((*pool)->thread, NULL);
-    while (zmq_ctx_term((*pool)->context) != 0 && errno == EINTR)
-        ;
+    pool_stop(*pool);
     close((*pool)->wake);
     pthread_mutex_destroy(&(*pool)->lock);
     sodium_memzero(*pool, sizeof **pool);

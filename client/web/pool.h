@@ -48,7 +48,11 @@ typedef void (*pool_callback)(void *context, const struct pool_answer *answer);
 /* Starts the thread. STATUS_NO_MEMORY, STATUS_IO. */
 MUST_CHECK enum status pool_create(uint32_t timeout_ms, struct pool **out_pool);
 
-/* Answers what is under way with STATUS_CANCELLED, then ends the thread. */
+/* Answers what is under way with STATUS_CANCELLED, then ends the thread. Whatever is asked later,
+ * by a request that had begun, gets STATUS_CANCELLED too. */
+void pool_stop(struct pool *pool);
+
+/* Frees the pool, stopped or not: nobody asks any more. */
 void pool_destroy(struct pool **pool);
 
 /* Asks `kind` with this serialised body, both copied. The callback always comes. */

@@ -13,6 +13,7 @@ import harness
 import layout
 import plandata
 import proofs
+import round_api
 import round_exports
 import round_results
 import yearbook_check
@@ -343,6 +344,7 @@ def scenario(checks, workplace):
     round_results.office_pulls(stage)
     round_results.check_analysis(stage)
     round_exports.check(stage)
+    round_api.check(stage)
     round_results.check_foreign(stage)
     yearbook_check.check(stage)
     proofs.check(stage)
