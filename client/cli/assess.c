@@ -282,9 +282,37 @@ static enum exit_code run_assess(struct context *context)
     return code;
 }
 
+static const char assess_zh[] =
+    "评估CSV中的序列：现状、预测、预警（不需服务器）\n"
+    "每行一年的数、一个目标，或两者。列（先后不拘，多余的列不看）：\n"
+    "  series 序列名，stratum 分组（空为全体）：两者相同的各行是一个序列\n"
+    "  kind      percent（0—100）gross_percent（可超过100）permille per_1000 per_10000\n"
+    "            per_100000 count measure\n"
+    "  polarity  higher lower hold near\n"
+    "  year value；numerator denominator 可空（value空则由它们算出）\n"
+    "  target_op <= >= < > = ~ maintain>= maintain<= decrease_by_pct\n"
+    "            decrease_by_points_per_year increase decrease\n"
+    "  target_value target_year；base_year base_value 可空。目标写在本序列任一行，可有几个\n"
+    "  可加 indicator（同一指标的序列50个以上互相借鉴误差）、definition（口径，变了就断开）\n"
+    "方法和实测：common/assess/README.md。退出码2：没有一个序列可评估。";
+static const char assess_en[] =
+    "assess the series of a CSV file: status, forecast, warning (no server)\n"
+    "A row is a year's figure, a target, or both. Columns, in any order, others are passed "
+    "over:\n"
+    "  series, stratum (blank: the whole): rows that share both are one series\n"
+    "  kind      percent (0-100) gross_percent (may pass 100) permille per_1000 per_10000\n"
+    "            per_100000 count measure\n"
+    "  polarity  higher lower hold near\n"
+    "  year value; numerator denominator may be blank (a blank value is worked out from them)\n"
+    "  target_op <= >= < > = ~ maintain>= maintain<= decrease_by_pct\n"
+    "            decrease_by_points_per_year increase decrease\n"
+    "  target_value target_year; base_year base_value may be blank. Targets stand in any row of\n"
+    "            their series, which may have several\n"
+    "  and if you like indicator (50 or more series of one teach each other their errors) and\n"
+    "  definition (what the figure means: where it changes the series breaks)\n"
+    "Method, and how good it is: common/assess/README.md. Exit code 2: no series can be assessed.";
+
 const struct command commands_assess[] = {
-    {"assess", "FILE.csv", "评估CSV中的序列：现状、预测、预警（不需服务器）",
-     "assess the series of a CSV file: status, forecast, warning (no server)",                            assess_options, 1, 1,
-     true,                                                                                                                             run_assess},
-    {NULL,     NULL,       NULL,                                                                    NULL, NULL,           0, 0, false, NULL      },
+    {"assess", "FILE.csv", assess_zh, assess_en, assess_options, 1, 1, true,  run_assess},
+    {NULL,     NULL,       NULL,      NULL,      NULL,           0, 0, false, NULL      },
 };

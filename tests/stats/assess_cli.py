@@ -53,6 +53,15 @@ def formats():
     check(next(csv.DictReader(io.StringIO(done.stdout.decode())))["latest_year"] == "2018", "--year")
 
 
+def help_text():
+    for lang in ("zh", "en"):
+        text = subprocess.run([ZHIBAO, "assess", "--help", "--lang", lang],
+                              capture_output=True).stdout.decode()
+        words = HEADER.strip().split(",") + [
+            "gross_percent", "per_10000", "maintain<=", "decrease_by_points_per_year", "near"]
+        check(all(word in text for word in words), f"--help names every column and word ({lang})")
+
+
 def exit_codes():
     bad = "bad,percent,higher,2020,x,,,>=,95,2025,,,\n"
     done = run(HEADER + GOOD + bad, "--format", "csv", "--lang", "en")
@@ -94,6 +103,7 @@ def speed():
 
 
 formats()
+help_text()
 exit_codes()
 backtest()
 speed()

@@ -1,5 +1,6 @@
 /* The formulas of common/assess against values that others worked out: R (tests/stats/reference.R),
- * its packages spdep and epitools (reference_spdep.R), SciPy and statsmodels (reference_scipy.py).
+ * its packages spdep and epitools (reference_spdep.R), SciPy and statsmodels (reference_scipy.py),
+ * and whole forecasts by NumPy and SciPy (reference_forecast.py).
  */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "assess/distribution.h"
+#include "assess/forecast.h"
 #include "assess/interval.h"
 #include "assess/small.h"
 #include "assess/trend.h"
@@ -122,7 +124,7 @@ static void check(const struct reference *r)
         check_counts(r);
 }
 
-static void check_file(const char *name, size_t least)
+static struct table *read_table(const char *name)
 {
     static uint8_t bytes[65536];
     char path[512];
@@ -132,7 +134,14 @@ static void check_file(const char *name, size_t least)
     cr_assert_not_null(file, "%s", path);
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
+    cr_assert_lt(size, sizeof bytes, "%s is read whole", name);
     cr_assert_eq(table_read(bytes, size, NULL, &table), STATUS_OK);
+    return table;
+}
+
+static void check_file(const char *name, size_t least)
+{
+    struct table *table = read_table(name);
     cr_assert_gt(table_rows(table), least, "%s", name);
     for (size_t row = 1; row < table_rows(table); row++) {
         struct reference r = {
@@ -142,6 +151,53 @@ static void check_file(const char *name, size_t least)
         r.result_count = numbers(table_cell(table, row, 3), r.result);
         check(&r);
     }
+    table_destroy(&table);
+}
+
+/* Columns of reference_forecast.csv. */
+enum {
+    KIND,
+    YEARS,
+    VALUES,
+    NUMERATORS,
+    DENOMINATORS,
+    YEAR,
+    AT,
+    RESULTS /* forecast, low80, high80, low95, high95, and the probability of at most AT */
+};
+
+static void check_forecast(const struct table *table, size_t row)
+{
+    double columns[DENOMINATORS + 1][NUMBERS_MAX];
+    struct assess_point points[NUMBERS_MAX];
+    enum assess_kind kind = ASSESS_PERCENT;
+    size_t count = 0;
+    while (strcmp(assess_kind_names[kind], table_cell(table, row, KIND)) != 0)
+        kind = (enum assess_kind)(kind + 1);
+    for (size_t i = YEARS; i <= DENOMINATORS; i++)
+        count = numbers(table_cell(table, row, i), columns[i]);
+    for (size_t i = 0; i < count; i++)
+        points[i] = (struct assess_point){(int)columns[YEARS][i], columns[VALUES][i],
+                                          columns[NUMERATORS][i], columns[DENOMINATORS][i]};
+    struct trend trend = trend_fit(kind, points, count);
+    struct forecast f = forecast_make(&trend, atoi(table_cell(table, row, YEAR)), NULL, 0);
+    double at = strtod(table_cell(table, row, AT), NULL);
+    const double found[] = {f.value, f.low80, f.high80, f.low95, f.high95, forecast_below(&f, at)};
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        double wanted = strtod(table_cell(table, row, RESULTS + i), NULL);
+        cr_expect(fabs(found[i] - wanted) <= 1e-6 * fmax(1e-3, fabs(wanted)),
+                  "line %zu, number %zu: %.12g, not %.12g", table_line(table, row), i, found[i],
+                  wanted);
+    }
+}
+
+/* Whole forecasts, with counts and without, by a program written from README.md alone. */
+Test(assess_reference, forecasts_are_what_the_page_says)
+{
+    struct table *table = read_table("reference_forecast.csv");
+    cr_assert_gt(table_rows(table), 100U);
+    for (size_t row = 1; row < table_rows(table); row++)
+        check_forecast(table, row);
     table_destroy(&table);
 }
 
