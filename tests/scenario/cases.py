@@ -12,6 +12,7 @@ import case_tools
 import harness
 import layout
 import plandata
+from case_commands import check_commands
 from case_tools import (CONTENT, HANDLER, LEAD, MEMBER, OFFERED, SUPERVISOR, Case, DoesNotOpen,
                         Holder)
 from client import pb
@@ -367,8 +368,9 @@ def memory_of(pid, seen):
                 continue
 
 
-def check_leaks(stage):
-    """No planted text in tables, files, log or memory; and no row names the reporter's unit."""
+def check_leaks(stage, homes):
+    """No planted text in tables, files, log or memory, nor at rest in a home; and no row names the
+    reporter's unit."""
     checks, server = stage.checks, stage.server
     needles = list(forms_of(PLANTED))
     control, control_in = "鹿寨县民政局".encode(), set()  # what is there is found
@@ -396,6 +398,8 @@ def check_leaks(stage):
         if path.is_file():
             look(str(path.relative_to(server.data)), path.read_bytes())
     look("log", server.log.read_bytes())
+    for path in [path for home in homes for path in home.rglob("*") if path.is_file()]:
+        look(f"home {path}", path.read_bytes())
     children = [int(pid) for pid in os.listdir("/proc") if pid.isdigit()
                 and str(server.data).encode() in _cmdline(pid)]
     checks.check("the server and its database are looked at", server.process.pid in children
@@ -430,7 +434,9 @@ def scenario(checks, workplace):
     check_course(stage, case)
     check_emergency(stage)
     check_bad(stage)
-    check_leaks(stage)
+    commands = check_commands(checks, workplace, stage.district,
+                              (CHILD, EVENT, REPORTER, STEP, REPLY))
+    check_leaks(stage, [home.home for home in commands.homes.values()])
     done = stage.server.audit()
     checks.check("the audit finds nothing", done.returncode == 0, done.stdout + done.stderr)
     stage.close()

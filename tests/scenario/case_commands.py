@@ -1,0 +1,136 @@
+"""Cases with the command line: keys and directory offline, a report from stdin, to the answer."""
+
+import json
+import re
+
+import plandata
+from harness import Cli
+
+PHONE = "0772-7654321（演示）"
+
+
+class Commands:
+    """Homes of the people who take part; every text goes in through stdin or files."""
+
+    ROLES = {"village": None, "statistics": None, "intake": "intake", "township": "township",
+             "office": "supervisor", "education": "department"}
+
+    def __init__(self, checks, workplace, district):
+        self.checks, self.folder = checks, workplace.path / "offline"
+        self.folder.mkdir()
+        units = {"village": plandata.own_unit(plandata.villages()[1]),
+                 "township": plandata.own_unit(plandata.TOWNSHIP),
+                 "intake": plandata.department("civil_affairs")}
+        self.homes = {}
+        for name in self.ROLES:
+            self.homes[name] = Cli(workplace, f"case-{name}")
+            unit = units.get(name) or plandata.department(name)
+            self.ran(name, "enrol", district.codes(unit)[0])
+
+    def ran(self, who, *arguments, code=0, **options):
+        done = self.homes[who](*arguments, **options)
+        self.checks.check(f"{who}: zhibao {' '.join(map(str, arguments[:2]))} exits {code}",
+                          done.returncode == code,
+                          f"{done.returncode}: {done.stdout[-400:]}{done.stderr[-600:]}")
+        return done
+
+    def committee(self, name):
+        """A committee's key: (file, its public half)."""
+        file = self.folder / f"{name}.key"
+        done = self.ran("office", "admin", "case-key", file)
+        return file, done.stdout.split()[-1]
+
+    def directory(self, key, serial):
+        file = self.folder / f"directory-{serial}"
+        requests = [f"{duty}={self.folder}/{name}.request"
+                    for name, duty in self.ROLES.items() if duty]
+        self.ran("office", "admin", "case-directory", "--key", key, "--place", plandata.DISTRICT,
+                 "--serial", serial, "--phone", PHONE, "-o", file, *requests)
+        return file
+
+    def prepare(self):
+        self.key, public = self.committee("committee")
+        for name, duty in self.ROLES.items():
+            self.ran(name, "case", "trust", public)
+            if duty:
+                self.ran(name, "case", "key", self.folder / f"{name}.request")
+        self.ran("village", "case", "report", "-", code=1, stdin="matter = other\nchannel = self\n"
+                 "text = x\n")  # the directory of the scenario before is another committee's
+        self.ran("office", "case", "publish", self.directory(self.key, 6))
+
+    def cases(self, who, *options):
+        return json.loads(self.ran(who, "case", "list", "--format", "json", *options).stdout)
+
+
+def check_commands(checks, workplace, district, planted):
+    """From the paper with the committee's key to what the reporter reads with the code."""
+    child, event, reporter, step, reply = planted
+    commands = Commands(checks, workplace, district)
+    ran = commands.ran
+    commands.prepare()
+    sheet = (f"matter = injury\nchannel = village\nplace = {plandata.villages()[1]}\n"
+             f"child = {child}\nsex = f\nage = 9\ntext = {event}\ntext = 第二行\n"
+             f"name = {reporter}\nunnamed = yes\n")
+    ran("village", "case", "report", "-", code=2, stdin="text = x\n")
+    ran("village", "case", "report", "-", code=2, stdin=sheet + "colour = red\n")
+    done = ran("village", "case", "report", "-", stdin=sheet)
+    code = re.search(r"code: (\S+)", done.stdout).group(1)
+    case = commands.cases("intake")[0]
+    checks.equal("the lead's list", (case["state"], case["role"], case["next"], case["overdue"]),
+                 ("reported", "lead", "acknowledge", False))
+    number = case["id"][:8]
+    ran("intake", "case", "show", number, code=2)
+    shown = ran("intake", "case", "show", number, "--purpose", "handling").stdout
+    checks.check("the lead reads all of it, the reporter too", all(
+        text in shown for text in (child, event, "第二行", reporter)), shown)
+    shown = ran("township", "case", "show", number, "--purpose", "handling").stdout
+    checks.check("the township reads it and not who reported",
+                 event in shown and reporter not in shown, shown)
+    checks.equal("others have no case", (commands.cases("office"), commands.cases("statistics"),
+                                         commands.cases("education")), ([], [], []))
+    ran("statistics", "case", "show", number, "--purpose", "handling", code=1)
+    ran("township", "case", "close", number, code=1)
+    ran("intake", "case", "acknowledge", number)
+    ran("intake", "case", "assess", number, code=2)
+    ran("intake", "case", "assess", number, "--risk", "high", "--text-file", "-", stdin=step)
+    education = f"450223000000:{plandata.department_numbers()['education']}"
+    ran("intake", "case", "assign", number, "--unit", education, code=2)
+    ran("intake", "case", "assign", number, "--unit", education, "--due", "2030-01-01",
+        "--text-file", "-", stdin="看护（演示）")
+    shown = ran("education", "case", "show", number, "--purpose", "handling").stdout
+    checks.check("a department reads its part, not what was before it",
+                 event in shown and "看护" in shown and step not in shown, shown)
+    ran("education", "case", "assist", number, "--text-file", "-", stdin="done")
+    ran("intake", "case", "outcome", number, code=2)
+    ran("intake", "case", "outcome", number, "--text-file", "-", stdin=reply)
+    ran("intake", "case", "close", number)
+    ran("intake", "case", "close", number, code=1)
+    told = ran("statistics", "case", "state", "--code", "-", stdin=code.lower() + "\n").stdout
+    checks.check("the code tells the answer on any machine", reply in told and "closed" in told,
+                 told)
+    ran("statistics", "case", "state", "--code", code[:-1] + ("0" if code[-1] != "0" else "1"),
+        code=2)
+    reads = json.loads(ran("office", "case", "reads", "--format", "json").stdout)
+    checks.check("the supervisor sees the readings", {
+        "450223000000:12", "450223104000", education} <= {row["unit"] for row in reads
+                                                         if row["case"] == case["id"]}, str(reads))
+    check_distrust(commands, sheet)
+    return commands
+
+
+def check_distrust(commands, sheet):
+    """A directory that the committee did not sign is of no use to whoever brings it."""
+    checks, ran = commands.checks, commands.ran
+    other, _ = commands.committee("other")
+    ran("office", "case", "publish", commands.directory(other, 7))
+    done = ran("village", "case", "report", "-", code=1, stdin=sheet)
+    checks.check("no report is sealed to keys the committee did not sign",
+                 "not to be trusted" in done.stderr, done.stderr)
+    ran("office", "case", "publish", commands.directory(commands.key, 8))
+    done = ran("village", "--server", "tcp://127.0.0.1:1", "case", "report", "-", code=3,
+               stdin=sheet.replace("violence", "injury"))
+    checks.check("without a line it is kept, and the duty phone shown", PHONE in done.stderr,
+                 done.stderr)
+    before = len(commands.cases("intake"))
+    ran("village", "outbox", "send")
+    checks.equal("and goes out later, once", len(commands.cases("intake")), before + 1)
