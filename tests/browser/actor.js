@@ -14,7 +14,7 @@ class Actor {
         const context = await browser.newContext({ viewport: SIZES[size], locale: language === 'en' ? 'en-GB' : 'zh-CN' });
         const page = await context.newPage();
         const actor = new Actor(page, { stage, role, language, check });
-        page.setDefaultTimeout(20000);
+        page.setDefaultTimeout(15000);
         await page.addInitScript((name) => localStorage.setItem('zhibao-language', name), language);
         await page.goto(stage.address);
         await page.waitForSelector('.enter').catch((error) => { throw new Error(`${error.message} ${actor.troubles.join(' | ')}`); });
@@ -81,12 +81,17 @@ class Actor {
     // A screenshot, and what a person with another eye would meet: axe, overflow, untranslated words.
     async look(what) {
         const { page } = this;
-        await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}.png`), fullPage: true, animations: 'disabled' });
+        const usual = page.viewportSize();
+        for (const [size, shape] of Object.entries(SIZES)) {
+            await page.setViewportSize(shape);
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            this.check(`${this.name} ${what}: nothing overflows (${size})`, wide <= 0, `${wide} px`);
+            await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}-${size}.png`), fullPage: true, animations: 'disabled' });
+        }
+        await page.setViewportSize(usual);
         if (this.language === 'zh') await this.examine(what);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        this.check(`${this.name} ${what}: nothing overflows`, wide <= 0, `${wide} px`);
         if (this.language === 'en') {
-            const own = await page.locator('h1, h2, nav a, button, th[scope=col], label, caption, .state').allInnerTexts();
+            const own = await page.locator('h1, h2:not(.typed), nav a, button, th[scope=col], label, caption, .state').allInnerTexts();
             const left = own.filter((text) => HAN.test(text) && text.trim() !== '中文' && !text.includes('演示数据') && !this.isData(text));
             this.check(`${this.name} ${what}: every word is English`, left.length === 0, left.slice(0, 5).join(' | '));
         }

@@ -7,6 +7,7 @@ const fs = require('node:fs');
 const { chromium } = require('playwright-core');
 const { Actor } = require('./actor.js');
 const { playDraft, playOffline } = require('./draft.js');
+const pages = require('./pages.js');
 const words = require('./words.js');
 
 const stage = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
@@ -106,6 +107,9 @@ async function playReturn(village, township, w) {
     check(`${village.name}: sees why it was returned`, (await village.page.locator('.notice.bad').first().innerText()).includes(w.reason));
     check(`${village.name}: script in a reason is text`, await village.page.title() !== 'run' && await village.page.locator('main img').count() === 0);
     await village.page.locator('#cell-1').fill(String(stage.figures[1] + 1));
+    // not every water is marked: that has to be explained
+    await village.page.locator('#cell-30').fill('0');
+    await village.page.locator('#explain-30').fill(w.explanation);
     await village.page.locator('button.main').click();
     await village.unlock();
     await village.page.waitForSelector('#result .notice.good', { timeout: 20000 });
@@ -188,9 +192,11 @@ async function play(browser, language) {
     const statistics = await open('statistics', 'desk');
     await statistics.enrol();
     await playStatistics(statistics, w);
+    await pages.playStatisticsPages(statistics, w);
     const office = await open('office', 'desk');
     await office.enrol();
     await playOffice(office);
+    await pages.playOfficePages(office, township, w);
     await playTrack(village);
     await playDraft(village, w);
     await playOffline(village, w);

@@ -5,38 +5,10 @@ import { people, reenter, remember } from './lib/person.js';
 import { drain } from './lib/records.js';
 import { roleWord } from './lib/words.js';
 import { Enter, Here, Unlock } from './views/enter.jsx';
-import { Tasks } from './views/tasks.jsx';
-import { Inbox } from './views/inbox.jsx';
-import { Receipts } from './views/receipts.jsx';
-import { Track } from './views/track.jsx';
-import { Entry } from './views/entry.jsx';
-import { Review } from './views/review.jsx';
-import { Total } from './views/total.jsx';
-import { Completeness } from './views/completeness.jsx';
-import { Wall } from './views/wall.jsx';
-import { Indicator } from './views/indicator.jsx';
-import { Codes } from './views/codes.jsx';
-import { Factor } from './views/factor.jsx';
+import { Menu, Tabs, findPage } from './pages.jsx';
 
 const DRAIN_MS = 15000;
 const REPORTERS = ['village', 'township', 'department'];
-const SEERS = ['statistics', 'office', 'admin', 'administrator'];
-
-// address, title, who has it in the menu (null: nobody, it is reached from another page), view
-const PAGES = [
-    ['tasks', () => T('我的任务', 'My tasks'), (role) => role !== '', Tasks],
-    ['entry', () => T('填报', 'Entry'), null, Entry],
-    ['review', () => T('审核', 'Review'), (role) => ['township', 'statistics'].includes(role), Review],
-    ['total', () => T('乡镇汇总', 'Township total'), (role) => role === 'township', Total],
-    ['completeness', () => T('报送进度', 'Completeness'), (role) => SEERS.includes(role), Completeness],
-    ['wall', () => T('达标情况', 'Attainment'), (role) => SEERS.includes(role), Wall],
-    ['indicator', () => T('指标', 'Indicator'), null, Indicator],
-    ['codes', () => T('单位与登记码', 'Units and codes'), (role) => role.startsWith('admin'), Codes],
-    ['factor', () => T('两步验证', 'Two-step login'), (role) => SEERS.includes(role), Factor],
-    ['inbox', () => T('收件箱', 'Inbox'), () => true, Inbox],
-    ['receipts', () => T('回执', 'Receipts'), () => true, Receipts],
-    ['track', () => T('跟踪', 'Track'), null, Track],
-];
 
 function readAddress() {
     const [name, query] = location.hash.replace(/^#\/?/, '').split('?');
@@ -151,22 +123,10 @@ export class App extends Component {
         );
     }
 
-    renderMenu() {
-        const { session, address } = this.state;
-        return (
-            <nav class="menu" aria-label={T('栏目', 'Sections')}>
-                {PAGES.filter(([, , who]) => who && who(session.role)).map(([name, title]) => (
-                    <a key={name} href={`#/${name}`} aria-current={address.name === name ? 'page' : undefined}>{title()}</a>
-                ))}
-            </nav>
-        );
-    }
-
     renderPage() {
         const { session, address, site } = this.state;
-        const page = PAGES.find(([name]) => name === address.name) || PAGES[0];
-        const View = page[3];
-        return <View key={`${location.hash}${language.now}`} title={page[1]()} session={session} site={site} query={address.query} tools={this.tools} reports={REPORTERS.includes(session.role)} />;
+        const page = findPage(address.name);
+        return <page.View key={`${location.hash}${language.now}`} title={page.title()} session={session} site={site} query={address.query} tools={this.tools} reports={REPORTERS.includes(session.role)} />;
     }
 
     render() {
@@ -175,7 +135,8 @@ export class App extends Component {
         return (
             <>
                 {this.renderHead()}
-                {session && this.renderMenu()}
+                {session && <Menu role={session.role} name={this.state.address.name} />}
+                {session && <Tabs role={session.role} name={this.state.address.name} year={this.state.address.query.year} />}
                 <div role="status" aria-live="polite" class="notices">
                     {(offline || (session && session.offline)) && <p class="notice warn">{T('网络不通：可以继续填写，恢复后自动报送', 'no network: go on typing, it is sent when the network returns')}</p>}
                     {notice && <p class="notice">{notice}</p>}

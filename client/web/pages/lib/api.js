@@ -126,18 +126,25 @@ export async function ask(kind, fields = {}) {
     }
 }
 
-// All pages of a question whose answer has `next`.
-export async function askAll(kind, fields, list) {
-    const all = [];
+// All pages of a question whose answer has `next`, as its first page with these lists joined.
+export async function askWhole(kind, fields, lists) {
+    let whole = null;
     let cursor = '';
     for (let page = 0; page < 200; page++) {
         const body = await ask(kind, { ...fields, cursor });
-        all.push(...body[list]);
+        if (whole) for (const list of lists) for (const row of body[list]) whole[list].push(row);
+        else whole = body;
         cursor = body.next;
-        if (!cursor) return all;
+        if (!cursor) return whole;
     }
     throw local('LIMIT', '结果过多', 'too many results', false);
 }
+
+// One list of them.
+export const askAll = async (kind, fields, list) => (await askWhole(kind, fields, [list]))[list];
+
+// Results of a place and year.
+export const pull = (place, period, fields = {}) => askWhole('KIND_PULL', { place, period, ...fields }, ['indicators', 'names']);
 
 export function failureText(error) {
     if (!error.problem) return String(error.message || error);

@@ -4,10 +4,13 @@ import { sha256 as digest } from '@noble/hashes/sha2';
 import nacl from 'tweetnacl';
 import { bigEndian, fromBase64, join, same, utf8 } from './bytes.js';
 
-export const KIND = { REPORT: 1, REVIEW: 2, CONFIRMATION: 3, LOCK: 4, KEY: 5 };
+export const KIND = {
+    REPORT: 1, REVIEW: 2, CONFIRMATION: 3, LOCK: 4, KEY: 5, PLAN: 6, CALENDAR: 9, EXTENSION: 10, TASK: 11, CONTACT: 14,
+};
 const DOMAIN = {
     1: 'zhibao/report/v1', 2: 'zhibao/review/v1', 3: 'zhibao/confirmation/v1',
-    4: 'zhibao/lock/v1', 5: 'zhibao/keychange/v1',
+    4: 'zhibao/lock/v1', 5: 'zhibao/keychange/v1', 6: 'zhibao/plan/v1', 9: 'zhibao/calendar/v1',
+    10: 'zhibao/extension/v1', 11: 'zhibao/task/v1', 14: 'zhibao/contact/v1',
 };
 const ZERO = new Uint8Array([0]);
 

@@ -6,7 +6,10 @@ import { Long, zhibao } from './messages.js';
 import { covers, keyId, signPayload, verifyReceipt, verifyRefusal } from './proof.js';
 import * as store from './store.js';
 
-const TYPES = { 1: zhibao.Report, 2: zhibao.Review, 3: zhibao.Confirmation, 4: zhibao.Lock, 5: zhibao.KeyChange };
+const TYPES = {
+    1: zhibao.Report, 2: zhibao.Review, 3: zhibao.Confirmation, 4: zhibao.Lock, 5: zhibao.KeyChange, 6: zhibao.PlanImport,
+    9: zhibao.Calendar, 10: zhibao.Extension, 11: zhibao.Task, 14: zhibao.Contact,
+};
 
 export const long = (text) => Long.fromString(String(text), true);
 
@@ -65,6 +68,11 @@ export async function deliver(item) {
     }
     await store.put('record', now);
     return now;
+}
+
+// One record of a page that signs one at a time: signed, kept, sent; the item as it then stands.
+export async function signAndSend(tools, kind, fields, text) {
+    return tools.withKeys(async (keys) => deliver(await keep(sign(kind, fields, keys), { text }, keys.pins)));
 }
 
 // The event that tells pages of a record that was sent in the background.

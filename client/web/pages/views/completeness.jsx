@@ -1,135 +1,119 @@
-// Who has reported: a heat table by township and form, departments below, and who is missing by name.
+// Who has reported, and in time: a heat table by form, one by place and form, and every unit with its own cut-off.
 import { Component } from 'preact';
 import * as api from '../lib/api.js';
-import { T, problemText } from '../lib/i18n.js';
-import { KIND } from '../lib/proof.js';
-import { deliver, keep, long, sign } from '../lib/records.js';
-import { formWord, placeOf } from '../lib/words.js';
-import { Failure, Load, Table, YearPicker, yearOf } from './parts.jsx';
-
-const townshipOf = (unit) => `${unit.slice(0, 9)}000000`;
+import { T, dueText, timeText } from '../lib/i18n.js';
+import { cutoffWord } from '../lib/terms.js';
+import { formWord, placeOf, unitCode } from '../lib/words.js';
+import { Lock } from './lock.jsx';
+import { Heat, Load, Table, YearPicker, heat, yearOf } from './parts.jsx';
 
 async function load(session, period) {
     const place = placeOf(session.unit);
-    const [pulled, units] = await Promise.all([
-        pull(place, period), api.askAll('KIND_LIST_UNITS', { place }, 'units'),
+    const [answer, year] = await Promise.all([
+        api.askWhole('KIND_GET_COMPLETENESS', { place, period }, ['units']), api.ask('KIND_GET_CALENDAR', { place, period }),
     ]);
-    return { pulled, units };
+    return { ...answer, year };
 }
 
-// All pages of a pull, as one.
-export async function pull(place, period, fields = {}) {
-    let whole = null;
-    let cursor = '';
-    do {
-        const page = await api.ask('KIND_PULL', { place, period, ...fields, cursor });
-        if (whole) {
-            whole.indicators.push(...page.indicators);
-            whole.names.push(...page.names);
-        } else {
-            whole = page;
-        }
-        cursor = page.next;
-    } while (cursor);
-    return whole;
+const keyOf = (row) => `${row.form}/${row.level}`;
+const formName = (row) => (row.level === 'CUTOFF_TOTAL' ? `${formWord(row.form)} · ${cutoffWord(row.level)}` : formWord(row.form));
+const missing = (unit) => unit.first_us === '0';
+
+const NAMES = 8;
+function namesOf(units) {
+    const names = units.slice(0, NAMES).map((unit) => unit.unit_name).join(T('、', ', '));
+    return units.length > NAMES ? names + T(`等 ${units.length} 个`, ` and ${units.length - NAMES} more`) : names;
 }
 
-// Expected, received and accepted village reports of each township.
-function townshipRows({ pulled, units }) {
-    const form = pulled.completeness.find((row) => row.form === 'village');
-    const missing = new Set(form ? form.missing : []);
-    const waiting = new Set(form ? form.not_accepted : []);
-    const own = pulled.completeness.find((row) => row.form === 'township');
-    return units.filter((unit) => unit.role === 'township').map((unit) => {
-        const villages = units.filter((one) => one.role === 'village' && townshipOf(one.unit) === townshipOf(unit.unit));
-        const absent = villages.filter((one) => missing.has(one.unit));
-        return {
-            unit, expected: villages.length, received: villages.length - absent.length,
-            accepted: villages.filter((one) => !missing.has(one.unit) && !waiting.has(one.unit)).length,
-            absent, own: own ? !own.missing.includes(unit.unit) : null,
-        };
-    });
-}
+const formColumns = (units) => [
+    { title: T('报表', 'Form'), cell: formName },
+    heat(T('已报', 'Received'), (row) => row.received, (row) => row.expected),
+    heat(T('按时', 'On time'), (row) => row.on_time, (row) => row.expected),
+    heat(T('已通过', 'Accepted'), (row) => row.accepted, (row) => row.expected),
+    heat(T('终审通过', 'Final'), (row) => row.final, (row) => row.expected),
+    { title: T('逾期未报', 'Overdue'), number: true, cell: (row) => (row.overdue ? <span class="state bad">{row.overdue}</span> : 0), text: (row) => row.overdue },
+    { title: T('未报单位', 'Missing'), long: true, cell: (row) => namesOf(units.filter((unit) => keyOf(unit) === keyOf(row) && missing(unit))) },
+];
 
-function Heat({ part, whole }) {
-    if (!whole) return <span class="heat none">–</span>;
-    const share = part / whole;
-    const tone = share >= 1 ? 'full' : share >= 0.8 ? 'high' : share >= 0.5 ? 'half' : 'low';
-    return <span class={`heat ${tone}`}>{part}/{whole} · {Math.round(share * 100)}%</span>;
-}
-
-// Statistics closes a year that is done, or opens it again with a reason.
-class Lock extends Component {
-    state = { busy: false, error: null, refused: null, reason: '' };
-
-    async sign() {
-        const { pulled, tools, reload } = this.props;
-        const unlock = pulled.locked;
-        const { reason } = this.state;
-        if (unlock && !reason.trim()) {
-            tools.say(T('解锁必须写明理由', 'opening again needs a reason'));
-            document.getElementById('unlock-reason').focus();
-            return;
-        }
-        this.setState({ busy: true, error: null, refused: null });
-        try {
-            const item = await tools.withKeys(async (keys) => deliver(await keep(sign(KIND.LOCK, {
-                plan: pulled.plan, place: long(pulled.place), period: pulled.period, unlock, reason: unlock ? reason.trim() : '',
-            }, keys), { text: `${unlock ? T('解锁', 'unlock') : T('锁定', 'lock')} ${pulled.period}` }, keys.pins)));
-            if (item.state === 'receipted') {
-                tools.say(unlock ? T('已解锁，有回执', 'opened again, receipted') : T('已锁定，有回执', 'locked, receipted'));
-                reload();
-            }
-            this.setState({ refused: item.state === 'receipted' ? null : item.error });
-        } catch (error) {
-            this.setState({ error });
-        }
-        this.setState({ busy: false });
+// One row a place below, one column a form: received of expected, the late ones named.
+function placeTable(rows) {
+    const forms = [];
+    const places = [];
+    for (const row of rows) {
+        if (!forms.some((form) => keyOf(form) === keyOf(row))) forms.push(row);
+        let place = places.find((one) => one.place === row.place);
+        if (!place) places.push(place = { place: row.place, name: row.place_name, cells: {} });
+        place.cells[keyOf(row)] = row;
     }
+    const columns = [
+        { title: T('地方', 'Place'), cell: (place) => place.name },
+        ...forms.map((form) => ({
+            title: formName(form), number: true,
+            cell: (place) => {
+                const row = place.cells[keyOf(form)];
+                return row ? <><Heat part={row.received} whole={row.expected} />{row.late > 0 && <span class="late">{T(`迟 ${row.late}`, `${row.late} late`)}</span>}</> : '';
+            },
+            text: (place) => { const row = place.cells[keyOf(form)]; return row ? `${row.received}/${row.expected}` : ''; },
+        })),
+    ];
+    return { places, columns };
+}
 
-    render({ pulled }, { busy, error, refused, reason }) {
+function Standing({ unit }) {
+    if (missing(unit)) return unit.overdue ? <span class="state bad">{T('逾期未报', 'overdue')}</span> : <span class="state none">{T('未报', 'not reported')}</span>;
+    const word = unit.final ? T('终审通过', 'final') : unit.accepted ? T('已通过', 'accepted') : T('已报', 'received');
+    return <><span class={`state ${unit.accepted || unit.final ? 'good' : 'plain'}`}>{word}</span> {unit.late && <span class="state warn">{T('迟报', 'late')}</span>}</>;
+}
+
+const standingText = (unit) => [missing(unit) ? (unit.overdue ? 'overdue' : 'missing') : unit.final ? 'final' : unit.accepted ? 'accepted' : 'received', unit.late && 'late'].filter(Boolean).join(' ');
+
+const unitColumns = () => [
+    { title: T('单位', 'Unit'), cell: (unit) => unit.unit_name }, { title: T('代码', 'Code'), cell: (unit) => unitCode(unit.unit) },
+    { title: T('报表', 'Form'), cell: formName },
+    { title: T('截止', 'Due'), cell: (unit) => <>{unit.due_us === '0' ? '–' : dueText(unit.due_us)}{unit.excepted && <span class="state warn">{T('获准延期', 'extended')}</span>}{unit.moved && <span class="state warn">{T('顺延', 'moved')}</span>}</>, text: (unit) => dueText(unit.due_us) },
+    { title: T('首次报送', 'First report'), cell: (unit) => timeText(unit.first_us) },
+    { title: T('状态', 'State'), cell: (unit) => <Standing unit={unit} />, text: standingText },
+    { title: T('最近联系', 'Last contact'), cell: (unit) => timeText(unit.seen_us) },
+];
+
+const FILTERS = {
+    missing: ['未报的', 'not reported', missing], overdue: ['逾期未报的', 'overdue', (unit) => unit.overdue], late: ['迟报的', 'late', (unit) => unit.late],
+    waiting: ['已报未通过的', 'not accepted yet', (unit) => !missing(unit) && !unit.accepted && !unit.final], all: ['全部', 'all', () => true],
+};
+
+class Units extends Component {
+    state = { filter: 'missing', form: '' };
+
+    render({ units, rows, period }, { filter, form }) {
+        const shown = units.filter((unit) => FILTERS[filter][2](unit) && (!form || keyOf(unit) === form));
         return (
-            <div class="card">
+            <>
+                <h2>{T('逐个单位', 'Unit by unit')}</h2>
                 <div class="bar">
-                    {pulled.locked ? <span class="state good">{T('本年度已锁定', 'this year is locked')}</span> : <span class="state plain">{T('本年度未锁定', 'this year is not locked')}</span>}
-                    {pulled.locked && <label>{T('解锁理由', 'Reason to open it')} <input id="unlock-reason" maxLength={600} value={reason} onInput={(event) => this.setState({ reason: event.target.value })} /></label>}
-                    <button type="button" disabled={busy} onClick={() => this.sign()}>{pulled.locked ? T('签名解锁', 'Sign and open again') : T('签名锁定', 'Sign and lock')}</button>
+                    <label>{T('看哪些', 'Show')} <select id="show" value={filter} onChange={(event) => this.setState({ filter: event.target.value })}>{Object.entries(FILTERS).map(([name, [zh, en]]) => <option key={name} value={name}>{T(zh, en)}</option>)}</select></label>
+                    <label>{T('报表', 'Form')} <select id="form" value={form} onChange={(event) => this.setState({ form: event.target.value })}><option value="">{T('全部', 'all')}</option>{rows.map((row) => <option key={keyOf(row)} value={keyOf(row)}>{formName(row)}</option>)}</select></label>
                 </div>
-                <Failure error={error} />
-                {refused && <p class="notice bad" role="alert">{problemText(refused.problem)}</p>}
-            </div>
+                <Table caption={T(`${shown.length} 项`, `${shown.length} of them`)} name={`units-${period}`} rows={shown} columns={unitColumns()} empty={T('没有', 'none')} />
+            </>
         );
     }
 }
 
-const heat = (title, part, whole) => ({ title, number: true, cell: (row) => <Heat part={part(row)} whole={whole(row)} />, text: (row) => `${part(row)}/${whole(row)}` });
-
 export function Completeness({ title, session, query, tools }) {
     const period = yearOf(query);
+    const place = placeOf(session.unit);
     return (
         <section>
             <div class="title"><h1>{title} · {period}</h1><YearPicker page="completeness" query={query} /></div>
-            <Load key={period} load={() => load(session, period)}>{(value, reload) => {
-                const rows = townshipRows(value);
-                const names = Object.fromEntries(value.pulled.names.map((one) => [one.place, one.name]));
+            <Load key={period} load={() => load(session, period)}>{({ rows, units, year }, reload) => {
+                const own = rows.filter((row) => row.place === place);
+                const { places, columns } = placeTable(rows.filter((row) => row.place !== place));
                 return (
                     <>
-                        {value.pulled.demonstration && <p><strong class="demo">{T('演示数据', 'Made-up figures (演示数据)')}</strong></p>}
-                        {session.role === 'statistics' && <Lock pulled={value.pulled} tools={tools} reload={reload} />}
-                        <Table caption={T('各报表', 'By form')} name={`completeness-${period}`} rows={value.pulled.completeness} rowKey={(row) => row.form} columns={[
-                            { title: T('报表', 'Form'), cell: (row) => formWord(row.form) },
-                            heat(T('已报', 'Received'), (row) => row.received, (row) => row.expected),
-                            heat(T('已通过', 'Accepted'), (row) => row.accepted, (row) => row.expected),
-                            heat(T('终审通过', 'Final'), (row) => row.final, (row) => row.expected),
-                            { title: T('未报单位', 'Missing'), cell: (row) => row.missing.slice(0, 12).map((unit) => names[unit] || unit).join(T('、', ', ')) + (row.missing.length > 12 ? T(`等 ${row.missing.length} 个`, ` and ${row.missing.length - 12} more`) : '') },
-                        ]} />
-                        {rows.length > 0 && <Table caption={T('各乡镇（街道）的村报表', 'Villages by township')} name={`townships-${period}`} rows={rows} rowKey={(row) => row.unit.unit} columns={[
-                            { title: T('乡镇（街道）', 'Township'), cell: (row) => T(row.unit.name_zh, row.unit.name_en) },
-                            heat(T('村已报', 'Villages received'), (row) => row.received, (row) => row.expected),
-                            heat(T('村已通过', 'Villages accepted'), (row) => row.accepted, (row) => row.expected),
-                            { title: T('乡镇表', 'Own form'), cell: (row) => (row.own === null ? '–' : row.own ? <span class="state good">{T('已报', 'received')}</span> : <span class="state bad">{T('未报', 'missing')}</span>), text: (row) => String(row.own) },
-                            { title: T('未报的村', 'Missing villages'), cell: (row) => row.absent.slice(0, 8).map((one) => T(one.name_zh, one.name_en)).join(T('、', ', ')) + (row.absent.length > 8 ? '…' : '') },
-                        ]} />}
+                        {session.role === 'statistics' && <Lock year={year} tools={tools} reload={reload} />}
+                        <Table caption={T('各报表', 'By form')} name={`completeness-${period}`} rows={own} rowKey={keyOf} columns={formColumns(units)} />
+                        {places.length > 0 && <Table caption={T('各地各表：已报/应报', 'By place and form: received of expected')} name={`places-${period}`} rows={places} rowKey={(row) => row.place} columns={columns} />}
+                        <Units units={units} rows={own} period={period} />
                     </>
                 );
             }}</Load>

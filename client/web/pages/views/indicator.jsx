@@ -3,7 +3,6 @@ import * as api from '../lib/api.js';
 import { T } from '../lib/i18n.js';
 import { Chart } from '../lib/chart.jsx';
 import { attainment, domainWord, placeOf, scopeWord, stratumWords, unitWord } from '../lib/words.js';
-import { pull } from './completeness.jsx';
 import { Load, Table, YearPicker, number, yearOf } from './parts.jsx';
 import { Standing, deciding, standing, targetText, valueText } from './wall.jsx';
 
@@ -12,11 +11,11 @@ const FIRST_YEAR = 2021;
 async function load(place, code, period) {
     const years = [];
     for (let year = FIRST_YEAR; year <= period; year++) years.push(year);
-    const pulls = await Promise.all(years.map((year) => pull(place, year, { indicator: code, analysis: year === period })));
+    const pulls = await Promise.all(years.map((year) => api.pull(place, year, { indicator: code, analysis: year === period })));
     const units = await api.askAll('KIND_LIST_UNITS', { place }, 'units');
     const townships = [];
     for (const unit of units.filter((one) => one.role === 'township')) {
-        const { indicators } = await pull(placeOf(unit.unit), period, { indicator: code });
+        const { indicators } = await api.pull(placeOf(unit.unit), period, { indicator: code });
         const found = indicators.find((one) => one.stratum === '');
         if (found && found.presence === 'PRESENCE_VALUE') townships.push({ unit, found });
     }

@@ -1,8 +1,8 @@
 // Every indicator by domain: reached or not, and what its series says of the target.
+import { pull } from '../lib/api.js';
 import { T } from '../lib/i18n.js';
 import { Chart } from '../lib/chart.jsx';
 import { domainWord, placeOf, presenceWord, unitWord } from '../lib/words.js';
-import { pull } from './completeness.jsx';
 import { Load, Table, YearPicker, number, yearOf } from './parts.jsx';
 
 // class of the outlook or attainment -> words, tone, mark
