@@ -27,7 +27,8 @@ static const char schema[] =
     " locked_until_us INTEGER NOT NULL DEFAULT 0,"
     " created_us INTEGER NOT NULL DEFAULT (unixepoch() * 1000000)) STRICT;"
     "CREATE TABLE IF NOT EXISTS factor(name TEXT PRIMARY KEY COLLATE NOCASE, sealed BLOB NOT NULL,"
-    " codes BLOB NOT NULL, last_step INTEGER NOT NULL, in_force INTEGER NOT NULL) STRICT;";
+    " codes BLOB NOT NULL, last_step INTEGER NOT NULL, in_force INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS closed_account(name TEXT PRIMARY KEY COLLATE NOCASE) STRICT;";
 
 #define ACCOUNT_COLUMNS                                                                      \
     "name, unit, unit_name, role, salt, bundle, endpoint, server_public, transport_public, " \
@@ -339,6 +340,16 @@ enum status accounts_verify(struct accounts *accounts, const char *name,
     return status == STATUS_OK ? STATUS_NOT_FOUND : status;
 }
 
+static bool is_closed(struct accounts *accounts, const char *name)
+{
+    sqlite3_stmt *statement =
+        accounts_prepare(accounts, "SELECT 1 FROM closed_account WHERE name = ?");
+    bind_text(statement, 1, name);
+    bool closed = sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    return closed;
+}
+
 enum status accounts_login(struct accounts *accounts, const char *name,
                            const uint8_t secret[ACCOUNT_SECRET_BYTES],
                            const struct second_factor *second, int64_t now_us,
@@ -347,6 +358,8 @@ enum status accounts_login(struct accounts *accounts, const char *name,
     enum status status = accounts_verify(accounts, name, secret, now_us, out_wait_s);
     if (status != STATUS_OK)
         return status;
+    if (is_closed(accounts, name)) /* told only to who knows the passphrase */
+        return STATUS_E_FORBIDDEN;
     status = factor_check(accounts, name, second, now_us);
     if (status == STATUS_MISMATCH) {
         status = accounts_count_failure(accounts, name, now_us);

@@ -75,14 +75,15 @@ MUST_CHECK enum status accounts_forget(struct accounts *accounts, const char *na
 struct second_factor;
 
 /* Whether `secret` is the account's. STATUS_OK; STATUS_NOT_FOUND for a wrong name or secret, which
- * look alike and take as long; STATUS_LIMIT while the account rests after too many failures
- * (*out_wait_s then says how long). */
+ * look alike and take as long; STATUS_LIMIT while the account rests after too many
+ * failures (*out_wait_s then says how long). */
 MUST_CHECK enum status accounts_verify(struct accounts *accounts, const char *name,
                                        const uint8_t secret[ACCOUNT_SECRET_BYTES], int64_t now_us,
                                        uint32_t *out_wait_s);
 
 /* The same, then the second factor of an account that has one (factor.h): STATUS_INVALID when it is
- * missing, STATUS_MISMATCH when it is wrong, which counts as a failure. Success ends the count. */
+ * missing, STATUS_MISMATCH when it is wrong, which counts as a failure. Success ends the count.
+ * STATUS_E_FORBIDDEN when an administrator closed the account. */
 MUST_CHECK enum status accounts_login(struct accounts *accounts, const char *name,
                                       const uint8_t secret[ACCOUNT_SECRET_BYTES],
                                       const struct second_factor *second, int64_t now_us,

@@ -9,7 +9,7 @@
 #include "web/json_message.h"
 #include "web/proto_table.h"
 
-enum { SMALL = 64 * 1024, ENROL_MAX = 32 * 1024 };
+enum { SMALL = 64 * 1024, ASK_MAX = 256 * 1024 /* files of a plan */, ENROL_MAX = 32 * 1024 };
 
 const struct route routes[] = {
     {"GET",  "/api/site",           api_site,           false, false, 0                },
@@ -19,7 +19,9 @@ const struct route routes[] = {
     {"POST", "/api/logout",         api_logout,         true,  false, SMALL            },
     {"POST", "/api/enrol/key",      api_enrol_key,      false, true,  SMALL            },
     {"POST", "/api/enrol",          api_enrol,          false, true,  ENROL_MAX        },
-    {"POST", "/api/ask/",           api_ask,            true,  true,  SMALL            },
+    {"GET",  "/api/accounts",       api_accounts,       true,  false, 0                },
+    {"POST", "/api/account",        api_account,        true,  true,  SMALL            },
+    {"POST", "/api/ask/",           api_ask,            true,  true,  ASK_MAX          },
     {"POST", "/api/submit",         api_submit,         true,  false, EXCHANGE_BODY_MAX},
     {"GET",  "/api/factor",         api_factor,         true,  false, 0                },
     {"POST", "/api/factor/begin",   api_factor_begin,   true,  true,  SMALL            },

@@ -86,6 +86,10 @@ void factor_fail(struct exchange *exchange, enum status status, uint32_t wait_s)
         exchange_fail(exchange, MHD_HTTP_UNAUTHORIZED, "LOGIN", "账户名或口令不对",
                       "wrong name or passphrase", "");
         return;
+    case STATUS_E_FORBIDDEN:
+        exchange_fail(exchange, MHD_HTTP_FORBIDDEN, "CLOSED", "账户已被管理员停用",
+                      "an administrator closed this account", "");
+        return;
     case STATUS_CONFLICT:
         exchange_fail(exchange, MHD_HTTP_CONFLICT, "FACTOR_ON", "两步验证已经开着",
                       "two-step login is already on", "");

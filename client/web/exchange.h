@@ -35,6 +35,7 @@ struct gateway {
     struct rate *rate;   /* of tokens of the API */
     pthread_mutex_t lock;
     struct site site;
+    int64_t started_us;
 };
 
 struct exchange;

@@ -104,7 +104,8 @@ static void wait_for_stop(void)
 
 static int run(const struct options *options, struct accounts *accounts)
 {
-    struct gateway gateway = {.options = options, .accounts = accounts};
+    struct gateway gateway = {
+        .options = options, .accounts = accounts, .started_us = clock_now_us()};
     struct http *http = NULL;
     char *key = NULL, *certificate = NULL;
     uint16_t port = 0;

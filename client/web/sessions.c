@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/bytes.h"
 #include "proof/sign.h"
@@ -98,6 +99,12 @@ void sessions_begin(struct sessions *sessions, const struct account *account, in
     pthread_mutex_unlock(&sessions->lock);
 }
 
+/* Names differ by case alone for nobody, as in the accounts' file. */
+static bool is_of(const struct entry *entry, const char *name)
+{
+    return strcasecmp(entry->session.name, name) == 0;
+}
+
 /* The entry of a token, lock held. */
 static struct entry **find_entry(struct sessions *sessions, const char *token)
 {
@@ -133,4 +140,27 @@ void sessions_end(struct sessions *sessions, const char *token)
     if (entry != NULL)
         drop(entry);
     pthread_mutex_unlock(&sessions->lock);
+}
+
+void sessions_end_all(struct sessions *sessions, const char *name)
+{
+    pthread_mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < SESSIONS_MAX; i++)
+        if (sessions->entries[i] != NULL && is_of(sessions->entries[i], name))
+            drop(&sessions->entries[i]);
+    pthread_mutex_unlock(&sessions->lock);
+}
+
+size_t sessions_count(struct sessions *sessions, const char *name)
+{
+    size_t count = 0;
+    int64_t now_ms = clock_monotonic_ms();
+    pthread_mutex_lock(&sessions->lock);
+    for (size_t i = 0; i < SESSIONS_MAX; i++) {
+        const struct entry *entry = sessions->entries[i];
+        if (entry != NULL && !is_over(entry, now_ms) && (name == NULL || is_of(entry, name)))
+            count++;
+    }
+    pthread_mutex_unlock(&sessions->lock);
+    return count;
 }

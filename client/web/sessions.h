@@ -41,4 +41,10 @@ MUST_CHECK enum status sessions_find(struct sessions *sessions, const char *toke
 
 void sessions_end(struct sessions *sessions, const char *token);
 
+/* Every session of the account. */
+void sessions_end_all(struct sessions *sessions, const char *name);
+
+/* How many are open: of the account, or of all with NULL. */
+size_t sessions_count(struct sessions *sessions, const char *name);
+
 #endif

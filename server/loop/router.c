@@ -26,6 +26,7 @@ struct router {
     const struct options *options;
     struct registry *registry;
     struct contacts *contacts;
+    struct vitals *vitals;
     void *main, *enrol;                  /* ROUTER */
     void *work, *query, *upload, *reply; /* pipes */
     struct limits *limits;               /* what is in hand */
@@ -76,7 +77,7 @@ static void *listen_create(void *context, const struct router *router,
 
 enum status router_create(void *context, const struct options *options, struct registry *registry,
                           const struct server_keys *keys, struct contacts *contacts,
-                          struct router **out_router)
+                          struct vitals *vitals, struct router **out_router)
 {
     struct router *router = calloc(1, sizeof *router);
     if (router == NULL)
@@ -85,6 +86,8 @@ enum status router_create(void *context, const struct options *options, struct r
     router->registry = registry;
     router->limits = limits_create((size_t)options->queue_max);
     router->contacts = contacts;
+    router->vitals = vitals;
+    vitals->in_hand_most = (uint32_t)options->queue_max;
     router->spare = job_create();
     router->work = pipe_create(context, ZMQ_PUSH, PIPE_WORK, true);
     router->query = pipe_create(context, ZMQ_PUSH, PIPE_QUERY, true);
@@ -283,8 +286,10 @@ static enum status admit(struct router *router, struct incoming *incoming, struc
     size_t size = zmq_msg_size(&incoming->body);
     if (job->class == JOB_UPLOAD && size > CHUNK_MESSAGE_BYTES)
         return STATUS_E_TOO_LARGE;
-    if (limits_take(router->limits, job->class, &job->key.id) != STATUS_OK)
+    if (limits_take(router->limits, job->class, &job->key.id) != STATUS_OK) {
+        atomic_fetch_add(&router->vitals->turned_away, 1);
         return STATUS_E_BUSY;
+    }
     job->bytes = malloc(size > 0 ? size : 1);
     if (job->bytes == NULL) {
         limits_give(router->limits, job->class, &job->key.id);
@@ -331,6 +336,7 @@ static void handle(struct router *router, struct incoming *incoming)
     } else if (status == STATUS_OK) {
         enum job_class class = job->class;
         struct key_id key = job->key.id;
+        atomic_store(&router->vitals->in_hand, (unsigned)limits_in_hand(router->limits));
         if (pipe_send(pipe_of(router, class), job) == STATUS_OK)
             return; /* the job is theirs now */
         limits_give(router->limits, class, &key);
@@ -356,6 +362,8 @@ static void reply_turn(struct router *router)
     struct reply *reply = NULL;
     while ((reply = pipe_receive(router->reply, 0)) != NULL) {
         limits_give(router->limits, reply->class, &reply->key);
+        atomic_store(&router->vitals->in_hand, (unsigned)limits_in_hand(router->limits));
+        atomic_fetch_add(&router->vitals->answered, 1);
         send_reply(router, reply);
         reply_destroy(&reply);
     }

@@ -5,6 +5,7 @@
 
 #include "server/clock/contacts.h"
 #include "server/loop/job.h"
+#include "server/loop/vitals.h"
 #include "server/options.h"
 #include "server/trust/server_keys.h"
 
@@ -21,7 +22,8 @@ struct router;
  * that then owns them (a full fence lies between: pthread_create). */
 MUST_CHECK enum status router_create(void *context, const struct options *options,
                                      struct registry *registry, const struct server_keys *keys,
-                                     struct contacts *contacts, struct router **out_router);
+                                     struct contacts *contacts, struct vitals *vitals,
+                                     struct router **out_router);
 void router_destroy(struct router **router);
 
 /* Runs until router_stop; then takes no new work, waits (bounded) for the jobs in flight and

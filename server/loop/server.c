@@ -31,6 +31,7 @@ struct server {
     struct verifier_config verifier;
     struct clock_config clock;
     struct contacts *contacts;
+    struct vitals vitals;
     struct query_thread_config query;
     struct upload_thread_config upload;
     struct uplink_config uplink;
@@ -144,12 +145,14 @@ enum status server_start(const struct options *options, struct registry *registr
     if (server == NULL)
         return STATUS_NO_MEMORY;
     server->options = options;
+    server->vitals.started_us = server_now_us();
+    server->vitals.data = options->data;
     server->registry = registry;
     server->context = zmq_ctx_new();
     server->writer = (struct writer_config){server->context,     options, registry, keys, conninfo,
                                             &server->writer_stop};
-    server->query =
-        (struct query_thread_config){server->context, registry, keys, conninfo, &server->jobs_stop};
+    server->query = (struct query_thread_config){server->context,    registry,       keys, conninfo,
+                                                 &server->jobs_stop, &server->vitals};
     server->upload = (struct upload_thread_config){server->context, options, registry, conninfo,
                                                    &server->jobs_stop};
     server->verifier =
@@ -172,7 +175,7 @@ enum status server_start(const struct options *options, struct registry *registr
     }
     if (status == STATUS_OK)
         status = router_create(server->context, options, registry, keys, server->contacts,
-                               &server->router);
+                               &server->vitals, &server->router);
     if (status == STATUS_OK && !threads_start(server))
         status = STATUS_IO;
     if (status != STATUS_OK) {

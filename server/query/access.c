@@ -1,5 +1,7 @@
 #include "server/query/access.h"
 
+#include "server/query/reply.h"
+
 bool query_may_see_place(const struct query *query, uint64_t place)
 {
     uint64_t own = unit_place(query->asker.id);
@@ -21,4 +23,16 @@ bool query_may_see(const struct query *query, uint64_t unit)
     if (query->asker.role == ROLE_VILLAGE)
         return false;
     return query_may_see_place(query, unit_place(unit));
+}
+
+enum status query_administrator(struct query *query, uint64_t *place)
+{
+    uint64_t own = unit_place(query->asker.id);
+    if (*place == 0)
+        *place = own;
+    if (query->asker.role == ROLE_ADMIN && place_contains(own, *place))
+        return STATUS_OK;
+    return query_refuse(query, STATUS_E_FORBIDDEN, "place",
+                        "只有管理员可以查看本地及以下的这些情况",
+                        "only an administrator sees this, of its own place and below");
 }

@@ -9,4 +9,8 @@
  * department no place at all. */
 bool query_may_see_place(const struct query *query, uint64_t place);
 
+/* For what only administrators see: STATUS_OK when the asker is one and *place (0 becomes its own)
+ * is its own or below; else a refusal. */
+MUST_CHECK enum status query_administrator(struct query *query, uint64_t *place);
+
 #endif

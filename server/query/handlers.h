@@ -54,6 +54,14 @@ enum status query_run_warnings(struct query *query, const ProtobufCMessage *requ
                                ProtobufCMessage **out_reply);
 enum status query_run_tasks(struct query *query, const ProtobufCMessage *request,
                             ProtobufCMessage **out_reply);
+enum status query_run_health(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
+enum status query_run_list_keys(struct query *query, const ProtobufCMessage *request,
+                                ProtobufCMessage **out_reply);
+enum status query_run_events(struct query *query, const ProtobufCMessage *request,
+                             ProtobufCMessage **out_reply);
+enum status query_run_check_plan(struct query *query, const ProtobufCMessage *request,
+                                 ProtobufCMessage **out_reply);
 enum status query_run_notices(struct query *query, const ProtobufCMessage *request,
                               ProtobufCMessage **out_reply);
 enum status query_run_figures(struct query *query, const ProtobufCMessage *request,

@@ -12,14 +12,17 @@
 #include "server/trust/registry.h"
 #include "server/trust/server_keys.h"
 
+struct vitals;
+
 struct query {
     struct db *db;
     struct registry *registry;
     const struct server_keys *keys;
-    struct arena *arena;        /* of this request; the reply lives here */
-    struct registry_unit asker; /* the unit behind the connection's key, active now */
-    struct key_id asker_key;    /* of that key: of several people of a unit the one who asks */
-    struct problems *problems;  /* for a refusal: the first one becomes Error.problem */
+    struct arena *arena;         /* of this request; the reply lives here */
+    struct registry_unit asker;  /* the unit behind the connection's key, active now */
+    struct key_id asker_key;     /* of that key: of several people of a unit the one who asks */
+    struct problems *problems;   /* for a refusal: the first one becomes Error.problem */
+    const struct vitals *vitals; /* of the running server; NULL: none runs */
 };
 
 typedef enum status (*query_function)(struct query *query, const ProtobufCMessage *request,

@@ -35,7 +35,8 @@ static enum status run(struct query_thread *thread, const struct job *job,
     struct query query = {.registry = thread->config->registry,
                           .keys = thread->config->keys,
                           .arena = thread->arena,
-                          .problems = problems};
+                          .problems = problems,
+                          .vitals = thread->config->vitals};
     enum status status =
         message_read(entry->request, thread->arena, job->body, job->body_size, &request);
     if (status != STATUS_OK)

@@ -13,6 +13,7 @@ struct query_thread_config {
     const struct server_keys *keys;
     const char *conninfo;
     const atomic_bool *stop;
+    const struct vitals *vitals;
 };
 
 /* Thread body: jobs from PIPE_QUERY to replies. Ends when `stop` is set and nothing waits. */

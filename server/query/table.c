@@ -7,6 +7,7 @@
 #include "duty.pb-c.h"
 #include "export.pb-c.h"
 #include "notify.pb-c.h"
+#include "oversight.pb-c.h"
 #include "place.pb-c.h"
 #include "query.pb-c.h"
 #include "reconcile.pb-c.h"
@@ -48,6 +49,10 @@ const struct query_entry query_table[] = {
     ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
     ENTRY(TASKS, TASK_ITEMS, tasks, tasks),
     ENTRY(FIGURES, FIGURE_ROWS, figures, figures),
+    ENTRY(HEALTH, HEALTH_REPLY, health, health),
+    ENTRY(LIST_KEYS, KEY_ROWS, list_keys, list_keys),
+    ENTRY(EVENTS, EVENT_ROWS, events, events),
+    ENTRY(CHECK_PLAN, PLAN_CHECKED, check_plan, check_plan),
     ENTRY(GET_NOTICES, NOTICE_ROWS, get_notices, notices),
     ENTRY(GET_CASE_DIRECTORY, CASE_DIRECTORY, get_case_directory, case_directory),
     ENTRY(LIST_CASES, CASE_ITEMS, list_cases, cases),

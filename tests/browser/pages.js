@@ -19,6 +19,12 @@ async function signed(actor, button, text) {
     await page.waitForFunction((wanted) => document.querySelector('.notices').innerText.includes(wanted), text, { timeout: 20000 });
 }
 
+// Until the page's table of this number has the text in it.
+const shows = (page, number, text) => page.waitForFunction(([index, wanted]) => {
+    const table = document.querySelectorAll('table')[index];
+    return table && table.innerText.includes(wanted);
+}, [number, text]);
+
 async function csv(actor, button) {
     const [file] = await Promise.all([actor.page.waitForEvent('download'), button.click()]);
     const stream = await file.createReadStream();
@@ -33,7 +39,7 @@ async function playCalendar(statistics, w) {
     await page.locator('summary').nth(0).click();
     await fill(page, { 'set-due': day(20), 'set-note': '演示' });
     await signed(statistics, 'details[open] button.main', w.cutoff);
-    await page.waitForFunction((wanted) => document.querySelector('tbody').innerText.includes(wanted), `${day(20)} 24:00`);
+    await shows(page, 0, `${day(20)} 24:00`);
     check(`${statistics.name}: sets a cut-off`, true);
     await page.locator('summary').nth(1).click();
     await fill(page, { 'grant-until': day(10), 'grant-reason': '演示：停电' });
@@ -43,7 +49,7 @@ async function playCalendar(statistics, w) {
     check(`${statistics.name}: an extension that is not later is refused in words`, (await page.locator('details[open] .notice.bad').innerText()).length > 5);
     await fill(page, { 'grant-until': day(30) });
     await signed(statistics, 'details[open] button.main', w.granted);
-    await page.waitForFunction((wanted) => document.querySelectorAll('table')[1].innerText.includes(wanted), `${day(30)} 24:00`);
+    await shows(page, 1, `${day(30)} 24:00`);
     check(`${statistics.name}: grants an extension`, true);
     await statistics.look('calendar');
 }
@@ -129,4 +135,74 @@ async function playOfficePages(office, township, w) {
     await office.look('contact');
 }
 
-module.exports = { playStatisticsPages, playOfficePages, signed, fill, csv };
+async function playKeys(admin, w) {
+    const { page, check } = admin;
+    await admin.go('keys');
+    await page.waitForSelector('td button.quiet');
+    await admin.look('keys');
+    const row = page.locator('tr', { hasText: admin.stage.spare[admin.language] }).first();
+    await row.locator('button').click();
+    await page.locator('#change button.main').click();
+    check(`${admin.name}: a key is not revoked without a reason`, await page.locator('#change').count() === 1);
+    await fill(page, { reason: '演示：电脑遗失' });
+    await signed(admin, '#change button.main', w.revoked);
+    check(`${admin.name}: revokes a key`, true);
+}
+
+async function playPlan(admin, w) {
+    const { page, check } = admin;
+    await admin.go('plan');
+    await page.waitForSelector('tbody tr');
+    await page.locator('#shown').selectOption('findings');
+    check(`${admin.name}: what to mind in the plan is listed`, await page.locator('tbody tr').count() > 20);
+    await admin.look('plan');
+    await page.locator('#shown').selectOption('targets');
+    await page.locator('td button.quiet').nth(1).click();
+    await fill(page, { 'edit-value': 'x' });
+    await page.locator('#edit button.main').click();
+    await page.locator('#changes button.main').click();
+    await page.waitForSelector('#changes .notice.bad');
+    check(`${admin.name}: a wrong value is named by file, row and column`, /targets\.csv:\d+:value/.test(await page.locator('#changes .notice.bad').innerText()));
+    await page.locator('td button.quiet').nth(1).click();
+    // another one in each language: what was imported before is in force
+    await fill(page, { 'edit-value': admin.language === 'zh' ? '99' : '98', 'edit-note': '演示' });
+    await page.locator('#edit button.main').click();
+    await page.locator('#changes button.main').click();
+    await page.waitForSelector('#changes .notice.good');
+    check(`${admin.name}: a target looser than its base is a new finding`, await page.locator('#changes tbody tr').count() > 0);
+    await page.locator('#changes').scrollIntoViewIfNeeded();
+    await admin.look('plan-changes');
+    await signed(admin, '#changes button.main', w.imported);
+    check(`${admin.name}: imports the changed plan`, true);
+}
+
+async function playAdminPages(admin, w) {
+    const { page, check } = admin;
+    await playKeys(admin, w);
+    await admin.go('codes');
+    await page.waitForSelector('tbody tr');
+    await admin.look('codes');
+    await admin.go('accounts');
+    const township = page.locator('tr', { hasText: `township-${admin.language}` });
+    await township.locator('button').first().click();
+    await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.shut);
+    await admin.loaded();
+    await admin.look('accounts');
+    await page.locator('tr', { hasText: `township-${admin.language}` }).locator('button').first().click();
+    await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.opened);
+    check(`${admin.name}: closes an account and opens it again`, true);
+    await admin.go('events');
+    await page.waitForSelector('tbody tr');
+    await page.locator('#kind').selectOption('RECORD_KEY');
+    await page.locator('form button.main').click();
+    await shows(page, 0, '演示：电脑遗失');
+    check(`${admin.name}: finds the revocation in the audit`, true);
+    await admin.look('events');
+    await admin.go('health');
+    await page.waitForSelector('.facts');
+    check(`${admin.name}: sees how the server does`, await page.locator('.facts dd').count() >= 14);
+    await admin.look('health');
+    await playPlan(admin, w);
+}
+
+module.exports = { playStatisticsPages, playOfficePages, playAdminPages };

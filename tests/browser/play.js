@@ -197,10 +197,13 @@ async function play(browser, language) {
     await office.enrol();
     await playOffice(office);
     await pages.playOfficePages(office, township, w);
+    const admin = await open('admin', 'desk');
+    await admin.enrol();
+    await pages.playAdminPages(admin, w);
     await playTrack(village);
     await playDraft(village, w);
     await playOffline(village, w);
-    for (const actor of [village, township, statistics, office]) await actor.close();
+    for (const actor of [village, township, statistics, office, admin]) await actor.close();
 }
 
 async function main() {

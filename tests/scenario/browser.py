@@ -18,6 +18,7 @@ SOURCE = ROOT / "tests" / "browser"
 INSTALL_S, PLAY_S = 300, 500
 DISTRICT = 450223000000
 OTHER_TOWNSHIP = 450223100000
+SPARES = {"court": "鹿寨县人民法院", "police": "鹿寨县公安局"}
 NAMES = ("镇", "乡", "村", "社区", "县", "局", "委", "街道")
 
 
@@ -57,6 +58,14 @@ def codes(district, township):
     return dict(zip(units, district.codes(*units.values())))
 
 
+def spares(district):
+    """language -> name of a unit whose key is there to be revoked."""
+    names = {"zh": "court", "en": "police"}
+    for role in names.values():
+        district.client(plandata.department(role)).close()
+    return {language: SPARES[role] for language, role in names.items()}
+
+
 def filled_sheet(workplace, figures):
     """A workbook with some of the figures, as a person makes one; None without openpyxl."""
     try:
@@ -86,6 +95,7 @@ def stage_of(workplace, district, portal, out):
             "indicator": "children_home_coverage",
             "units": {language: {role: str(unit) for role, unit in actors(township).items()}
                       for language, township in (("zh", plandata.TOWNSHIP), ("en", OTHER_TOWNSHIP))},
+            "spare": spares(district),
             "codes": {"zh": codes(district, plandata.TOWNSHIP),
                       "en": codes(district, OTHER_TOWNSHIP)}}
 

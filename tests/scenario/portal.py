@@ -127,7 +127,7 @@ class Browser:
         status, _, answer = self.request("GET", path)
         return status, json.loads(answer)
 
-    def ask(self, kind, **fields):
+    def ask(self, kind, /, **fields):
         return self.post(f"/api/ask/{kind}", fields)
 
     def _open(self, answer):

@@ -13,6 +13,7 @@ import layout
 import plandata
 from client import pb
 from harness import District, Server
+from oversight import check_oversight
 from portal import INDEX, Browser, Portal
 
 VILLAGE, OTHER = plandata.villages()[:2]
@@ -354,6 +355,7 @@ def scenario(checks, workplace):
     check_questions(checks, village, township, district)
     check_records(checks, village, township, district)
     check_sheets(checks, village)
+    check_oversight(checks, portal, district, village, township)
     check_sessions(checks, portal, village)
     check_bad_input(checks, portal, village)
     check_slow_clients(checks, portal, village)

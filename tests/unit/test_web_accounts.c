@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "proof/sign.h"
+#include "web/accounts_manage.h"
 #include "web/factor.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -231,4 +232,54 @@ Test(web_accounts, a_second_factor_is_nothing_without_the_gateways_key)
     switch_on(now_us, secret, codes);
     struct second_factor second = {codes[0], other};
     cr_expect_eq(factor_check(accounts, "office", &second, now_us), STATUS_DATABASE);
+}
+
+#define ANY_FIRST UINT64_C(0)
+#define ANY_LAST  UINT64_C(999999999999999)
+#define OWN       UINT64_C(450223101201000)
+
+static struct account_row listed(const char *name)
+{
+    struct account_row *rows = NULL, found = {.unit = 0};
+    size_t count = 0;
+    cr_assert_eq(accounts_list(accounts, ANY_FIRST, ANY_LAST, &rows, &count), STATUS_OK);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            found = rows[i];
+    free(rows);
+    return found;
+}
+
+Test(web_accounts, an_administrator_closes_and_opens)
+{
+    uint32_t wait_s = 0;
+    cr_assert_eq(add("village", 1, false), STATUS_OK);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_CLOSE, "Village", OWN + 1, ANY_LAST),
+                 STATUS_NOT_FOUND, "another place's administrator has no say");
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_CLOSE, "Village", OWN, OWN), STATUS_OK);
+    cr_assert(listed("village").closed);
+    cr_assert_eq(login("village", right, SECOND_US, &wait_s), STATUS_E_FORBIDDEN);
+    cr_assert_eq(login("village", wrong, SECOND_US, &wait_s), STATUS_NOT_FOUND,
+                 "that it is closed is not told to whoever asks");
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_OPEN, "village", OWN, OWN), STATUS_OK);
+    cr_assert_not(listed("village").closed);
+    cr_assert_eq(login("village", right, SECOND_US, &wait_s), STATUS_OK);
+}
+
+Test(web_accounts, an_administrator_forgives_and_removes)
+{
+    uint32_t wait_s = 0;
+    cr_assert_eq(add("village", 1, false), STATUS_OK);
+    for (int i = 0; i < LOCK_AFTER; i++)
+        cr_assert_eq(login("village", wrong, SECOND_US, &wait_s), STATUS_NOT_FOUND);
+    cr_assert_eq(login("village", right, SECOND_US, &wait_s), STATUS_LIMIT);
+    cr_assert_eq(listed("village").failures, LOCK_AFTER);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_FORGIVE, "village", OWN, OWN), STATUS_OK);
+    cr_assert_eq(login("village", right, SECOND_US, &wait_s), STATUS_OK);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_CLOSE, "village", OWN, OWN), STATUS_OK);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_REMOVE, "village", OWN, OWN), STATUS_OK);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_REMOVE, "village", OWN, OWN), STATUS_NOT_FOUND);
+    cr_assert_eq(login("village", right, SECOND_US, &wait_s), STATUS_NOT_FOUND);
+    cr_assert_eq(add("village", 2, false), STATUS_OK);
+    cr_assert_not(listed("village").closed, "a name taken anew begins open");
 }
