@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -64,8 +65,22 @@ static bool open_monitor(struct connection *connection, void *context)
            zmq_connect(connection->monitor, address) == 0;
 }
 
+/* Puts a socket's descriptor into the epoll, or takes it out. */
+static bool watch(struct connection *connection, void *socket, int operation)
+{
+    int descriptor = -1;
+    size_t size = sizeof descriptor;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+    return zmq_getsockopt(socket, ZMQ_FD, &descriptor, &size) == 0 &&
+           epoll_ctl(connection->events, operation, descriptor, &event) == 0;
+}
+
 static void close_sockets(struct connection *connection)
 {
+    if (connection->socket != NULL)
+        watch(connection, connection->socket, EPOLL_CTL_DEL);
+    if (connection->monitor != NULL)
+        watch(connection, connection->monitor, EPOLL_CTL_DEL);
     if (connection->socket != NULL) {
         zmq_socket_monitor(connection->socket, NULL, 0);
         zmq_close(connection->socket);
@@ -75,14 +90,16 @@ static void close_sockets(struct connection *connection)
     connection->socket = connection->monitor = NULL;
 }
 
-enum status connection_open(struct connection *connection, void *context)
+enum status connection_open(struct connection *connection, void *context, int events)
 {
     if (connection->socket != NULL)
         return STATUS_OK;
     connection->denied = false;
+    connection->events = events;
     connection->socket = zmq_socket(context, ZMQ_DEALER);
     if (connection->socket != NULL && set_options(connection, connection->socket) &&
-        open_monitor(connection, context) &&
+        open_monitor(connection, context) && watch(connection, connection->socket, EPOLL_CTL_ADD) &&
+        watch(connection, connection->monitor, EPOLL_CTL_ADD) &&
         zmq_connect(connection->socket, connection->peer.endpoint) == 0)
         return STATUS_OK;
     log_warning("could not open a connection: %s", zmq_strerror(errno));
@@ -201,7 +218,6 @@ void connection_turn(struct connection *connection, int64_t now_ms)
 {
     if (connection->socket == NULL)
         return;
-    read_answers(connection);
     if (read_refusal(connection)) {
         connection_close(connection, STATUS_E_KEY_REVOKED);
         return;
@@ -209,6 +225,8 @@ void connection_turn(struct connection *connection, int64_t now_ms)
     for (struct question *question = connection->asked; question != NULL; question = question->next)
         if (!question->sent && !send_question(connection, question))
             break;
+    /* last, because sending may take notice of what has come without its being told again */
+    read_answers(connection);
     if (give_up_late(connection, now_ms) && connection->asked == NULL)
         close_sockets(connection);
 }

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 #include "base/log.h"
 #include "web/connection.h"
 
-enum { TURN_MS = 50 };
+enum { TURN_MS = 50, IDLE_MS = 1000, READY_MAX = 64 };
 
 struct pool {
     uint32_t timeout_ms;
@@ -28,7 +29,8 @@ struct pool {
     void *context;
     struct connection connections[POOL_CONNECTIONS_MAX];
     size_t count;
-    zmq_pollitem_t items[2 * POOL_CONNECTIONS_MAX + 1];
+    int events; /* epoll: `wake`, whose data is NULL, and the connections' sockets */
+    int64_t swept_ms;
 };
 
 /* The peer's connection; a new one, or the one unused longest, when it has none. NULL: all busy. */
@@ -56,10 +58,12 @@ static void begin(struct pool *pool, struct question *question)
     struct connection *connection = find_connection(pool, &question->peer);
     if (connection == NULL || connection->asked_count >= POOL_ASKED_MAX)
         question_settle(question, STATUS_E_BUSY);
-    else if (connection_open(connection, pool->context) != STATUS_OK)
+    else if (connection_open(connection, pool->context, pool->events) != STATUS_OK)
         question_settle(question, STATUS_UNREACHABLE);
-    else
+    else {
         connection_ask(connection, question);
+        connection_turn(connection, clock_monotonic_ms());
+    }
 }
 
 /* Takes all that waits; false when the pool is to stop. */
@@ -86,34 +90,32 @@ static bool take_queue(struct pool *pool)
     return !stopping;
 }
 
-/* Sleeps until something happens. */
+/* Sleeps until something happens, and sees to those it happened to; to all of them now and then,
+ * for what is late and for what libzmq told of once too often to be told again. A thousand idle
+ * connections cost an answer nothing. */
 static void wait_turn(struct pool *pool)
 {
-    int count = 0;
+    struct epoll_event ready[READY_MAX];
     bool busy = false;
-    pool->items[count++] = (zmq_pollitem_t){NULL, pool->wake, ZMQ_POLLIN, 0};
-    for (size_t i = 0; i < pool->count; i++) {
-        const struct connection *connection = &pool->connections[i];
-        if (connection->socket == NULL)
-            continue;
-        busy = busy || connection->asked != NULL;
-        pool->items[count++] = (zmq_pollitem_t){connection->socket, 0, ZMQ_POLLIN, 0};
-        pool->items[count++] = (zmq_pollitem_t){connection->monitor, 0, ZMQ_POLLIN, 0};
-    }
-    /* A question that waits to be sent has no event of its own that would not also fire for idle
-     * connections all the time. */
-    zmq_poll(pool->items, count, busy ? TURN_MS : 1000);
+    for (size_t i = 0; i < pool->count && !busy; i++)
+        busy = pool->connections[i].asked != NULL;
+    int count = epoll_wait(pool->events, ready, READY_MAX, busy ? TURN_MS : IDLE_MS);
+    int64_t now_ms = clock_monotonic_ms();
+    for (int i = 0; i < count; i++)
+        if (ready[i].data.ptr != NULL)
+            connection_turn(ready[i].data.ptr, now_ms);
+    if (now_ms - pool->swept_ms < TURN_MS)
+        return;
+    pool->swept_ms = now_ms;
+    for (size_t i = 0; i < pool->count; i++)
+        connection_turn(&pool->connections[i], now_ms);
 }
 
 static void *run(void *argument)
 {
     struct pool *pool = argument;
-    while (take_queue(pool)) {
-        int64_t now_ms = clock_monotonic_ms();
-        for (size_t i = 0; i < pool->count; i++)
-            connection_turn(&pool->connections[i], now_ms);
+    while (take_queue(pool))
         wait_turn(pool);
-    }
     for (size_t i = 0; i < pool->count; i++)
         connection_close(&pool->connections[i], STATUS_CANCELLED);
     return NULL;
@@ -127,13 +129,18 @@ enum status pool_create(uint32_t timeout_ms, struct pool **out_pool)
     pool->timeout_ms = timeout_ms;
     pool->last = &pool->first;
     pool->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    pool->events = epoll_create1(EPOLL_CLOEXEC);
     pool->context = zmq_ctx_new();
+    struct epoll_event woken = {.events = EPOLLIN};
     pthread_mutex_init(&pool->lock, NULL);
-    if (pool->wake < 0 || pool->context == NULL ||
+    if (pool->wake < 0 || pool->events < 0 || pool->context == NULL ||
+        epoll_ctl(pool->events, EPOLL_CTL_ADD, pool->wake, &woken) != 0 ||
         zmq_ctx_set(pool->context, ZMQ_MAX_SOCKETS, 4 * POOL_CONNECTIONS_MAX) != 0 ||
         pthread_create(&pool->thread, NULL, run, pool) != 0) {
         if (pool->wake >= 0)
             close(pool->wake);
+        if (pool->events >= 0)
+            close(pool->events);
         if (pool->context != NULL)
             zmq_ctx_term(pool->context);
         pthread_mutex_destroy(&pool->lock);
@@ -173,6 +180,7 @@ void pool_destroy(struct pool **pool)
         return;
     pool_stop(*pool);
     close((*pool)->wake);
+    close((*pool)->events);
     pthread_mutex_destroy(&(*pool)->lock);
     sodium_memzero(*pool, sizeof **pool);
     free(*pool);
