@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/families.h"
+#include "cli/plan_cut.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "plan/plan_check.h"
@@ -28,12 +29,14 @@ static void print_problems(const struct context *context, const struct problems 
 }
 
 /* The folder's files and the plan they make; false after every problem was printed and counted. */
-static bool load(struct context *context, const char *directory, struct plan_files **out_files,
-                 struct plan **out_plan)
+static bool load(struct context *context, const char *directory, bool districts,
+                 struct plan_files **out_files, struct plan **out_plan)
 {
     struct problems problems;
     problems_init(&problems);
     enum status status = plan_dir_read(directory, &problems, out_files);
+    if (status == STATUS_OK && districts)
+        plan_cut(*out_files);
     if (status == STATUS_OK)
         status = plan_load((*out_files)->files, (*out_files)->count, &problems, out_plan);
     print_problems(context, &problems);
@@ -100,7 +103,7 @@ static enum exit_code run_check(struct context *context)
     struct plan *plan = NULL;
     struct findings *findings = NULL;
     enum exit_code code = EXIT_MISUSED;
-    if (!load(context, context->arguments[0], &files, &plan))
+    if (!load(context, context->arguments[0], false, &files, &plan))
         goto cleanup;
     if (plan_check(plan, &findings) != STATUS_OK || !print_findings(context, findings)) {
         complain(context, "内存不足", "out of memory");
@@ -152,9 +155,15 @@ static enum exit_code run_import(struct context *context)
     struct plan_files *files = NULL;
     struct plan *plan = NULL;
     enum exit_code code = EXIT_MISUSED;
-    if (!load(context, context->arguments[0], &files, &plan)) {
+    bool districts = option_given(context, "districts");
+    if (!load(context, context->arguments[0], districts, &files, &plan)) {
         complain(context, "请改正后再导入；没有导入任何内容",
                  "correct this and import again: nothing was imported");
+        goto cleanup;
+    }
+    if (districts && !plan_consolidates(plan)) {
+        misused(context, "规划中没有区县汇总表（forms.csv中报送者为district的报表）",
+                "the plan has no form that districts report (forms.csv, reporter district)");
         goto cleanup;
     }
     if (!context_connect(context, &code))
@@ -168,6 +177,12 @@ cleanup:
     return code;
 }
 
+static const struct option import_options[] = {
+    {"districts", NULL, NULL, "市级服务器：只登记到区县，由各区县的服务器上报汇总表",
+     "a city's server: places down to the districts, whose servers report their consolidations"                     },
+    {NULL,        NULL, NULL, NULL,                                                                             NULL},
+};
+
 const struct command commands_plan[] = {
     {"plan check",  "DIR",
      "检查规划目录中的表，列出须留意之处，不作改动\n"
@@ -178,8 +193,9 @@ const struct command commands_plan[] = {
      "itself\n"
      "are numbered findings with a severity (exit code 0): high, the text contradicts itself or a\n"
      "figure cannot be right; medium, something is missing or open, so that judging needs an\n"
-     "assumption or cannot be done; low, to be known when results are read.",                                                                 NULL, 1, 1, true,  run_check },
-    {"plan import", "DIR", "把规划目录签名后导入服务器（管理员）",
-     "sign a plan's folder and import it (administrators)",                                                                                   NULL, 1, 1, false, run_import},
-    {NULL,          NULL,  NULL,                                                                                                        NULL, NULL, 0, 0, false, NULL      },
+     "assumption or cannot be done; low, to be known when results are read.",                                                                 NULL,           1, 1, true,  run_check},
+    {"plan import", "DIR [--districts]", "把规划目录签名后导入服务器（管理员）",
+     "sign a plan's folder and import it (administrators)",                                                                                   import_options, 1, 1, false,
+     run_import                                                                                                                                                                     },
+    {NULL,          NULL,                NULL,                                                                                          NULL, NULL,           0, 0, false, NULL     },
 };

@@ -101,7 +101,7 @@ static void check_range(struct checker *checker, size_t at, size_t index, double
 {
     const struct element *element = &checker->plan->elements[checker->form->cells[index].element];
     /* what a district sums up over its units is not bounded by what one unit may have */
-    bool bounded = element->has_max && strcmp(checker->form->reporter, "district") != 0;
+    bool bounded = element->has_max && !form_is_consolidation(checker->form);
     char zh[64], en[64];
     if (value < 0 && !(element->has_min && element->min < 0)) {
         cell_problem(checker, STATUS_E_NEGATIVE, at, index, value, "不能为负数",
@@ -139,7 +139,7 @@ static void check_value(struct checker *checker, size_t at, size_t index, double
                      "not a finite number");
         return;
     }
-    if (element->type == ELEMENT_YESNO) {
+    if (element->type == ELEMENT_YESNO && !form_is_consolidation(checker->form)) {
         if (value != 0 && value != 1)
             cell_problem(checker, STATUS_E_YESNO, at, index, value, "只能填是(1)或否(0)",
                          "where only 1 (yes) and 0 (no) are possible");

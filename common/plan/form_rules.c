@@ -340,6 +340,8 @@ const struct form_rules *form_rules_create(const struct plan *plan, const struct
     struct form_rules *rules = arena_alloc(arena, sizeof *rules);
     if (rules == NULL)
         return NULL;
+    if (form_is_consolidation(form)) /* each unit's figures were checked where it reported */
+        return rules;
     struct builder builder = {.plan = plan, .form = form, .arena = arena, .last = &rules->first};
     add_bounds(&builder);
     add_totals(&builder);

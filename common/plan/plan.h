@@ -169,6 +169,7 @@ struct form {
         *valid_until;
     const char
         *sign_off; /* "filler;reviewer;principal" when the unit's people sign; "": they do not */
+    bool idle;     /* nobody here reports it: see plan_load.c */
     size_t cell_count;
     const struct cell *cells;       /* ascending by number, at most FORM_CELLS_MAX */
     const struct form_rules *rules; /* made by plan_load for form_check; see form_rules.h */
@@ -296,9 +297,16 @@ struct relation {
 bool plan_related_next(const struct plan *plan, const char **cursor, struct relation *out_relation);
 
 /* Whether this unit fills in this form: a village the village form, a township the township form,
- * a department the form whose reporter is its code, a district's statistics the form of "district".
- */
+ * a department the form whose reporter is its code, a district's statistics the form of "district"
+ * where the district's villages do not report here themselves. Nobody an idle one. */
 bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form);
+
+/* Whether a district's aggregator fills in this form for the level above (PROTOCOL.md section 19):
+ * sums over units, which no rule for one unit bounds. */
+bool form_is_consolidation(const struct form *form);
+
+/* Whether districts report their consolidations here. */
+bool plan_consolidates(const struct plan *plan);
 
 /* The same of one year's report: the unit's place must be there on 31 December of that year. A
  * history of NULL has no changes. */

@@ -85,6 +85,39 @@ static void read_all(struct reader *reader)
     read_reconcile(reader);
 }
 
+static bool has_places(const struct plan *plan, enum place_level level)
+{
+    for (size_t i = 0; i < plan->place_count; i++)
+        if (place_level(plan->places[i].code) == level)
+            return true;
+    return false;
+}
+
+static bool has_department(const struct plan *plan, const char *code)
+{
+    for (size_t i = 0; i < plan->unit_count; i++)
+        if (plan->units[i].department != PLAN_NONE &&
+            strcmp(plan->departments[plan->units[i].department].code, code) == 0)
+            return true;
+    return false;
+}
+
+/* A city's plan has both the forms of villages, townships and departments and that of districts.
+ * Where the files name townships, these report here and districts do not; where they end at the
+ * districts, a district reports for all of its units. */
+static void mark_idle(struct plan *plan)
+{
+    struct form *forms = (struct form *)plan->forms; /* const only towards the callers */
+    bool townships = has_places(plan, PLACE_TOWNSHIP), districts = false;
+    for (size_t i = 0; i < plan->form_count; i++) {
+        forms[i].idle = form_is_consolidation(&forms[i]) && townships;
+        districts = districts || (form_is_consolidation(&forms[i]) && !townships);
+    }
+    for (size_t i = 0; districts && i < plan->form_count; i++)
+        forms[i].idle =
+            !form_is_consolidation(&forms[i]) && !has_department(plan, forms[i].reporter);
+}
+
 /* Last, when everything that rules refer to is known to be right. */
 static bool make_rules(struct plan *plan)
 {
@@ -114,6 +147,8 @@ enum status plan_load(const struct plan_file *files, size_t count, struct proble
         .files = files, .file_count = count, .problems = problems, .plan = plan};
     read_all(&reader);
     bool wrong = problems->count + problems->dropped > before;
+    if (!wrong)
+        mark_idle(plan);
     if (!wrong && !reader.failed)
         reader.failed = !make_rules(plan);
     if (wrong || reader.failed) {

@@ -111,9 +111,24 @@ bool plan_related_next(const struct plan *plan, const char **cursor, struct rela
     return true;
 }
 
+bool form_is_consolidation(const struct form *form)
+{
+    return strcmp(form->reporter, "district") == 0;
+}
+
+bool plan_consolidates(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->form_count; i++)
+        if (form_is_consolidation(&plan->forms[i]) && !plan->forms[i].idle)
+            return true;
+    return false;
+}
+
 bool plan_unit_owes(const struct plan *plan, const struct unit *unit, const struct form *form)
 {
-    if (strcmp(form->reporter, "district") == 0) /* by its statistics, to the level above */
+    if (form->idle)
+        return false;
+    if (form_is_consolidation(form)) /* by its statistics, to the level above */
         return unit->role == ROLE_STATISTICS && place_level(unit_place(unit->id)) == PLACE_DISTRICT;
     if (unit->role == ROLE_VILLAGE || unit->role == ROLE_TOWNSHIP)
         return strcmp(form->reporter, role_text(unit->role)) == 0;

@@ -24,12 +24,12 @@ struct context {
 struct term_sum {
     bool any; /* has a tally */
     double sum;
-    uint32_t units, not_applicable, not_collected, not_reported;
+    uint32_t units, answers, not_applicable, not_collected, not_reported;
 };
 
 struct side_sum {
     double sum;
-    uint32_t units, not_applicable, not_collected, not_reported, expected;
+    uint32_t units, answers, not_applicable, not_collected, not_reported, expected;
     uint32_t terms; /* bits of the terms that have a value */
 };
 
@@ -37,7 +37,7 @@ struct side_sum {
 struct outcome {
     bool any; /* something was counted */
     double numerator, denominator;
-    uint32_t values; /* units behind the numerator */
+    uint32_t values; /* units behind the numerator, also those behind consolidations */
     uint32_t reporting, not_applicable, not_collected, not_reported, expected, unpaired;
     double covered, covered_of;
     uint32_t weightless;
@@ -58,6 +58,7 @@ static void term_take(struct term_sum *term, const struct tally *tally)
     bool first = !term->any;
     term->sum += tally->sum;
     term->units = larger(term->units, tally->units);
+    term->answers = larger(term->answers, tally->units + tally->more);
     term->not_applicable =
         first ? tally->not_applicable : smaller(term->not_applicable, tally->not_applicable);
     term->not_collected =
@@ -72,10 +73,12 @@ static void term_take(struct term_sum *term, const struct tally *tally)
 static void side_take(struct side_sum *side, const struct term_sum *terms,
                       const struct expression *expression)
 {
-    uint32_t units = UINT32_MAX, not_applicable = 0, not_collected = 0, not_reported = 0;
+    uint32_t units = UINT32_MAX, answers = UINT32_MAX, not_applicable = 0, not_collected = 0,
+             not_reported = 0;
     bool any = false;
     for (size_t i = 0; i < expression->count && i < GATHER_TERMS_MAX; i++) {
         units = smaller(units, terms[i].units);
+        answers = smaller(answers, terms[i].answers);
         not_applicable = larger(not_applicable, terms[i].not_applicable);
         not_collected = larger(not_collected, terms[i].not_collected);
         not_reported = larger(not_reported, terms[i].not_reported);
@@ -87,6 +90,7 @@ static void side_take(struct side_sum *side, const struct term_sum *terms,
     if (!any)
         return;
     side->units += units;
+    side->answers += answers;
     side->not_applicable += not_applicable;
     side->not_collected += not_collected;
     side->not_reported += not_reported;
@@ -197,7 +201,7 @@ static void add_block(const struct context *context, const struct side_sum sides
     outcome->any = true;
     outcome->numerator += numerator->sum;
     outcome->denominator += other->sum;
-    outcome->values += numerator->units;
+    outcome->values += numerator->answers;
     outcome->reporting += both ? smaller(numerator->units, other->units) : numerator->units;
     if (both)
         outcome->unpaired +=
@@ -299,11 +303,33 @@ static uint64_t judged_group(const struct context *context, const struct hit *hi
     return each ? hit->group : place_ancestor(hit->group, PLACE_TOWNSHIP);
 }
 
+/* The units' own figures in the place of their district's; how many they were. A district whose
+ * units are not told apart says at best what their mean is. */
+static size_t take_figures(const struct context *context, const char *stratum,
+                           struct group_value *groups)
+{
+    const struct consolidation_input *input = context->input;
+    size_t indicator = (size_t)(context->indicator - context->plan->indicators), count = 0;
+    if (place_level(groups->group) != PLACE_DISTRICT)
+        return 1;
+    struct group_value district = *groups;
+    for (size_t i = 0; i < input->figure_count; i++) {
+        const struct unit_figure *figure = &input->figures[i];
+        if (figure->indicator == indicator && figure->district == district.group &&
+            stratum_equal(figure->stratum, stratum))
+            groups[count++] = figure->value;
+    }
+    if (count > 0)
+        return count;
+    groups->averaged = groups->averaged || input->consolidated;
+    return 1;
+}
+
 static enum status add_groups(const struct context *context, struct arena *arena,
                               struct indicator_value *value)
 {
     const struct hit *hits = context->gathering->hits;
-    size_t count = 0, total = context->gathering->count;
+    size_t count = context->input->figure_count, total = context->gathering->count;
     for (size_t i = 0; i < total; i++)
         count += i == 0 || judged_group(context, &hits[i]) != judged_group(context, &hits[i - 1]);
     struct group_value *groups = arena_array(arena, count, sizeof *groups);
@@ -319,7 +345,7 @@ static enum status add_groups(const struct context *context, struct arena *arena
         groups[count].presence = evaluate(context, &outcome, &groups[count])
                                      ? PRESENCE_VALUE
                                      : prevailing(context, &outcome);
-        count++;
+        count += take_figures(context, value->stratum, &groups[count]);
     }
     value->groups = groups;
     value->group_count = count;

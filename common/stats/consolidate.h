@@ -18,8 +18,9 @@ struct tally {
     enum area area; /* of villages by code; AREA_NONE for every other reporter */
     size_t form;    /* index into plan->forms */
     uint32_t cell;
-    double sum;              /* of values; for yes/no cells the number of yes */
-    uint32_t units;          /* reports with a VALUE in this cell */
+    double sum;     /* of values; for yes/no cells the number of yes */
+    uint32_t units; /* reports with a VALUE in this cell */
+    uint32_t more;  /* units behind those values, besides one a report: of consolidations */
     uint32_t not_applicable; /* reports that say so */
     uint32_t not_collected;
     uint32_t not_reported; /* reports that leave it out or say so */
@@ -71,6 +72,14 @@ struct indicator_value {
     const struct group_value *groups; /* ascending by group, those without a value included */
 };
 
+/* One unit's own figure, as a district's consolidation brought it. */
+struct unit_figure {
+    size_t indicator;
+    const char *stratum;
+    uint64_t district;
+    struct group_value value;
+};
+
 struct consolidation_input {
     const struct plan *plan;
     const struct tally *tallies;
@@ -79,6 +88,9 @@ struct consolidation_input {
     size_t expectation_count;
     const struct place_weight *weights; /* ascending by place; NULL: coverage is not asked for */
     size_t weight_count;
+    const struct unit_figure *figures; /* of consolidations; may be NULL */
+    size_t figure_count;
+    bool consolidated; /* districts' consolidations are among the tallies */
     bool sorted; /* tallies ascend by (form, cell): each cell is then found by binary search */
 };
 
@@ -96,6 +108,10 @@ struct consolidation_input {
  * share_of_units: yes over units that answered. existence: 1 when any says yes.
  * each_unit: the worst group by polarity, each group's value being its ratio, or its only unit's
  * figure, or its units' mean (`averaged`).
+ *
+ * A district's consolidation is one group with the answers of all its units behind it. Where the
+ * plan asks each unit for itself, the figures that came with it stand in the group's place; without
+ * them the group is `averaged`.
  *
  * An element is read from the form of the indicator's owner if that has it, else from the first
  * form that has it, and from its cells as plan/stratum.h form_choose says.

@@ -37,7 +37,7 @@ static size_t form_of(const struct plan *plan, const struct indicator *indicator
 {
     size_t first = PLAN_NONE;
     for (size_t i = 0; i < plan->form_count; i++) {
-        if (!form_has(&plan->forms[i], element))
+        if (plan->forms[i].idle || !form_has(&plan->forms[i], element))
             continue;
         if (strcmp(plan->forms[i].reporter, indicator->owner) == 0)
             return i;

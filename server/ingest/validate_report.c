@@ -1,5 +1,6 @@
 #include "server/ingest/validate.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -196,6 +197,32 @@ static void suspicions_check(struct task *task, struct registry *registry)
         task->refusal = status;
 }
 
+/* What only a district's consolidation may say. */
+static void units_check(struct task *task)
+{
+    const Zhibao__Report *report = task->report;
+    bool allowed = form_is_consolidation(task->form.form), good = true;
+    size_t cells = report->observations == NULL ? 0 : report->observations->n_cell;
+    if (!allowed && (report->n_reporters > 0 || report->n_units > 0))
+        task_problem(task, STATUS_E_MALFORMED, "units", "只有区县汇总表可以写明各单位",
+                     "only a district's consolidation tells its units apart");
+    if (report->n_reporters != 0 && report->n_reporters != cells)
+        task_problem(task, STATUS_E_COLUMNS, "reporters", NULL, NULL);
+    for (size_t i = 0; i < report->n_units && good; i++) {
+        const Zhibao__UnitFigure *figure = report->units[i];
+        good = place_contains(report->place, figure->place) && isfinite(figure->value) &&
+               isfinite(figure->numerator) && isfinite(figure->denominator) &&
+               figure->presence >= ZHIBAO__PRESENCE__PRESENCE_VALUE &&
+               figure->presence <= ZHIBAO__PRESENCE__PRESENCE_NOT_REPORTED &&
+               strlen(figure->indicator) <= NAME_BYTES_MAX &&
+               strlen(figure->stratum) <= NAME_BYTES_MAX;
+    }
+    if (!good)
+        task_problem(task, STATUS_E_MALFORMED, "units",
+                     "各单位的数有误：须是本地以下单位的有限的数",
+                     "a unit's figure is finite, and of a place below");
+}
+
 void validate_report(struct task *task, struct registry *registry)
 {
     const Zhibao__Report *report = (const Zhibao__Report *)task->message;
@@ -217,6 +244,7 @@ void validate_report(struct task *task, struct registry *registry)
     text_check(task, report->note, NOTE_BYTES_MAX, "note");
     explanations_check(task);
     figures_check(task);
+    units_check(task);
     if (task->refusal == STATUS_OK)
         suspicions_check(task, registry);
 }

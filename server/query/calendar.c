@@ -104,7 +104,7 @@ static enum status reply_fill(struct query *query, const Zhibao__GetCalendar *as
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < book->plan->form_count && status == STATUS_OK; i++) {
         const struct form *form = &book->plan->forms[i];
-        if (!wanted(asked, form->code))
+        if (form->idle || !wanted(asked, form->code))
             continue;
         status = row_add(query, book, form, LEVEL_UNIT, scope->place, reply);
         if (status == STATUS_OK)

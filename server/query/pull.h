@@ -48,6 +48,8 @@ struct pull_year {
     int64_t period;
     struct tally_book *book;
     struct consolidation_input input;
+    struct unit_figure *figures; /* of consolidations */
+    size_t figure_count, figure_room;
 };
 
 struct pull {
@@ -89,6 +91,12 @@ void pull_head(const struct pull *pull, Zhibao__Pulled *reply);
 
 /* pull_gather.c: fills years and flags from the database. */
 MUST_CHECK enum status pull_gather(struct pull *pull);
+
+/* pull_uplink.c: what a district's consolidation (`row`, of form `form`) says of its units, into
+ * the year and the entry that its figures went to. */
+MUST_CHECK enum status pull_consolidation(const struct pull *pull, struct pull_year *year,
+                                          const struct report_row *row,
+                                          const struct tally_entry *entry);
 
 /* pull_gather.c: the home districts of the units at the place and below. */
 MUST_CHECK enum status pull_districts(const struct pull *pull, struct report_scope *scope);

@@ -18,12 +18,17 @@ struct gathering_pull {
     size_t confirmed_count;
 };
 
-const struct pull_year *pull_year_of(const struct pull *pull, int period)
+static struct pull_year *year_of(struct pull *pull, int period)
 {
     for (size_t i = 0; i < pull->year_count; i++)
         if (pull->years[i].period == period)
             return &pull->years[i];
     return NULL;
+}
+
+const struct pull_year *pull_year_of(const struct pull *pull, int period)
+{
+    return year_of((struct pull *)(uintptr_t)pull, period);
 }
 
 const struct fact *pull_fact(const struct pull *pull, size_t indicator, const char *stratum,
@@ -157,7 +162,7 @@ static enum status figures_add(struct gathering_pull *gathering, const struct re
                                size_t form)
 {
     struct tally_entry entry;
-    const struct pull_year *year = pull_year_of(gathering->pull, row->period);
+    struct pull_year *year = year_of(gathering->pull, row->period);
     enum status status = tally_book_open(year->book, form, row->unit, row->demonstration, &entry);
     if (status != STATUS_OK)
         return status;
@@ -174,7 +179,9 @@ static enum status figures_add(struct gathering_pull *gathering, const struct re
             tally_entry_add(&entry, cell, (enum presence)row->observations.presence[i],
                             row->observations.value[i]);
     }
-    return STATUS_OK;
+    return form_is_consolidation(&gathering->pull->plan->forms[form])
+               ? pull_consolidation(gathering->pull, year, row, &entry)
+               : STATUS_OK;
 }
 
 /* A report_visitor. Of each unit, period and form the newest accepted revision with a good
@@ -268,6 +275,9 @@ enum status pull_gather(struct pull *pull)
         status = tally_book_close(pull->years[i].book, input);
         input->weights = weights;
         input->weight_count = weight_count;
+        input->figures = pull->years[i].figures;
+        input->figure_count = pull->years[i].figure_count;
+        input->consolidated = plan_consolidates(plan);
     }
     return status;
 }

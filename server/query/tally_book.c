@@ -218,6 +218,13 @@ void tally_entry_add(const struct tally_entry *entry, const struct cell *cell,
     }
 }
 
+void tally_entry_reporters(const struct tally_entry *entry, const struct cell *cell,
+                           uint32_t reporters)
+{
+    if (reporters > 1)
+        entry->cells[cell - entry->form->cells].more += reporters - 1;
+}
+
 /* By form, then cell, then group, as consolidate wants its input. */
 static size_t tallies_flatten(const struct tally_book *book, struct tally *out_tallies)
 {

@@ -33,6 +33,10 @@ MUST_CHECK enum status tally_book_open(struct tally_book *book, size_t form, uin
 void tally_entry_add(const struct tally_entry *entry, const struct cell *cell,
                      enum presence presence, double value);
 
+/* That `reporters` units are behind a consolidation's value of this cell, after tally_entry_add. */
+void tally_entry_reporters(const struct tally_entry *entry, const struct cell *cell,
+                           uint32_t reporters);
+
 /* The tallies and expectations so far, sorted for consolidate. */
 MUST_CHECK enum status tally_book_close(struct tally_book *book,
                                         struct consolidation_input *out_input);

@@ -42,6 +42,23 @@ struct making {
     bool waiting, same;
 };
 
+static bool same_units(const Zhibao__Report *left, const Zhibao__Report *right)
+{
+    if (left->n_units != right->n_units || left->n_reporters != right->n_reporters ||
+        (left->n_reporters > 0 && memcmp(left->reporters, right->reporters,
+                                         left->n_reporters * sizeof *left->reporters) != 0))
+        return false;
+    for (size_t i = 0; i < left->n_units; i++) {
+        const Zhibao__UnitFigure *a = left->units[i], *b = right->units[i];
+        if (a->place != b->place || a->presence != b->presence || a->averaged != b->averaged ||
+            a->value != b->value || a->numerator != b->numerator ||
+            a->denominator != b->denominator || strcmp(a->indicator, b->indicator) != 0 ||
+            strcmp(a->stratum, b->stratum) != 0)
+            return false;
+    }
+    return true;
+}
+
 static bool same_figures(const Zhibao__Observations *left, const Zhibao__Observations *right)
 {
     size_t count = left->n_cell;
@@ -72,7 +89,8 @@ static enum status compare(const struct zhibao_item *item, void *context)
     making->same = newest->form_version == making->report->form_version &&
                    newest->provenance == making->report->provenance &&
                    strcmp(newest->note, making->report->note) == 0 &&
-                   same_figures(making->report->observations, newest->observations);
+                   same_figures(making->report->observations, newest->observations) &&
+                   same_units(making->report, newest);
     return STATUS_OK;
 }
 
@@ -122,8 +140,9 @@ static enum status year_report(struct uplink *uplink, const struct plan *plan,
     bool any = false;
     enum status status = pull_gather(&pull);
     if (status == STATUS_OK)
-        status =
-            uplink_sums(&pull.years[0].input, sheet, uplink->arena, &report.observations, &any);
+        status = uplink_sums(&pull.years[0].input, sheet, uplink->arena, &report, &any);
+    if (status == STATUS_OK && any)
+        status = uplink_units(&pull.years[0].input, uplink->arena, &report);
     if (status != STATUS_OK || !any)
         return status;
     uint64_t district = place_ancestor(pull.place, PLACE_DISTRICT);

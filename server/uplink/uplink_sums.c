@@ -52,18 +52,19 @@ static struct from from_find(const struct plan *plan, const Zhibao__FormCell *ce
 {
     struct from from = {.form = PLAN_NONE};
     size_t element = plan_element(plan, cell->element);
-    if (element == PLAN_NONE || plan->elements[element].type == ELEMENT_YESNO)
+    if (element == PLAN_NONE)
         return from;
     for (size_t i = 0; i < plan->form_count; i++)
-        if (cell_find(&plan->forms[i], element, cell->stratum, &from)) {
+        if (!form_is_consolidation(&plan->forms[i]) &&
+            cell_find(&plan->forms[i], element, cell->stratum, &from)) {
             from.form = i;
             return from;
         }
     return from;
 }
 
-static bool sum_up(const struct consolidation_input *input, const struct from *from,
-                   double *out_sum)
+static uint32_t sum_up(const struct consolidation_input *input, const struct from *from,
+                       double *out_sum)
 {
     uint32_t units = 0;
     double sum = 0;
@@ -76,15 +77,16 @@ static bool sum_up(const struct consolidation_input *input, const struct from *f
         units += tally->units;
     }
     *out_sum = sum;
-    return units > 0;
+    return units;
 }
 
 enum status uplink_sums(const struct consolidation_input *input, const Zhibao__FormSheet *sheet,
-                        struct arena *arena, Zhibao__Observations **out_observations, bool *out_any)
+                        struct arena *arena, Zhibao__Report *report, bool *out_any)
 {
     size_t count = sheet->n_cells;
     Zhibao__Observations *observed = arena_alloc(arena, sizeof *observed);
-    if (observed == NULL)
+    report->reporters = arena_array(arena, count, sizeof *report->reporters);
+    if (observed == NULL || report->reporters == NULL)
         return STATUS_NO_MEMORY;
     zhibao__observations__init(observed);
     observed->cell = arena_array(arena, count, sizeof *observed->cell);
@@ -92,18 +94,71 @@ enum status uplink_sums(const struct consolidation_input *input, const Zhibao__F
     observed->value = arena_array(arena, count, sizeof *observed->value);
     if (observed->cell == NULL || observed->presence == NULL || observed->value == NULL)
         return STATUS_NO_MEMORY;
-    observed->n_cell = observed->n_presence = observed->n_value = count;
+    observed->n_cell = observed->n_presence = observed->n_value = report->n_reporters = count;
     bool any = false;
     for (size_t i = 0; i < count; i++) {
         struct from from = from_find(input->plan, sheet->cells[i]);
         double sum = 0;
-        bool has = from.form != PLAN_NONE && sum_up(input, &from, &sum);
+        uint32_t units = from.form == PLAN_NONE ? 0 : sum_up(input, &from, &sum);
         observed->cell[i] = sheet->cells[i]->cell;
-        observed->presence[i] = has ? PRESENCE_VALUE : PRESENCE_NOT_COLLECTED;
-        observed->value[i] = has ? sum : 0;
-        any = any || has;
+        observed->presence[i] = units > 0 ? PRESENCE_VALUE : PRESENCE_NOT_COLLECTED;
+        observed->value[i] = units > 0 ? sum : 0;
+        report->reporters[i] = units;
+        any = any || units > 0;
     }
-    *out_observations = observed;
+    report->observations = observed;
     *out_any = any;
     return STATUS_OK;
+}
+
+/* Whether a target before this one asks for the same. */
+static bool asked_before(const struct plan *plan, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (plan->targets[i].indicator == plan->targets[index].indicator &&
+            stratum_equal(plan->targets[i].stratum, plan->targets[index].stratum))
+            return true;
+    return false;
+}
+
+static enum status figures_add(const struct plan *plan, const struct indicator_value *value,
+                               struct arena *arena, Zhibao__Report *report)
+{
+    for (size_t i = 0; i < value->group_count && report->n_units < UPLINK_UNITS_MAX; i++) {
+        const struct group_value *group = &value->groups[i];
+        Zhibao__UnitFigure *figure = arena_alloc(arena, sizeof *figure);
+        if (figure == NULL)
+            return STATUS_NO_MEMORY;
+        zhibao__unit_figure__init(figure);
+        figure->indicator = (char *)(uintptr_t)plan->indicators[value->indicator].code;
+        figure->stratum = (char *)(uintptr_t)value->stratum;
+        figure->place = group->group;
+        figure->presence = (Zhibao__Presence)group->presence;
+        figure->averaged = group->averaged;
+        figure->value = group->has_value ? group->value : 0;
+        figure->numerator = group->numerator;
+        figure->denominator = group->denominator;
+        report->units[report->n_units++] = figure;
+    }
+    return STATUS_OK;
+}
+
+enum status uplink_units(const struct consolidation_input *input, struct arena *arena,
+                         Zhibao__Report *report)
+{
+    const struct plan *plan = input->plan;
+    enum status status = STATUS_OK;
+    report->units = arena_array(arena, UPLINK_UNITS_MAX, sizeof *report->units);
+    if (report->units == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++) {
+        const struct target *target = &plan->targets[i];
+        struct indicator_value value;
+        if (target->indicator == PLAN_NONE || asked_before(plan, i))
+            continue;
+        status = consolidate(input, target->indicator, target->stratum, arena, &value);
+        if (status == STATUS_OK)
+            status = figures_add(plan, &value, arena, report);
+    }
+    return status;
 }

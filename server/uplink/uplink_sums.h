@@ -7,12 +7,20 @@
 #include "query.pb-c.h"
 #include "stats/consolidate.h"
 
+enum { UPLINK_UNITS_MAX = 600 }; /* of one report, which has 64 KiB */
+
 /* One observation for each cell of `sheet`, ascending: the sum of what the first of the plan's
  * forms with that element and stratum brought ("area=rural" and "area=urban" choose villages by
- * their codes). NOT_COLLECTED where no form asks for it, nobody gave a value, or it is a yes/no
- * question, which has no sum. *out_any: whether there is any value at all. STATUS_NO_MEMORY. */
+ * their codes; of a yes/no question the number of yes), and how many units are behind it.
+ * NOT_COLLECTED where no form asks for it or nobody gave a value. *out_any: whether there is any
+ * value at all. STATUS_NO_MEMORY. */
 MUST_CHECK enum status uplink_sums(const struct consolidation_input *input,
                                    const Zhibao__FormSheet *sheet, struct arena *arena,
-                                   Zhibao__Observations **out_observations, bool *out_any);
+                                   Zhibao__Report *report, bool *out_any);
+
+/* For each target that asks every township, village or institution for itself: what each has.
+ * STATUS_NO_MEMORY. */
+MUST_CHECK enum status uplink_units(const struct consolidation_input *input, struct arena *arena,
+                                    Zhibao__Report *report);
 
 #endif

@@ -44,6 +44,8 @@ join zhibao.unit u
     and case when f.reporter in ('village', 'township') then u.role = f.reporter
              when f.reporter = 'district'
                  then u.role = 'statistics' and u.place % 1000000 = 0 and u.place % 100000000 <> 0
+                     and not exists (select from zhibao.place b -- else they report here themselves
+                                     where b.place > u.place and b.place < u.place + 1000000)
              else u.department = f.reporter end
 cross join lateral generate_series(p.first_year::int, p.last_year::int) y (period)
 where zhibao.place_in_force(u.place, make_date(y.period, 12, 31));

@@ -1,5 +1,5 @@
-"""四平市 and its five districts and counties: six servers. Each county reports its consolidation to the
-city, is cut off from it for a while and killed; at the end the city's figures are the sum of the five.
+"""四平市 and its five districts and counties: six servers. The city has the plan as the folder has it,
+down to the districts, with their form `district`. Each county reports its consolidation to the city, is cut off from it for a while and killed; at the end the city's figures are the sum of the five.
 """
 
 import csv
@@ -19,6 +19,7 @@ from harness import Cli, Server
 
 plandata.PLAN = "siping"
 CITY, YEAR = 220300000000, 2025
+FORMS = ("village", "township", "civil_affairs")
 COUNTIES = (220302000000, 220303000000, 220322000000, 220323000000, 220382000000)
 WITHIN_S = 60
 REASON = "与去年相差过大，请核对"
@@ -36,21 +37,9 @@ def text(name, keep):
     return out.getvalue().encode()
 
 
-def elements():
-    return {row["element"]: row for row in plandata.catalogue("elements")}
-
-
 def city_cells():
-    """[(cell, element, stratum)] of the form that districts fill in: counts of the village form."""
-    found, kinds = [], elements()
-    for cell in plandata.forms()["village"]:
-        if kinds[cell.element]["type"] == "yesno":
-            continue
-        strata = [cell.stratum]
-        if cell.element.startswith("households"):
-            strata += ["area=rural", "area=urban"]
-        found += [(len(found) + 1 + i, cell.element, stratum) for i, stratum in enumerate(strata)]
-    return found
+    """[(cell, element, stratum)] of the form that districts fill in."""
+    return [(cell.number, cell.element, cell.stratum) for cell in plandata.forms()["district"]]
 
 
 def plan_files(places, units, forms, cells):
@@ -64,16 +53,6 @@ def plan_files(places, units, forms, cells):
     shared = {f"catalogue/{path.name}": path.read_bytes()
               for path in (plandata.PLANS / "catalogue").glob("*.csv")}
     return files | shared
-
-
-def city_plan():
-    title = ",".join(plandata.rows(FOLDER / "forms.csv")[0].keys())
-    forms = f"{title}\ndistrict,1,district,区县汇总表,District return,ZB-01,四平市统计局,,,,\n"
-    cells = "form,cell,element,stratum,required\n" + "".join(
-        f"district,{cell},{element},{stratum},0\n" for cell, element, stratum in city_cells())
-    return plan_files({220000000000, CITY, *COUNTIES},
-                      lambda row: int(row["place"]) == CITY or row["department"] == "statistics",
-                      forms.encode(), cells.encode())
 
 
 def county_places(county):
@@ -157,7 +136,7 @@ class County:
         self.unit = place * 1000 + 1
         self.township, self.villages = county_places(place)
         self.proxy = Proxy(city.server.endpoint)
-        self.figures = {}
+        self.figures, self.others = {}, {}
         home = Cli(workplace, f"uplink-{self.name}")
         answer = city.root.ask(pb().KIND_ENROL_CODES, pb().EnrolCodes(units=[self.unit]))
         code = city.root.must("KIND_ENROL_CODES_ISSUED", answer).codes[0].code
@@ -177,10 +156,27 @@ class County:
         self.root = enrolled_client(self.server.first_code())
         import_plan(self.root, plan_files(
             places, lambda row: int(row["place"]) == self.place,
-            text("forms.csv", lambda row: row["form"] == "village"),
-            text("cells.csv", lambda row: row["form"] == "village")))
+            text("forms.csv", lambda row: row["form"] in FORMS),
+            text("cells.csv", lambda row: row["form"] in FORMS)))
         self.people = {unit: enrol(self.root, unit) for unit in (
             self.unit, self.township * 1000, *(place * 1000 for place in self.villages))}
+
+    def report_others(self, hotline):
+        """The township's own form, and the civil affairs bureau's, to the county's statistics."""
+        done = {"township": {**plandata.TOWNSHIP_FIGURES, "child_activity_centre": 1,
+                             "vaccination_done": 5000 + self.place // 1000000 % 100}}
+        unit = self.place * 1000 + plandata.department_numbers()["civil_affairs"]
+        self.people[unit] = enrol(self.root, unit)
+        done["civil_affairs"] = {"county_protection_staff": 1, "protection_hotline": hotline,
+                                 "child_service_orgs": 4, "orphan_standard": 1500}
+        statistics, kinds = self.people[self.unit], []
+        for form, author in (("township", self.township * 1000), ("civil_affairs", unit)):
+            client = self.people[author]
+            payload = harness.report(client.unit, form, done[form])
+            client.must_store(layout.REPORT, payload)
+            kinds.append(self.accept(statistics, payload))
+            self.others[form] = plandata.columns(form, done[form])
+        return kinds
 
     def report(self, number, factor, revision=1):
         """A village reports and its township accepts."""
@@ -192,29 +188,37 @@ class County:
         payload = harness.report(village.unit, figures=figures, revision=revision)
         village.must_store(layout.REPORT, payload)
         self.figures[place] = plandata.columns("village", figures)
+        return self.accept(township, payload)
+
+    @staticmethod
+    def accept(who, payload):
         data = payload.SerializeToString(deterministic=True)
-        record = township.unit.record(layout.REVIEW, pb().Review(
-            head=township.unit.head(), subject_kind=layout.REPORT, verdict=pb().VERDICT_ACCEPT,
+        record = who.unit.record(layout.REVIEW, pb().Review(
+            head=who.unit.head(), subject_kind=layout.REPORT, verdict=pb().VERDICT_ACCEPT,
             subject=pb().RecordRef(unit=payload.head.unit, id=payload.head.id,
                                    payload_sha256=layout.digest(data))))
-        answer, end = township.submit(record), time.monotonic() + WITHIN_S
+        answer, end = who.submit(record), time.monotonic() + WITHIN_S
         while answer.name == "E_NOT_CHECKED" and time.monotonic() < end:
             time.sleep(0.1)
-            answer = township.submit(record)
+            answer = who.submit(record)
         return answer.kind
 
     def sums(self):
-        """What the city should have of this county: cell -> sum."""
-        columns = {(cell.element, cell.stratum): cell.number
-                   for cell in plandata.forms()["village"]}
+        """What the city should have of this county: cell -> sum; of yes/no questions, how many yes."""
         found = {}
+        reports = [("village", plandata.area(place), figures)
+                   for place, figures in self.figures.items()]
+        reports += [(form, "", figures) for form, figures in self.others.items()]
         for cell, element, stratum in city_cells():
-            number = columns[element, "" if stratum.startswith("area=") else stratum]
-            for place, figures in self.figures.items():
-                if stratum.startswith("area=") and stratum != f"area={plandata.area(place)}":
+            for form, area, figures in reports:
+                asked = "" if stratum.startswith("area=") else stratum
+                numbers = {number for number, asks in (
+                    (own.number, (own.element, own.stratum)) for own in plandata.forms()[form])
+                    if asks == (element, asked)}
+                if stratum.startswith("area=") and stratum != f"area={area}":
                     continue
                 for at, presence, value in figures:
-                    if at == number and presence == plandata.VALUE:
+                    if at in numbers and presence == plandata.VALUE:
                         found[cell] = found.get(cell, 0) + value
         return found
 
@@ -234,7 +238,12 @@ class City:
     def __init__(self, workplace):
         self.server = Server(workplace, "city", workers=1).start()
         self.root = enrolled_client(self.server.first_code())
-        import_plan(self.root, city_plan())
+        admin = Cli(workplace, "city-admin")
+        for arguments in (("enrol", self.server.first_code()),
+                          ("plan", "import", FOLDER, "--districts")):
+            done = admin(*arguments)
+            if done.returncode != 0:
+                raise RuntimeError(done.stderr)
         self.statistics = enrol(self.root, CITY * 1000 + 1)
 
     def newest(self):
@@ -291,6 +300,36 @@ def check_city(checks, city, counties, what):
     checks.equal(f"{what}: the city has the sums of every county", found, wanted)
 
 
+def check_kinds(checks, city, counties):
+    """Indicators that are no ratio of sums: shares of units, existence, and the worst township."""
+    def pulled(indicator, stratum=""):
+        answer = city.statistics.must("KIND_PULLED", city.statistics.ask(
+            pb().KIND_PULL, pb().Pull(place=CITY, period=YEAR, indicator=indicator)))
+        return next(row for row in answer.indicators if row.stratum == stratum)
+
+    villages = [(place, {cell.element: value for cell, (_, presence, value) in zip(
+        plandata.forms()["village"], figures) if presence == plandata.VALUE})
+        for county in counties for place, figures in county.figures.items()]
+    schools = [figures["parent_school"] for _, figures in villages]
+    row = pulled("parent_school_coverage", "area=rural")
+    checks.equal("a share of units is the yes over all who answered, village by village",
+                 (row.numerator, row.denominator), (sum(schools), len(schools)))
+    row = pulled("child_director_coverage")
+    checks.equal("one of which all say yes", (row.value, row.denominator), (100, len(villages)))
+    checks.check("there is a hotline where one county has it",
+                 pulled("protection_hotline").value == 1)
+    rates = {county.township: 100 * dict(
+        (cell.element, value) for cell, (_, presence, value) in zip(
+            plandata.forms()["township"], county.others["township"]))["vaccination_done"]
+        / plandata.TOWNSHIP_FIGURES["vaccination_due"] for county in counties}
+    worst = min(rates, key=rates.get)
+    row = pulled("vaccination_rate")
+    checks.near("of each township, the worst of all five counties", row.value, rates[worst])
+    target = next(target for target in row.targets if target.value == "95")
+    checks.equal("none reaches the target, and each township is named",
+                 (target.attainment, list(target.failing)), (pb().ATTAINMENT_NOT_MET, sorted(rates)))
+
+
 def check_inbox(checks, workplace, county, city):
     """What the city did is in the county's inboxes, with the city's receipt in the notice."""
     people = county.people[county.unit]
@@ -331,6 +370,9 @@ def scenario(checks, workplace):
                  [city.server.is_running()], [True] * 6)
     for county in counties:
         checks.equal(f"{county.name}: a village is accepted", county.report(0, 1), "KIND_RECEIPT")
+    for number, county in enumerate(counties):
+        checks.equal(f"{county.name}: its township and a department", county.report_others(
+            number == 3), ["KIND_RECEIPT"] * 2)
     check_city(checks, city, counties, "at first")
     checks.equal("the city's statistics accept", city.review(pb().VERDICT_ACCEPT, COUNTIES),
                  [(place, "KIND_RECEIPT") for place in COUNTIES])
@@ -338,6 +380,7 @@ def scenario(checks, workplace):
         (row.period, row.state) for row in counties[0].told()], [(YEAR, pb().STATE_FINAL)]),
                  [(YEAR, pb().STATE_FINAL)])
 
+    heard = {place: revision for place, (revision, _) in city.newest().items()}
     for county in counties:
         county.proxy.cut()
         checks.equal(f"{county.name}: cut off, another village", county.report(1, 2),
@@ -351,7 +394,7 @@ def scenario(checks, workplace):
     for client in (city.root, city.statistics):
         client.reconnect()
     checks.equal("the city has heard nothing meanwhile", {
-        revision for revision, _ in city.newest().values()}, {1})
+        place: revision for place, (revision, _) in city.newest().items()}, heard)
     for county in counties:
         county.proxy.cut(False)
         time.sleep(chance.random() / 2)
@@ -383,6 +426,7 @@ def scenario(checks, workplace):
     checks.equal("a ratio at the city is the sum over the sum",
                  ([row.numerator, row.denominator], row.reporting, row.expected), (wanted, 5, 5))
     checks.near("and its value", row.value, 100 * wanted[0] / wanted[1])
+    check_kinds(checks, city, counties)
     print(f"took {time.monotonic() - begin:.1f} s", flush=True)
 
 

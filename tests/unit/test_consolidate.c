@@ -434,3 +434,38 @@ Test(consolidate, totals_are_the_same_at_every_grouping)
     expect_value(&scene, "hazard_waters_marked_rate", "", deaths / due * 100);
     end(&scene);
 }
+
+/* What a district's consolidation brings: sums with the units behind them, and each unit's own. */
+Test(consolidate, the_units_of_a_consolidation_stand_in_its_place)
+{
+    struct scene scene;
+    begin(&scene);
+    scene.input.consolidated = true;
+    add(&scene, "township", "vaccination_due", "", county, AREA_NONE, 1200, 1)->more = 1;
+    add(&scene, "township", "vaccination_done", "", county, AREA_NONE, 1178, 1)->more = 1;
+    add(&scene, "village", "parent_school", "", county, AREA_NONE, 3, 1)->more = 4;
+    struct indicator_value value = value_of(&scene, "parent_school_coverage", "");
+    cr_expect_float_eq(value.value, 60, 1e-9, "3 of 5 villages");
+    cr_expect_float_eq(value.denominator, 5, 1e-9);
+    cr_expect_eq(value.reporting, 1, "one district");
+    value = value_of(&scene, "vaccination_rate", "");
+    cr_assert_eq(value.group_count, 1);
+    cr_expect(value.groups[0].averaged, "its townships are not told apart");
+    size_t indicator = plan_indicator(scene.plan, "vaccination_rate");
+    struct unit_figure figures[] = {
+        {indicator, "",           county, {.group = town_a, .has_value = true, .value = 89.5} },
+        {indicator, "",           county, {.group = town_b, .has_value = true, .value = 99.9} },
+        {indicator, "",           county, {.group = town_c, .presence = PRESENCE_NOT_REPORTED}},
+        {indicator, "area=rural", county, {.group = town_c, .has_value = true, .value = 1}    },
+    };
+    scene.input.figures = figures;
+    scene.input.figure_count = sizeof figures / sizeof *figures;
+    value = value_of(&scene, "vaccination_rate", "");
+    cr_assert_eq(value.group_count, 3);
+    cr_expect_eq(value.groups[2].group, town_c);
+    cr_expect_not(value.groups[2].has_value);
+    cr_expect_float_eq(value.value, 89.5, 1e-9);
+    cr_expect_eq(value.worst_group, town_a);
+    cr_expect_not(value.averaged);
+    end(&scene);
+}
