@@ -9,6 +9,7 @@ const struct command *const command_families[] = {
     commands_identity,
     commands_form,
     commands_submit,
+    commands_history,
     commands_outbox,
     commands_stick,
     commands_track,

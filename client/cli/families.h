@@ -7,6 +7,7 @@
 extern const struct command commands_identity[]; /* enrol, whoami */
 extern const struct command commands_form[];     /* form */
 extern const struct command commands_submit[];   /* check, submit */
+extern const struct command commands_history[];  /* history import */
 extern const struct command commands_outbox[];   /* outbox, receipts */
 extern const struct command commands_stick[];    /* outbox and receipts on a memory stick */
 extern const struct command commands_track[];    /* track, inbox */

@@ -15,7 +15,7 @@ enum { FILLED_ARENA_BYTES = 16 * 1024 * 1024 };
 static const char *cell_text(const struct filler *filler, size_t row, enum column column)
 {
     size_t index = filler->columns[column];
-    return index == SIZE_MAX ? "" : table_cell(filler->table, row, index);
+    return index == SIZE_MAX ? "" : table_cell(filler->source.table, row, index);
 }
 
 /* The form's cell by element and stratum; SIZE_MAX. */
@@ -38,8 +38,8 @@ static size_t unknown_cell(struct filler *filler, size_t row, enum column column
     int length = (int)utf8_cut_words(text, 60);
     snprintf(zh, sizeof zh, "报表“%.60s”没有这一项：%.*s", filler->form->code, length, text);
     snprintf(en, sizeof en, "form %.60s has no such cell: %.*s", filler->form->code, length, text);
-    filler_problem(filler, STATUS_E_CELL_UNKNOWN, 0, table_line(filler->table, row), column, zh,
-                   en);
+    filler_problem(filler, STATUS_E_CELL_UNKNOWN, 0, table_line(filler->source.table, row), column,
+                   zh, en);
     return SIZE_MAX;
 }
 
@@ -71,8 +71,8 @@ static size_t find_cell(struct filler *filler, size_t row)
                  expected, (int)utf8_cut_words(element, 60), element);
         snprintf(en, sizeof en, "cell %u is %.60s but the file says %.*s: use the current template",
                  cell->number, expected, (int)utf8_cut_words(element, 60), element);
-        filler_problem(filler, STATUS_E_CELL_UNKNOWN, cell->number, table_line(filler->table, row),
-                       COLUMN_ELEMENT, zh, en);
+        filler_problem(filler, STATUS_E_CELL_UNKNOWN, cell->number,
+                       table_line(filler->source.table, row), COLUMN_ELEMENT, zh, en);
         return SIZE_MAX;
     }
     return (size_t)(cell - filler->form->cells);
@@ -110,15 +110,15 @@ static bool split_thousands(const char *value, const char *next)
 /* Whether the row is cut as its header says; a problem was noted when not. */
 static bool row_whole(struct filler *filler, size_t row)
 {
-    size_t wanted = table_columns(filler->table, filler->header);
-    size_t found = table_columns(filler->table, row);
-    size_t value = filler->columns[COLUMN_VALUE], line = table_line(filler->table, row);
-    const char *text = table_cell(filler->table, row, value);
-    const char *next = table_cell(filler->table, row, value + 1);
+    size_t wanted = table_columns(filler->source.table, filler->header);
+    size_t found = table_columns(filler->source.table, row);
+    size_t value = filler->columns[COLUMN_VALUE], line = table_line(filler->source.table, row);
+    const char *text = table_cell(filler->source.table, row, value);
+    const char *next = table_cell(filler->source.table, row, value + 1);
     const char *cell = cell_text(filler, row, COLUMN_CELL);
     char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
     uint32_t number = (uint32_t)strtoul(cell, NULL, 10);
-    if (filler->workbook != NULL)
+    if (filler->source.workbook != NULL)
         return true; /* has cells, which nothing cuts */
     if ((found > wanted || value + 1 == filler->columns[COLUMN_EXPLANATION]) &&
         split_thousands(text, next)) {
@@ -188,7 +188,7 @@ static void read_row(struct filler *filler, size_t row)
         return;
     struct entry *entry = &filler->filled->entries[index];
     uint32_t number = filler->form->cells[index].number;
-    size_t line = table_line(filler->table, row);
+    size_t line = table_line(filler->source.table, row);
     if (entry->line != 0) {
         char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
         snprintf(zh, sizeof zh, "第%u项在第%zu行已经填过", number, entry->line);
@@ -242,7 +242,7 @@ static enum status fill(struct filler *filler, const uint8_t *bytes, size_t size
     filler_mark(filler);
     if (filler->first != STATUS_OK)
         return filler->first;
-    for (size_t row = filler->header + 1; row < table_rows(filler->table); row++)
+    for (size_t row = filler->header + 1; row < table_rows(filler->source.table); row++)
         read_row(filler, row);
     status = build(filler->filled, filler->form);
     if (status != STATUS_OK || filler->filled->lenient)

@@ -6,9 +6,7 @@
 
 #include "base/arena.h"
 #include "lib/filled_form.h"
-#include "sheet/xlsx.h"
-
-struct table;
+#include "lib/sheet_source.h"
 
 enum column {
     COLUMN_CELL,
@@ -42,9 +40,7 @@ struct filled_form {
 struct filler {
     struct filled_form *filled;
     const struct form *form;
-    struct table *table;   /* of a workbook: its sheet, line n being row n */
-    struct xlsx *workbook; /* NULL: the file is CSV */
-    size_t sheet;
+    struct sheet_source source;
     struct problems *problems;
     size_t header;           /* the table's row with the columns' names */
     size_t columns[COLUMNS]; /* SIZE_MAX: the file does not have it */

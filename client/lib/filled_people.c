@@ -59,7 +59,7 @@ static void keep(struct filler *filler, enum line line, size_t row, const char *
         return;
     const char *copy = arena_string(filler->filled->arena, text);
     if (strlen(text) > NAME_BYTES_MAX)
-        filler_problem(filler, STATUS_E_TEXT, 0, table_line(filler->table, row), COLUMN_CELL,
+        filler_problem(filler, STATUS_E_TEXT, 0, table_line(filler->source.table, row), COLUMN_CELL,
                        "姓名过长", "the name is too long");
     else if (copy != NULL)
         *names[line] = copy;
@@ -67,7 +67,7 @@ static void keep(struct filler *filler, enum line line, size_t row, const char *
 
 bool filler_people(struct filler *filler, size_t row)
 {
-    const struct table *table = filler->table;
+    const struct table *table = filler->source.table;
     size_t columns = table_columns(table, row), first = 0;
     const char *rest = NULL;
     while (first < columns && table_cell(table, row, first)[0] == '\0')

@@ -7,6 +7,7 @@ import csv
 import io
 
 import harness
+import history
 import layout
 import plandata
 import troubles
@@ -222,6 +223,7 @@ def scenario(checks, workplace):
     check_bad_files(desk)
     check_good_files(desk)
     workbooks.check(desk)
+    history.check(desk)
     check_years(desk)
     troubles.check(desk)
     checks.equal("zhibaod stops cleanly", desk.server.stop(), 0)
