@@ -485,3 +485,31 @@ Test(plan, every_unit_of_measure_has_words_in_both_languages)
     }
     plan_destroy(&plan);
 }
+
+/* Where a city's plan names townships, these report and not the districts for them. */
+Test(plan, the_form_of_districts_is_idle_where_townships_report)
+{
+    struct plan *siping = fixture_plan("siping"), *luzhai = fixture_plan("luzhai");
+    const struct form *form = plan_form(siping, "district");
+    cr_assert_not_null(form);
+    cr_expect(form->idle);
+    cr_expect_not(plan_consolidates(siping));
+    cr_expect_not(plan_form(siping, "village")->idle);
+    const struct unit *statistics = plan_unit(siping, UINT64_C(220302000000001));
+    cr_assert_not_null(statistics);
+    cr_expect_not(plan_unit_owes(siping, statistics, form));
+    for (size_t i = 0; i < luzhai->form_count; i++)
+        cr_expect_not(luzhai->forms[i].idle, "%s", luzhai->forms[i].code);
+    /* every cell of the other forms is in it */
+    for (size_t i = 0; i < siping->form_count; i++)
+        for (size_t k = 0; k < siping->forms[i].cell_count; k++) {
+            const struct cell *cell = &siping->forms[i].cells[k];
+            bool found = false;
+            for (size_t j = 0; j < form->cell_count; j++)
+                found = found || (form->cells[j].element == cell->element &&
+                                  strcmp(form->cells[j].stratum, cell->stratum) == 0);
+            cr_expect(found, "%s %u", siping->forms[i].code, cell->number);
+        }
+    plan_destroy(&siping);
+    plan_destroy(&luzhai);
+}
