@@ -168,9 +168,10 @@ static void table(const struct domain *domain)
     const struct pulled *pulled = book->published[book->year_count - 1];
     struct grid_column columns[GRID_COLUMNS_MAX];
     size_t count = 0;
-    columns[count++] = (struct grid_column){TR(book, "指标", "Indicator"), 24, false};
-    columns[count++] = (struct grid_column){TR(book, "单位", "Unit"), 6, false};
-    columns[count++] = (struct grid_column){TR(book, "基数（年）", "Base (year)"), 10, true};
+    columns[count++] = (struct grid_column){TR(book, "指标", "Indicator"), 23, false};
+    columns[count++] =
+        (struct grid_column){TR(book, "单位", "Unit"), book->english ? 10 : 6, false};
+    columns[count++] = (struct grid_column){TR(book, "基数（年）", "Base (year)"), 13, true};
     for (size_t i = domain->first_year; i < book->year_count; i++)
         columns[count++] =
             (struct grid_column){document_printf(document, "%d", book->years[i]), 9, true};

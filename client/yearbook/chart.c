@@ -164,10 +164,9 @@ static void bar_svg(const struct chart *chart, const struct chart_bar *bar, doub
 
 static void key_svg(const struct chart *chart, FILE *out)
 {
-    int left = bar_left(chart);
-    double step = (double)(BAR_RIGHT - left + 20) / (double)chart->part_count;
+    double step = (double)BAR_RIGHT / (double)chart->part_count;
     for (size_t k = 0; k < chart->part_count; k++) {
-        double x = left + step * (double)k;
+        double x = LABEL_AIR + step * (double)k;
         fprintf(out,
                 "<rect x=\"%.1f\" y=\"5\" width=\"11\" height=\"11\" fill=\"%s\"/><text x=\"%.1f\" "
                 "y=\"15\" font-size=\"11\" fill=\"#222\" " FONT ">",

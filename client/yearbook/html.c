@@ -108,7 +108,7 @@ static void chart_write(struct html *html, const struct chart *chart)
         chart_svg(chart, html->out);
         return;
     }
-    fprintf(html->out, "<img src=\"chart%zu.png\" style=\"width: %s\" alt=\"", html->chart_count,
+    fprintf(html->out, "<img src=\"chart%zu.png\" width=\"%s\" alt=\"", html->chart_count,
             chart->bar_count > 0 ? "16cm" : "5.2cm");
     escape_text(chart->title, html->out);
     fputs("\">", html->out);
@@ -202,13 +202,13 @@ static void contents_write(const struct html *html)
         element(html, "p", "contents", tr(html, "目　录", "Contents"));
     else
         element(html, "h1", "", tr(html, "目录", "Contents"));
-    fputs("<ol>\n", html->out);
+    fputs("<ul>\n", html->out);
     for (size_t i = 0; i < html->document->chapter_count; i++) {
-        fprintf(html->out, "<li><a href=\"#c%zu\">", i + 1);
+        fprintf(html->out, "<li><p><a href=\"#c%zu\">", i + 1);
         escape_text(html->document->chapters[i].title, html->out);
-        fputs("</a></li>\n", html->out);
+        fputs("</a></p></li>\n", html->out);
     }
-    fputs("</ol>\n</nav>\n", html->out);
+    fputs("</ul>\n</nav>\n", html->out);
 }
 
 void html_write(const struct document *document, enum html_kind kind, FILE *out)

@@ -215,8 +215,12 @@ bool office_docx(struct context *context, const struct document *document, uint8
     snprintf(from, sizeof from, "--resource-path=%s", workshop.directory);
     const char *const arguments[] = {"pandoc", "-f", "html", "-t", "docx", look,
                                      from,     in,   "-o",   out,  NULL};
-    made = made && run(&workshop, arguments, DOCX_PACKAGES) &&
-           result_read(&workshop, "out.docx", out_bytes, out_size);
+    made = made && run(&workshop, arguments, DOCX_PACKAGES);
+    if (made && office_keep_rows(out) != STATUS_OK) {
+        complain(context, "pandoc 的结果无法处理", "what pandoc wrote cannot be worked on");
+        made = false;
+    }
+    made = made && result_read(&workshop, "out.docx", out_bytes, out_size);
     workshop_close(&workshop);
     return made;
 }

@@ -19,6 +19,10 @@ bool office_docx(struct context *context, const struct document *document, uint8
 
 /* reference.c: the styles, page and header that pandoc takes over; STATUS_IO when it cannot be
  * written. */
-enum status office_reference(const struct document *document, const char *path);
+MUST_CHECK enum status office_reference(const struct document *document, const char *path);
+
+/* rows_kept.c: makes every table row of a DOCX whole on one page. STATUS_IO when it is none or
+ * cannot be written. */
+MUST_CHECK enum status office_keep_rows(const char *path);
 
 #endif

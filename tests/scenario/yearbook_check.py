@@ -5,6 +5,7 @@ with the pull for publication, and behind every figure the reports, proved by th
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -197,9 +198,29 @@ def check_docx(stage, path):
     headers = [data.decode() for name, data in parts.items() if "word/header" in name]
     stage.checks.check("its tables repeat their headers, its pages say that figures are made up",
                        body.count("<w:tblHeader") >= 10 and any(DEMO in text for text in headers))
+    stage.checks.equal("no page break cuts a row", body.count("<w:cantSplit/>"),
+                       len(re.findall("<w:tr[ >]", body)))
+    check_libreoffice(stage, path)
     stage.checks.check("its charts are pictures", any(name.endswith(".png") for name in parts)
                        and b"PNG" in next(data for name, data in parts.items()
                                           if name.endswith(".png"))[:8])
+
+
+def check_libreoffice(stage, path):
+    """That LibreOffice opens it: where it is installed, and asked for (ctest -C thorough)."""
+    if not os.environ.get("ZHIBAO_YEARBOOK_OFFICE"):
+        return
+    if shutil.which("soffice") is None:
+        print("skipped: LibreOffice is not installed")
+        return
+    folder = stage.workplace.path / "office"
+    done = subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to",
+         "pdf:writer_pdf_Export", "--outdir", folder, path], capture_output=True, text=True,
+        timeout=300, check=False)
+    made = folder / path.with_suffix(".pdf").name
+    if stage.checks.check("LibreOffice opens the DOCX", made.exists(), done.stdout + done.stderr):
+        check_pdf(stage, made)
 
 
 def check_xlsx(stage, path, pulled):
