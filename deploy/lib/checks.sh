@@ -71,6 +71,38 @@ check_plans() {
     done
 }
 
+# Each fuzz target for FUZZ_SECONDS, as many side by side as there are processors: prints how many
+# inputs it ran and how many edges they reached.
+check_fuzz() {
+    local seconds=${ZHIBAO_FUZZ_SECONDS:-600} work bad=0 name
+    work=$(mktemp -d)
+    TARGETS=fuzzers build_preset fuzz || return 1
+    export -f fuzz_one
+    find "$ROOT/tests/fuzz" -name 'fuzz_*.c' -printf '%f\n' | sed 's/^fuzz_//; s/\.c$//' | sort |
+        xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$@"' - {} "$ROOT" "$work" "$LOGS" "$seconds" ||
+        bad=1
+    for name in "$LOGS"/fuzz-*.said; do cat "$name"; done
+    rm -rf "$work"
+    return $bad
+}
+
+# fuzz_one NAME ROOT WORK LOGS SECONDS: what it finds stays in LOGS.
+fuzz_one() {
+    local name=$1 root=$2 corpus=$3/$1 log=$4/fuzz-$1.log status=0 seeds=() folder
+    mkdir -p "$corpus"
+    for folder in "$root/tests/fuzz/seeds/$name" "$root/build-fuzz/tests/fuzz/made/$name"; do
+        if [ -d "$folder" ]; then seeds+=("$folder"); fi
+    done
+    "$root/build-fuzz/bin/fuzz_$name" -max_total_time="$5" -rss_limit_mb=2048 -timeout=20 \
+        -max_len=65536 -print_final_stats=1 -artifact_prefix="$4/fuzz-$name-" "$corpus" \
+        "${seeds[@]}" >"$log" 2>&1 || status=$?
+    printf '        %-10s executions %s, edges %s, exit %d\n' "$name" \
+        "$(sed -n 's/^stat::number_of_executed_units: //p' "$log")" \
+        "$(grep -o 'cov: [0-9]*' "$log" | tail -n 1 | cut -d ' ' -f 2)" "$status" \
+        >"$4/fuzz-$name.said"
+    return "$status"
+}
+
 # An attribute of the whole in ctest's JUnit report.
 count_of() { grep -m 1 -o "$2=\"[0-9]*\"" "$1" | grep -o '[0-9]*' || echo 0; }
 
