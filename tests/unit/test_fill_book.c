@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/files.h"
 #include "lib/filled_form.h"
 #include "lib/form_mark.h"
 #include "sheet/xlsx.h"
@@ -310,4 +311,58 @@ Test(fill_book, a_csv_file_of_another_year)
         filled_form_destroy(&filled);
         problems_clear(&problems);
     }
+}
+
+/* --- saved by real programs (tests/sheets) --- */
+
+/* The parts of an unpacked workbook as one. */
+static uint8_t *pack(const char *directory, size_t *out_size)
+{
+    static const char *const names[] = {
+        "_rels/.rels",          "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
+        "xl/sharedStrings.xml", "xl/styles.xml",   "xl/worksheets/sheet1.xml"};
+    enum { PARTS = sizeof names / sizeof *names };
+    struct made_part parts[PARTS + 1] = {0};
+    uint8_t *texts[PARTS] = {NULL};
+    for (size_t i = 0; i < PARTS; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/tests/sheets/%s/%s", ZHIBAO_SOURCE_DIR, directory,
+                 names[i]);
+        cr_assert_eq(file_read(path, 1 << 20, &texts[i], &parts[i].size), STATUS_OK, "%s", path);
+        parts[i].name = names[i];
+        parts[i].text = (const char *)texts[i];
+    }
+    uint8_t *bytes = zip_make(parts, out_size);
+    for (size_t i = 0; i < PARTS; i++)
+        free(texts[i]);
+    return bytes;
+}
+
+Test(fill_book, saved_by_libreoffice)
+{
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    size_t size = 0, count = 0;
+    uint8_t *bytes = pack("libreoffice", &size);
+    problems_init(&problems);
+    enum status status = filled_form_read(blank, bytes, size, &asked, &problems, &filled);
+    cr_assert_eq(status, STATUS_OK, "%s: %s", problems.count > 0 ? problems.items[0].field : "",
+                 problems.count > 0 ? problems.items[0].en : status_en(status));
+    expect_value(filled, 1, 1200);
+    expect_value(filled, 2, 34);
+    expect_value(filled, 3, 1005);
+    expect_value(filled, 4, 1);
+    expect_value(filled, 5, 2.5);
+    cr_expect_str_eq(filled_form_people(filled)->filler, "张三");
+    cr_expect_str_eq(filled_form_people(filled)->reviewer, "李四");
+    cr_expect_str_eq(filled_form_people(filled)->principal, "王五");
+    const struct filled_explanation *words = filled_form_explanations(filled, &count);
+    cr_assert_eq(count, 1);
+    cr_expect_str_eq(words[0].text, "六月有三户外出务工返乡");
+    filled_form_destroy(&filled);
+    const struct filled_history later = {.period = 2026, .unit = asked.unit};
+    cr_expect_eq(filled_form_read(blank, bytes, size, &later, &problems, &filled),
+                 STATUS_E_SHEET_OTHER, "the mark is kept");
+    problems_clear(&problems);
+    free(bytes);
 }

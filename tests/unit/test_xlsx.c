@@ -126,6 +126,42 @@ Test(xlsx, places_that_are_left_out_follow_from_the_order)
     xlsx_destroy(&workbook);
 }
 
+/* Elements with a prefix, Excel's strict namespaces, another name for the sheet, a hidden one. */
+Test(xlsx, other_spellings_of_the_same)
+{
+#define STRICT "http://purl.oclc.org/ooxml/officeDocument"
+    static const struct made_part parts[] = {
+        {"_rels/.rels",
+         "<Relationships xmlns=\"urn:x\"><Relationship Id=\"a\" Type=\"" STRICT
+         "/relationships/officeDocument\" Target=\"/office/book.xml\"/></Relationships>",       0},
+        {"office/book.xml",
+         "<?xml version=\"1.0\"?><x:workbook xmlns:x=\"urn:x\" xmlns:r=\"" STRICT
+         "/relationships\"><x:sheets><x:sheet name=\"算\" state=\"veryHidden\" "
+         "r:id=\"h\"/><x:sheet "
+         "name=\"图\" r:id=\"c\"/><x:sheet name=\"表\" r:id=\"s\"/></x:sheets></x:workbook>", 0},
+        {"office/_rels/book.xml.rels",
+         "<p:Relationships xmlns:p=\"urn:p\"><p:Relationship Id=\"s\" Type=\"" STRICT
+         "/relationships/worksheet\" Target=\"../data/one.xml\"/><p:Relationship Id=\"c\" "
+         "Type=\"urn:x/chartsheet\" Target=\"none.xml\"/></p:Relationships>",                   0},
+        {"data/one.xml",
+         "<x:worksheet xmlns:x=\"urn:x\" xmlns:etc=\"http://www.wps.cn/officeDocument/2017/"
+         "etCustomData\"><x:sheetData><x:row r=\"1\" spans=\"1:8\"><x:c r=\"A1\" t=\"inlineStr\">"
+         "<x:is><x:r><x:rPr/><x:t>甲</x:t></x:r><x:r><x:t>乙</x:t></x:r></x:is></x:c></x:row>"
+         "</x:sheetData></x:worksheet>",                                                        0},
+        {NULL,                         NULL,                                                    0},
+    };
+    struct xlsx *workbook = NULL;
+    size_t size = 0;
+    uint8_t *bytes = zip_make(parts, &size);
+    enum xlsx_fault fault = xlsx_read(bytes, size, &workbook);
+    cr_assert_eq(fault, XLSX_GOOD, "%s", xlsx_fault_en(fault));
+    cr_assert_eq(xlsx_sheets(workbook), 1);
+    cr_expect_str_eq(xlsx_sheet_name(workbook, 0), "表");
+    cr_expect_str_eq(xlsx_find(workbook, 0, 0, 0)->text, "甲乙");
+    xlsx_destroy(&workbook);
+    free(bytes);
+}
+
 Test(xlsx, places_in_words)
 {
     char text[XLSX_PLACE_BYTES];
