@@ -109,16 +109,21 @@ static const char *event_word(const struct context *context, const char *event)
     static const struct {
         const char *event, *zh, *en;
     } words[] = {
-        {"reminder",      "催报",                "reminder"     },
-        {"overdue",       "逾期未报",          "overdue"      },
-        {"cutoff_moved",  "截止顺延",          "cut-off moved"},
-        {"returned",      "退回",                "returned"     },
-        {"reopened",      "汇总须重新确认", "confirm again"},
-        {"corrected",     "锁定后更正",       "corrected"    },
-        {"task_opened",   "督办交办",          "task opened"  },
-        {"task_answered", "督办答复",          "task answered"},
-        {"task_closed",   "督办办结",          "task closed"  },
-        {"task_reopened", "督办重新交办",    "task reopened"},
+        {"reminder",       "催报",                "reminder"         },
+        {"overdue",        "逾期未报",          "overdue"          },
+        {"cutoff_moved",   "截止顺延",          "cut-off moved"    },
+        {"returned",       "退回",                "returned"         },
+        {"reopened",       "汇总须重新确认", "confirm again"    },
+        {"corrected",      "锁定后更正",       "corrected"        },
+        {"task_opened",    "督办交办",          "task opened"      },
+        {"task_answered",  "督办答复",          "task answered"    },
+        {"task_closed",    "督办办结",          "task closed"      },
+        {"task_reopened",  "督办重新交办",    "task reopened"    },
+        {"case_received",  "新的个案",          "a new case"       },
+        {"case_emergency", "紧急个案",          "an emergency"     },
+        {"case_added",     "协同办理个案",    "asked into a case"},
+        {"case_reminder",  "个案期限将至",    "a case is due"    },
+        {"case_overdue",   "个案逾期提级",    "a case is overdue"},
     };
     for (size_t i = 0; context->format == FORMAT_TABLE && i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].event, event) == 0)

@@ -78,17 +78,51 @@ static int64_t patience_us(const struct case_course *course, const struct case_c
     return course->emergency ? clocks->acknowledge_emergency_us : clocks->acknowledge_us;
 }
 
-void case_course_pass(struct case_course *course, const struct case_clocks *clocks, int64_t now_us)
+/* How far a clock that has run out has brought the case by itself. */
+static int clock_level(const struct case_course *course, const struct case_clocks *clocks,
+                       enum case_clock clock, int64_t now_us)
 {
     int64_t step_us = patience_us(course, clocks);
-    for (int clock = 0; clock < CASE_CLOCK_COUNT; clock++) {
-        if (!case_clock_overdue(course, (enum case_clock)clock, now_us) || step_us <= 0)
+    int64_t level = step_us <= 0 ? 1 : 1 + (now_us - course->due_us[clock]) / step_us;
+    return level > CASE_LEVELS_MAX ? CASE_LEVELS_MAX : (int)level;
+}
+
+static int64_t reminder_us(const struct case_course *course, const struct case_clocks *clocks,
+                           enum case_clock clock)
+{
+    return course->due_us[clock] - patience_us(course, clocks) / 4;
+}
+
+int case_clock_told(const struct case_course *course, const struct case_clocks *clocks,
+                    enum case_clock clock, int64_t now_us)
+{
+    if (case_clock_overdue(course, clock, now_us))
+        return clock_level(course, clocks, clock, now_us);
+    return course->due_us[clock] != 0 && reminder_us(course, clocks, clock) <= now_us ? 0 : -1;
+}
+
+int64_t case_course_next(const struct case_course *course, const struct case_clocks *clocks)
+{
+    int64_t next_us = 0;
+    for (int i = 0; i < CASE_CLOCK_COUNT; i++) {
+        enum case_clock clock = (enum case_clock)i;
+        if (course->due_us[clock] == 0)
             continue;
-        int64_t level = 1 + (now_us - course->due_us[clock]) / step_us;
-        if (level > CASE_LEVELS_MAX)
-            level = CASE_LEVELS_MAX;
-        if ((unsigned)level > course->level)
-            course->level = (unsigned)level;
+        int64_t moment_us = reminder_us(course, clocks, clock);
+        if (next_us == 0 || moment_us < next_us)
+            next_us = moment_us;
+    }
+    return next_us;
+}
+
+void case_course_pass(struct case_course *course, const struct case_clocks *clocks, int64_t now_us)
+{
+    for (int clock = 0; clock < CASE_CLOCK_COUNT; clock++) {
+        if (!case_clock_overdue(course, (enum case_clock)clock, now_us))
+            continue;
+        unsigned level = (unsigned)clock_level(course, clocks, (enum case_clock)clock, now_us);
+        if (level > course->level)
+            course->level = level;
     }
 }
 

@@ -99,6 +99,14 @@ void case_course_step(struct case_course *course, const struct case_clocks *cloc
  * nothing. */
 void case_course_pass(struct case_course *course, const struct case_clocks *clocks, int64_t now_us);
 
+/* What is to be told of a clock at a moment: -1 nothing, 0 a reminder (from a quarter of the time
+ * that an acknowledgement may take before it runs out), else the level that it escalated to. */
+int case_clock_told(const struct case_course *course, const struct case_clocks *clocks,
+                    enum case_clock clock, int64_t now_us);
+
+/* The first moment at which that is not nothing; 0: no clock runs. */
+int64_t case_course_next(const struct case_course *course, const struct case_clocks *clocks);
+
 bool case_clock_overdue(const struct case_course *course, enum case_clock clock, int64_t now_us);
 
 /* What has to be done for a clock to end. */

@@ -231,6 +231,7 @@ static const char *notice_word(Zhibao__NoticeKind kind)
     case ZHIBAO__NOTICE_KIND__NOTICE_CUTOFF_MOVED: return "cutoff_moved";
     case ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE: return "task_overdue";
     case ZHIBAO__NOTICE_KIND__NOTICE_UPLINK: return "uplink";
+    case ZHIBAO__NOTICE_KIND__NOTICE_CASE_DUE: return "case_due";
     default: return "";
     }
 }
@@ -251,6 +252,11 @@ static enum status notice_take(struct audit *audit, const struct stream *stream,
                                const Zhibao__Notice *notice, bool *out_same)
 {
     const Zhibao__CutoffNotice *cutoff = notice->cutoff;
+    if (notice->case_due != NULL) {
+        *out_same = text_is(stream, EVENT, notice_word(notice->notice)) &&
+                    (uint64_t)number_at(stream, EVENT_AREA) == notice->case_due->district;
+        return STATUS_OK;
+    }
     if (notice->task != NULL || notice->uplink != NULL) {
         *out_same = found_is(stream, notice);
         return STATUS_OK;

@@ -96,9 +96,13 @@ enum status apply_case_report(struct apply *apply, struct task *task)
     if (status == STATUS_OK)
         status =
             store_insert_case(apply->db, apply->arena, place_of(apply), task, report, &row.clocks);
+    struct case_course course = {0};
+    case_course_step(&course, &row.clocks, step.action, step.actor, step.emergency,
+                     step.received_us, step.state);
+    step.next_us = case_course_next(&course, &row.clocks);
     if (status == STATUS_OK)
         status =
-            store_insert_case_step(apply->db, apply->arena, place_of(apply), task, &row, &step, 0);
+            store_insert_case_step(apply->db, apply->arena, place_of(apply), task, &row, &step);
     return status == STATUS_OK ? members_insert(apply, task, &row, members, count) : status;
 }
 

@@ -229,6 +229,19 @@ static enum status wraps_apply(const struct step *step)
                                    content->n_wraps);
 }
 
+/* The step, with the moment at which the next thing is due after it. */
+static enum status made_insert(struct step *step)
+{
+    struct case_course course = step->row.course;
+    struct case_step_row *made = &step->made;
+    case_course_step(&course, &step->row.clocks, made->action, made->actor, made->emergency,
+                     made->received_us, made->state);
+    made->due_us = step->event->due_us;
+    made->next_us = case_course_next(&course, &step->row.clocks);
+    return store_insert_case_step(step->apply->db, step->apply->arena, step->place, step->task,
+                                  &step->row, made);
+}
+
 enum status apply_case_step(struct apply *apply, struct task *task)
 {
     const Zhibao__CaseEvent *event = (const Zhibao__CaseEvent *)task->message;
@@ -250,8 +263,7 @@ enum status apply_case_step(struct apply *apply, struct task *task)
         status = store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch,
                                              task, 0);
     if (status == STATUS_OK)
-        status = store_insert_case_step(apply->db, apply->arena, step.place, task, &step.row,
-                                        &step.made, event->due_us);
+        status = made_insert(&step);
     if (status == STATUS_OK)
         status = members_change(&step);
     if (status == STATUS_OK)

@@ -10,6 +10,7 @@
 #include "server/clock/now.h"
 #include "server/ingest/task.h"
 #include "server/loop/router.h"
+#include "server/store/case_store.h"
 #include "server/store/found_store.h"
 #include "server/store/query_calendar.h"
 
@@ -42,6 +43,7 @@ struct clock_thread {
     bool up;                  /* the last mark arrived and the database answers */
     bool lost;                /* the database did not answer, or a mark did not arrive, since */
     bool found;               /* there is something to tell besides cut-offs */
+    bool cases;               /* cases are looked at in this pulse: they cost more than a look-up */
     /* Moves of a test's clock while all was well: no time was lost by those of which no mark has
      * arrived yet. */
     unsigned jumps, jumps_sent, jumps_marked;
@@ -100,17 +102,21 @@ static enum status found_read(struct clock_thread *clock, int64_t now_us, struct
 {
     struct task_notice *tasks = NULL;
     struct uplink_notice *uplinks = NULL;
-    size_t task_count = 0, uplink_count = 0;
+    struct case_notice *cases = NULL;
+    size_t task_count = 0, uplink_count = 0, case_count = 0;
     enum status status = query_tasks_overdue(clock->db, arena, now_us, TASK_SINCE_US, FOUND_MAX,
                                              &tasks, &task_count);
     if (status == STATUS_OK)
         status = query_uplink_steps(clock->db, arena, FOUND_MAX, &uplinks, &uplink_count);
+    if (status == STATUS_OK && clock->cases)
+        status = case_notices_find(clock->db, arena, now_us, FOUND_MAX, &cases, &case_count);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < task_count; i++)
         tasks[i].told =
             task_escalates_to(tasks[i].office, tasks[i].addressee, tasks[i].due_us, now_us);
-    *out_found = (struct found_notices){tasks, uplinks, task_count, uplink_count};
+    *out_found =
+        (struct found_notices){tasks, uplinks, cases, task_count, uplink_count, case_count};
     return STATUS_OK;
 }
 
@@ -170,6 +176,7 @@ static void pulse(struct clock_thread *clock)
     struct outage outage = outage_find(clock, seen_us, now_us);
     bool well = outage.to_us == 0 && clock->up, look = well && now_ms >= clock->look_at_ms;
     arena_reset(clock->arena);
+    clock->cases = look;
     if ((well && found_read(clock, now_us, clock->arena, &found) != STATUS_OK) ||
         (look && clock_look(clock->db, clock->config->registry, clock->arena, now_us, &notices,
                             &count, &more) != STATUS_OK)) {
@@ -178,7 +185,7 @@ static void pulse(struct clock_thread *clock)
     }
     if (look)
         clock->look_at_ms = more ? 0 : now_ms + LOOK_MS;
-    clock->found = found.task_count + found.uplink_count > 0;
+    clock->found = found.task_count + found.uplink_count + found.case_count > 0;
     if (count == 0 && !clock->found && well && now_ms < clock->mark_at_ms)
         return;
     if (work_send(clock, now_us, outage, notices, count)) {

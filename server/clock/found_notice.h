@@ -28,10 +28,19 @@ struct uplink_notice {
     size_t receipt_size;
 };
 
+struct case_notice {
+    uint64_t district;
+    struct record_id case_id;
+    int action; /* enum case_action: what is due */
+    int64_t due_us;
+    int level; /* 0: a reminder; else how far it has escalated */
+};
+
 struct found_notices {
     const struct task_notice *tasks;
     const struct uplink_notice *uplinks;
-    size_t task_count, uplink_count;
+    const struct case_notice *cases;
+    size_t task_count, uplink_count, case_count;
 };
 
 void task_notice_fill(const struct task_notice *notice, Zhibao__RecordRef *task,
@@ -44,5 +53,8 @@ MUST_CHECK enum status apply_task_notice(struct apply *apply, const struct task 
                                          const struct task_notice *notice, bool *out_new);
 MUST_CHECK enum status apply_uplink_notice(struct apply *apply, const struct task *task,
                                            const struct uplink_notice *notice, bool *out_new);
+void case_notice_fill(const struct case_notice *notice, Zhibao__CaseNotice *out_message);
+MUST_CHECK enum status apply_case_notice(struct apply *apply, const struct task *task,
+                                         const struct case_notice *notice, bool *out_new);
 
 #endif

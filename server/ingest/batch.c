@@ -70,7 +70,8 @@ static enum status run_transaction(struct run *run, struct batch_header *out_hea
 static size_t clock_notices(const struct clock_work *work)
 {
     return work == NULL ? 0
-                        : work->notice_count + work->found.task_count + work->found.uplink_count;
+                        : work->notice_count + work->found.task_count + work->found.uplink_count +
+                              work->found.case_count;
 }
 
 static enum status run_prepare(struct run *run)

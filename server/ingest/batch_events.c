@@ -184,6 +184,23 @@ static enum status uplink_tell(struct run *run, struct apply *apply,
     return status;
 }
 
+static enum status case_tell(struct run *run, struct apply *apply, const struct case_notice *found)
+{
+    Zhibao__CaseNotice message = ZHIBAO__CASE_NOTICE__INIT;
+    bool fresh = false;
+    case_notice_fill(found, &message);
+    struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_CASE_DUE,
+                              .district = found->district,
+                              .case_due = &message};
+    struct task *notice = run_notice_create(run, &finding);
+    if (notice == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = apply_case_notice(apply, notice, found, &fresh);
+    if (status == STATUS_OK && fresh)
+        run_leaf_add(run, notice);
+    return status;
+}
+
 /* The clock's marks, and those of its notices that were not made before. */
 static enum status clock_store(struct run *run, struct apply *apply, struct task *task)
 {
@@ -195,6 +212,8 @@ static enum status clock_store(struct run *run, struct apply *apply, struct task
         status = overdue_tell(run, apply, &work->found.tasks[i]);
     for (size_t i = 0; i < work->found.uplink_count && status == STATUS_OK; i++)
         status = uplink_tell(run, apply, &work->found.uplinks[i]);
+    for (size_t i = 0; i < work->found.case_count && status == STATUS_OK; i++)
+        status = case_tell(run, apply, &work->found.cases[i]);
     task->outcome = TASK_ANSWERED;
     return status;
 }

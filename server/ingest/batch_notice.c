@@ -30,6 +30,7 @@ static uint8_t *notice_write(struct run *run, const struct finding *finding,
     notice.cutoff = (Zhibao__CutoffNotice *)(uintptr_t)finding->cutoff;
     notice.task = (Zhibao__TaskNotice *)(uintptr_t)finding->task;
     notice.uplink = (Zhibao__UplinkNotice *)(uintptr_t)finding->uplink;
+    notice.case_due = (Zhibao__CaseNotice *)(uintptr_t)finding->case_due;
     if (finding->id != NULL) {
         subject = reference_to(finding->unit, finding->id, finding->payload_sha256);
         notice.subject = &subject;

@@ -49,6 +49,7 @@ struct finding {
     const Zhibao__CutoffNotice *cutoff; /* NULL: none; likewise the others */
     const Zhibao__TaskNotice *task;
     const Zhibao__UplinkNotice *uplink;
+    const Zhibao__CaseNotice *case_due;
 };
 
 /* A task standing for the aggregator's own notice, signed, in the batch's arena; NULL without

@@ -245,7 +245,7 @@ enum status store_insert_case(struct db *db, struct arena *arena, struct case_pl
 
 enum status store_insert_case_step(struct db *db, struct arena *arena, struct case_place place,
                                    const struct task *task, const struct case_row *row,
-                                   const struct case_step_row *step, int64_t due_us)
+                                   const struct case_step_row *step)
 {
     struct db_params params;
     case_params(&params, arena, row->district, &row->id);
@@ -255,18 +255,19 @@ enum status store_insert_case_step(struct db *db, struct arena *arena, struct ca
     db_add_int(&params, step->actor);
     db_add_bool(&params, step->emergency);
     db_add_int(&params, step->state);
-    db_add_int(&params, due_us);
+    db_add_int(&params, step->due_us);
     db_add_bytes(&params, step->reply, step->reply_size);
     db_add_int(&params, step->received_us);
     place_add(&params, place, task);
     db_add_int(&params, (int64_t)task->district);
+    db_add_int(&params, step->next_us);
     return db_exec(db,
                    "insert into zhibao.case_event (district, case_id, unit, id, action, actor,"
                    " emergency, state, due_us, reply, received_us, chain, batch, leaf,"
-                   " author_district) values"
+                   " author_district, next_us) values"
                    " ($1::bigint, $2, $3::bigint, $4, $5::smallint, $6::smallint, $7::boolean,"
                    " $8::smallint, $9::bigint, $10, $11::bigint, $12::smallint, $13::bigint,"
-                   " $14::int, $15::bigint)",
+                   " $14::int, $15::bigint, $16::bigint)",
                    &params);
 }
 

@@ -4,6 +4,7 @@
 
 #include "case.pb-c.h"
 #include "case/case_rules.h"
+#include "server/clock/found_notice.h"
 #include "server/ingest/task.h"
 #include "server/store/db.h"
 
@@ -24,6 +25,7 @@ struct case_step_row {
     int64_t received_us;
     const uint8_t *reply;
     size_t reply_size;
+    int64_t due_us, next_us; /* written only: of a member's part; case_course_next after it */
 };
 
 /* A case as it stands, in an arena. */
@@ -73,7 +75,7 @@ MUST_CHECK enum status store_insert_case(struct db *db, struct arena *arena,
 MUST_CHECK enum status store_insert_case_step(struct db *db, struct arena *arena,
                                               struct case_place place, const struct task *task,
                                               const struct case_row *row,
-                                              const struct case_step_row *step, int64_t due_us);
+                                              const struct case_step_row *step);
 MUST_CHECK enum status store_insert_case_member(struct db *db, struct arena *arena,
                                                 struct case_place place, const struct task *task,
                                                 const struct case_row *row,
@@ -90,6 +92,11 @@ MUST_CHECK enum status store_insert_case_wraps(struct db *db, struct arena *aren
 MUST_CHECK enum status store_insert_case_read(struct db *db, struct arena *arena,
                                               struct case_place place, const struct task *task,
                                               const Zhibao__CaseRead *reading);
+
+/* What is to be told of cases now and was not yet: the clock's. */
+MUST_CHECK enum status case_notices_find(struct db *db, struct arena *arena, int64_t now_us,
+                                         size_t limit, struct case_notice **out_notices,
+                                         size_t *out_count);
 
 /* --- questions --- */
 

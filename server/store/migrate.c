@@ -24,6 +24,7 @@ extern const char sql_0013_corrections[];
 extern const char sql_0014_notify[];
 extern const char sql_0015_found[];
 extern const char sql_0016_cases[];
+extern const char sql_0017_case_notices[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -55,6 +56,7 @@ static const struct migration {
     {14, "0014_notify.sql",        sql_0014_notify       },
     {15, "0015_found.sql",         sql_0015_found        },
     {16, "0016_cases.sql",         sql_0016_cases        },
+    {17, "0017_case_notices.sql",  sql_0017_case_notices },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

@@ -81,4 +81,30 @@ select
     n.period, 0, 0, 0, 0
 from zhibao.uplink_notice n
 join zhibao.unit u on u.place = n.district and u.role in ('statistics', 'office')
-where n.state = 4;
+where n.state = 4
+union all
+-- a case that has come, or that a unit was added to: to every unit that it is open to from then on;
+-- neither from whom nor where nor what
+select distinct
+    r.unit, e.chain, e.batch, e.leaf,
+    case when e.action <> 1 then 'case_added' when e.emergency then 'case_emergency'
+        else 'case_received' end,
+    e.received_us, 0::bigint, 0::bigint, '', '', 0::smallint, 0::smallint, 0::bigint, 0::bigint,
+    0::smallint
+from zhibao.case_event e
+join zhibao.case_recipient r on r.district = e.district and r.case_id = e.case_id
+    and r.chain = e.chain and r.batch = e.batch and r.leaf = e.leaf and r.present and r.level = 0
+where e.action in (1, 10, 12)
+union all
+-- what is due in one soon, to who leads it; what is overdue, to the levels it escalated to as well
+select distinct
+    r.unit, n.chain, n.batch, n.leaf,
+    case n.level when 0 then 'case_reminder' else 'case_overdue' end, n.made_us, 0::bigint,
+    0::bigint, '', '', 0::smallint, 0::smallint, n.due_us, 0::bigint, 0::smallint
+from zhibao.case_notice n
+join lateral (
+    select distinct on (m.holder) m.unit, m.role, m.level, m.present
+    from zhibao.case_recipient m
+    where m.district = n.district and m.case_id = n.case_id
+    order by m.holder, m.chain desc, m.batch desc, m.leaf desc) r
+    on r.present and (r.role = 1 or r.role = 4 and r.level <= n.level);

@@ -85,6 +85,16 @@ class Stage:
         return Case(plandata.DISTRICT, recipients or self.at_once(), content(**more),
                     pb().CaseReporter(unit=self.village.unit.number, name=REPORTER), urgency)
 
+    def told(self, event, count):
+        """Units that are told of an event, once there are so many."""
+        end = time.monotonic() + 60
+        while True:
+            rows = self.server.sql("select distinct concerns from zhibao.notice_event"
+                                   f" where event = '{event}' order by 1")
+            if len(rows) >= count or time.monotonic() > end:
+                return [int(row[0]) for row in rows]
+            self.village.ping()
+
     def report(self, case, client=None):
         answer = (client or self.village).submit(case.record())
         self.checks.check("a report has its receipt", answer.kind == "KIND_RECEIPT", str(answer))
@@ -172,6 +182,12 @@ def check_reception(stage):
     first = stage.village.submit(case.record())
     again = stage.village.submit(case.record())
     checks.equal("the same report has the same receipt", first.body.receipt, again.body.receipt)
+    stage.server.kill()
+    stage.server.start()
+    again = stage.village.submit(case.record())
+    checks.equal("also of a server that was killed", first.body.receipt, again.body.receipt)
+    checks.equal("the case is there once", stage.server.sql(
+        "select count(*) from zhibao.case_report"), [["1"]])
     for name, holder in (("lead", stage.intake), ("township", stage.township)):
         checks.equal(f"{name}: not without saying why", stage.fetch(holder, case).name,
                      "E_CASE_PURPOSE")
@@ -222,6 +238,8 @@ def check_life(stage, case):
                   case.id in stage.listed(stage.above)), (1, False))
     found, _ = stage.opened(stage.supervisor, case, stage.read(stage.supervisor, case))
     checks.equal("and can read it", found.child, CHILD)
+    checks.equal("the aggregator says so, to the lead and the supervisor", stage.told(
+        "case_overdue", 2), [stage.supervisor.unit.number, stage.intake.unit.number])
     stage.step(case, lead, act.CASE_ACKNOWLEDGE)
     stage.step(case, lead, act.CASE_ASSESS, text=STEP, risk=act.CASE_RISK_HIGH)
     stage.step(case, lead, act.CASE_ADD, [*stage.at_once(), (stage.health, MEMBER, 0)],
@@ -285,6 +303,8 @@ def check_emergency(stage):
     case = stage.case(recipients, urgency=act.CASE_EMERGENCY)
     stage.report(case)
     checks.check("police at once", case.id in stage.listed(stage.police))
+    checks.equal("told so, the township is not", stage.told("case_emergency", 2),
+                 [stage.intake.unit.number, stage.police.unit.number])
     checks.check("the township, named in it, does not see it",
                  case.id not in stage.listed(stage.township))
     stage.later(1.1)
@@ -299,6 +319,18 @@ def check_emergency(stage):
     stage.report(one)
     checks.check("a person left out sees nothing, a colleague does",
                  one.id not in stage.listed(stage.colleague) and one.id in stage.listed(stage.intake))
+
+
+def check_revoked(stage):
+    """A handler whose key is revoked sees nothing more and keeps nobody from going on."""
+    checks, case = stage.checks, stage.case()
+    stage.report(case)
+    key = stage.colleague.unit
+    answer = stage.district.change_key(pb().KEY_REVOKE, key.number, key.key)
+    checks.equal("a colleague's key is revoked", answer.kind, "KIND_RECEIPT")
+    checks.equal("it reads nothing more", stage.fetch(stage.colleague, case).name, "E_KEY_REVOKED")
+    rest = [one for one in stage.at_once() if one[0] is not stage.colleague]
+    stage.step(case, stage.intake, pb().CASE_ACKNOWLEDGE, rest)
 
 
 def check_bad(stage):
@@ -434,6 +466,7 @@ def scenario(checks, workplace):
     check_course(stage, case)
     check_emergency(stage)
     check_bad(stage)
+    check_revoked(stage)
     commands = check_commands(checks, workplace, stage.district,
                               (CHILD, EVENT, REPORTER, STEP, REPLY))
     check_leaks(stage, [home.home for home in commands.homes.values()])

@@ -174,6 +174,43 @@ Test(case_rules, clocks_run_as_the_data_file_says)
     cr_assert_gt(lines, 35);
 }
 
+Test(case_rules, a_clock_is_told_once_before_and_at_each_level)
+{
+    const struct case_clocks limits = case_clocks_default();
+    struct case_course course = {0};
+    case_course_step(&course, &limits, CASE_ACTION_REPORT, CASE_ACTOR_REPORTER, false, 0,
+                     CASE_STATE_REPORTED);
+    cr_expect_eq(case_course_next(&course, &limits), 18 * hour_us, "six hours before 24");
+    static const struct {
+        int64_t hours;
+        int acknowledge, assess;
+    } moments[] = {
+        {0,   -1, -1},
+        {17,  -1, -1},
+        {18,  0,  -1},
+        {23,  0,  -1},
+        {24,  1,  -1},
+        {48,  2,  -1},
+        {66,  2,  0 },
+        {72,  3,  1 },
+        {999, 9,  9 }
+    };
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        int64_t now_us = moments[i].hours * hour_us;
+        cr_expect_eq(case_clock_told(&course, &limits, CASE_CLOCK_ACKNOWLEDGE, now_us),
+                     moments[i].acknowledge, "%d h", (int)moments[i].hours);
+        cr_expect_eq(case_clock_told(&course, &limits, CASE_CLOCK_ASSESS, now_us),
+                     moments[i].assess, "%d h", (int)moments[i].hours);
+        cr_expect_eq(case_clock_told(&course, &limits, CASE_CLOCK_REVIEW, now_us), -1);
+    }
+    course = (struct case_course){0};
+    case_course_step(&course, &limits, CASE_ACTION_REPORT, CASE_ACTOR_REPORTER, true, 0,
+                     CASE_STATE_REPORTED);
+    cr_expect_eq(case_course_next(&course, &limits), hour_us - hour_us / 4);
+    course = (struct case_course){0};
+    cr_expect_eq(case_course_next(&course, &limits), 0);
+}
+
 enum { SEATS = 9 };
 
 static const struct {
