@@ -103,7 +103,9 @@ struct assess_target plan_series_target(const struct plan *plan, const struct ta
         .op = target->op,
         .value = target->has_value ? target->value : (double)NAN,
         .value_text = target->value_text,
-        .year = target->has_year ? target->year : plan->last_year,
+        .year = target->has_year                    ? target->year
+                : target->year_basis == YEAR_ANNUAL ? 0
+                                                    : plan->last_year,
         .base_year = target->has_base_year ? target->base_year : 0,
         .base_value = isfinite(base)           ? base
                       : target->has_base_value ? target->base_value

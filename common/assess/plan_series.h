@@ -30,7 +30,8 @@ struct assess_point plan_series_point(const struct plan *plan, const struct indi
                                       int year, double value, double numerator, double denominator);
 
 /* The target, not qualitative. `base` is the figure of its base year, NAN when not known. One
- * without a year is due in the plan's last. Borrows the target's texts. */
+ * without a year is due in the plan's last, a yearly one the year after the last figure. Borrows
+ * the target's texts. */
 struct assess_target plan_series_target(const struct plan *plan, const struct target *target,
                                         double base);
 

@@ -274,6 +274,13 @@ static void say_fluctuation(struct draft *draft, const struct assessment *a)
 
 static void say_extras(struct draft *draft, const struct assessment *a)
 {
+    const struct assess_series *series = a->series;
+    if (series->answered < series->expected && a->count == series->count) {
+        say_zh(draft, "；%d年的数只来自应报%u个单位中的%u个", a->latest_year, series->expected,
+               series->answered);
+        say_en(draft, "; the figure of %d is from %u of the %u units that owe it", a->latest_year,
+               series->answered, series->expected);
+    }
     if (a->trend.pooled > 0) {
         say_zh(draft, "；事件少，水平取最近%d年合并率", a->trend.pooled);
         say_en(draft, "; few events, so its level is the pooled rate of %d years", a->trend.pooled);

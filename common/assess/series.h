@@ -56,6 +56,7 @@ struct assess_series {
     size_t break_count;
     const int *breaks; /* years, ascending, from which figures mean something else than before */
     int broken;        /* the break that assess_comparable cut at; 0: none */
+    unsigned answered, expected; /* units behind the last figure, and that owe it; 0: not known */
 };
 
 /* The series without the figures before its last break that is not after `year` (0: ever): a

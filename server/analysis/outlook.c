@@ -70,11 +70,14 @@ enum status outlook_series(const struct pull *pull, size_t indicator, const char
         enum status status = pull_value(pull, indicator, stratum, year, &value, &printed);
         if (status != STATUS_OK)
             return status;
-        if (value.presence == PRESENCE_VALUE && isfinite(value.value))
-            points[series.count++] =
-                plan_series_point(pull->plan, asked, year, value.value,
-                                  value.has_fraction ? value.numerator : (double)NAN,
-                                  value.has_fraction ? value.denominator : (double)NAN);
+        if (value.presence != PRESENCE_VALUE || !isfinite(value.value))
+            continue;
+        points[series.count++] =
+            plan_series_point(pull->plan, asked, year, value.value,
+                              value.has_fraction ? value.numerator : (double)NAN,
+                              value.has_fraction ? value.denominator : (double)NAN);
+        series.expected = printed ? 0 : value.expected;
+        series.answered = printed ? 0 : value.reporting + value.not_applicable;
     }
     series.points = points;
     *kept = pull->across ? series : assess_comparable(&series, pull->period);

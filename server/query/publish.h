@@ -28,6 +28,9 @@ struct family {
     struct bond *bonds;
 };
 
+/* publish_family.c: whether the indicator counts children or cases; institutions are no secret. */
+bool publish_is_sensitive(const struct plan *plan, const struct indicator *indicator);
+
 /* publish_family.c: the families of all indicators that count children or cases, or only that of
  * `pull->only`. */
 MUST_CHECK enum status publish_families(const struct pull *pull, struct family **out_families,

@@ -17,8 +17,7 @@ struct binding {
     size_t bond_room;
 };
 
-/* Whether the indicator counts children or cases; institutions are no secret. */
-static bool is_sensitive(const struct plan *plan, const struct indicator *indicator)
+bool publish_is_sensitive(const struct plan *plan, const struct indicator *indicator)
 {
     for (size_t i = 0; i < indicator->numerator.count; i++) {
         const char *unit = plan->elements[indicator->numerator.terms[i].element].unit;
@@ -64,7 +63,7 @@ static void join(struct binding *binding)
     const struct plan *plan = binding->pull->plan;
     size_t *family_of = binding->family_of, count = plan->indicator_count;
     for (size_t i = 0; i < count; i++)
-        family_of[i] = is_sensitive(plan, &plan->indicators[i]) ? i : PLAN_NONE;
+        family_of[i] = publish_is_sensitive(plan, &plan->indicators[i]) ? i : PLAN_NONE;
     for (size_t i = 0; i < count; i++)
         for (size_t k = i + 1; family_of[i] != PLAN_NONE && k < count; k++) {
             size_t from = family_of[k], to = family_of[i];

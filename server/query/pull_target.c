@@ -8,7 +8,7 @@
 #include "plan/stratum.h"
 #include "server/analysis/outlook.h"
 #include "server/analysis/peers.h"
-#include "server/query/pull.h"
+#include "server/query/publish.h"
 #include "stats/attain.h"
 
 static const char *scope_text(enum target_scope scope)
@@ -210,7 +210,8 @@ enum status pull_target(const struct pull *pull, size_t index, const struct indi
         status = judge(pull->plan, &target, value, &context, arena, &judgement);
     if (status != STATUS_OK)
         return status;
-    bool concealed = pull->published && reported;
+    bool concealed = pull->published && reported &&
+                     publish_is_sensitive(pull->plan, &pull->plan->indicators[target.indicator]);
     if (concealed)
         conceal(&target, &judgement);
     if (target.indicator != PLAN_NONE && outlook_withheld(pull, target.indicator))

@@ -241,6 +241,11 @@ static void check_analysis(void)
     const Zhibao__IndicatorResult *whole = row_of(pulled, "left_behind_file_rate", "");
     const Zhibao__IndicatorResult *rural = row_of(pulled, "left_behind_file_rate", "area=rural");
     cr_assert(whole != NULL && rural != NULL, "parts that reports tell apart have rows");
+    outlook = whole->n_targets > 0 ? whole->targets[0]->outlook : whole->outlook;
+    cr_assert_not_null(outlook);
+    cr_expect(strstr(outlook->note_en, "from 118 of the 120 units") != NULL &&
+                  strstr(outlook->note_zh, "只来自应报120个单位中的118个") != NULL,
+              "%s", outlook->note_en);
     cr_expect_float_eq(rural->value, 75, 1e-9);
     cr_assert_eq(whole->n_gaps, 1U);
     cr_expect_str_eq(whole->gaps[0]->first, "area=urban");
