@@ -91,7 +91,10 @@ async function playOrder(office, township, w) {
     await fill(page, { due: day(14), text: '演示：请核实' });
     await signed(office, '#order button.main', w.assigned);
     check(`${office.name}: a warning becomes an assignment`, true);
-    await township.go('orders');
+    await township.go('tasks');
+    await township.page.locator('.card a.button[href="#/orders"]').click();
+    await township.loaded();
+    check(`${township.name}: finds it among the tasks`, true);
     await township.page.locator('td button.quiet').first().click();
     await fill(township.page, { answer: '演示：已核实' });
     await signed(township, '#task button.main', w.answered);

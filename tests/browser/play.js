@@ -11,6 +11,8 @@ const pages = require('./pages.js');
 const words = require('./words.js');
 
 const stage = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
+// one at a time while a page is worked on: PLAY_LANGUAGES=en
+const LANGUAGES = (process.env.PLAY_LANGUAGES || 'zh,en').split(',');
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -210,7 +212,7 @@ async function main() {
     fs.mkdirSync(stage.out, { recursive: true });
     const browser = await chromium.launch({ executablePath: stage.chromium, headless: true, args: [...FLAGS, trusted()] });
     try {
-        for (const language of ['zh', 'en']) await play(browser, language);
+        for (const language of LANGUAGES) await play(browser, language);
     } catch (error) {
         for (const context of browser.contexts())
             for (const page of context.pages()) await page.screenshot({ path: `${stage.out}/failed.png` });

@@ -3,7 +3,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fromHex, hex, utf8 } from '../../client/web/pages/lib/bytes.js';
+import { parseCsv, readTable, writeTable } from '../../client/web/pages/lib/csv.js';
 import { checkForm, explanationProblem, readChecks, readEntry, readNumber } from '../../client/web/pages/lib/form_rules.js';
+import { dayOf, dayUs, dueText } from '../../client/web/pages/lib/i18n.js';
 import { derive, makeKeys, openBundle, sealBundle } from '../../client/web/pages/lib/keys.js';
 import { keyId, parseCode, sha256, signPayload, verifyReceipt, verifyRefusal } from '../../client/web/pages/lib/proof.js';
 import { beyondTarget } from '../../client/web/pages/target.mjs';
@@ -127,7 +129,28 @@ function checkWords(file) {
     check('strata too', tags.every(([code, zh]) => TAGS[code] && TAGS[code][0] === zh));
 }
 
+// An edited plan differs from its file in the edited row alone.
+function checkPlanFiles(folder) {
+    const files = fs.readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory())
+        .flatMap((one) => fs.readdirSync(path.join(folder, one.name)).filter((name) => name.endsWith('.csv')).map((name) => path.join(folder, one.name, name)));
+    const same = files.filter((name) => { const text = fs.readFileSync(name, 'utf8'); return writeTable(readTable(text)) === text; });
+    check('every file of every plan is written back as it was read', files.length > 40 && same.length === files.length);
+    const odd = { header: ['a', 'b'], rows: [{ a: 'x,"y"\n', b: '' }, { a: '=1', b: ' ' }] };
+    check('commas, quotes and line ends are kept', JSON.stringify(readTable(writeTable(odd))) === JSON.stringify(odd));
+    check('a quote that does not end is an error', refuses(() => parseCsv('a,"b')));
+}
+
+// China's days, whatever the zone here.
+function checkDays() {
+    check('a day begins and ends in China', dayUs('2026-03-01') === Date.UTC(2026, 1, 28, 16) * 1000 && dayUs('2026-03-01', true) === Date.UTC(2026, 2, 1, 16) * 1000);
+    check('the end of a day is its 24:00', dueText(dayUs('2026-03-01', true)) === '2026-03-01 24:00' && dayOf(dayUs('2026-03-01', true), true) === '2026-03-01');
+    check('any other moment is itself', dueText(dayUs('2026-03-01') + 3600e6) === '2026-03-01 01:00');
+    check('what is no day is none', Number.isNaN(dayUs('2026-3-1')) && Number.isNaN(dayUs('')));
+}
+
 checkVectors(process.argv[2]);
+checkPlanFiles(path.join(path.dirname(process.argv[2]), '../../deploy/plans'));
+checkDays();
 checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));
 checkDrafts();
 checkExplanations();

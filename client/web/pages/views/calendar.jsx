@@ -20,7 +20,7 @@ const cutoffColumns = (place) => [
     { title: T('报表', 'Form'), cell: (row) => formWord(row.form) },
     { title: T('种类', 'Level'), cell: (row) => cutoffWord(row.level) },
     { title: T('开始', 'Opens'), cell: (row) => timeText(row.opens_us) },
-    { title: T('截止', 'Due'), cell: (row) => <>{dueText(row.due_us)}{row.due_us !== row.set_us && <span class="state warn">{T('已顺延', 'moved')}</span>}</>, text: (row) => dueText(row.due_us) },
+    { title: T('截止', 'Due'), cell: (row) => <>{dueText(row.due_us)}{' '}{row.due_us !== row.set_us && <span class="state warn">{T('已顺延', 'moved')}</span>}</>, text: (row) => dueText(row.due_us) },
     { title: T('提前几天催报', 'Reminders, days before'), cell: (row) => row.reminder_days.join(T('、', ', ')) },
     { title: T('逾期几天后上报', 'Escalates after days'), number: true, cell: (row) => row.escalation_days },
     { title: T('由谁设定', 'Set by'), cell: (row) => setBy(row, place) },

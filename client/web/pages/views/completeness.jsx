@@ -70,7 +70,7 @@ const standingText = (unit) => [missing(unit) ? (unit.overdue ? 'overdue' : 'mis
 const unitColumns = () => [
     { title: T('单位', 'Unit'), cell: (unit) => unit.unit_name }, { title: T('代码', 'Code'), cell: (unit) => unitCode(unit.unit) },
     { title: T('报表', 'Form'), cell: formName },
-    { title: T('截止', 'Due'), cell: (unit) => <>{unit.due_us === '0' ? '–' : dueText(unit.due_us)}{unit.excepted && <span class="state warn">{T('获准延期', 'extended')}</span>}{unit.moved && <span class="state warn">{T('顺延', 'moved')}</span>}</>, text: (unit) => dueText(unit.due_us) },
+    { title: T('截止', 'Due'), cell: (unit) => <>{unit.due_us === '0' ? '–' : dueText(unit.due_us)}{' '}{unit.excepted && <span class="state warn">{T('获准延期', 'extended')}</span>}{unit.moved && <span class="state warn">{T('顺延', 'moved')}</span>}</>, text: (unit) => dueText(unit.due_us) },
     { title: T('首次报送', 'First report'), cell: (unit) => timeText(unit.first_us) },
     { title: T('状态', 'State'), cell: (unit) => <Standing unit={unit} />, text: standingText },
     { title: T('最近联系', 'Last contact'), cell: (unit) => timeText(unit.seen_us) },

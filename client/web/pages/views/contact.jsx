@@ -28,7 +28,8 @@ class Form extends Signer {
         return (
             <div class="card">
                 <h2>{T('本单位的联系方式', 'Own contact')}</h2>
-                <p class="help">{T('催报、逾期、退回、督办等通知除了收件箱，还会发到这里；其中没有数字、理由和别人写的话。两项都留空即停止。', 'Reminders, returns and assignments are told here besides the inbox, without any figure, reason or text that somebody wrote. Leave both empty to end it.')}{now && ` ${T('上次更改', 'last changed')} ${timeText(now.time_us)}`}</p>
+                <p class="help">{T('催报、逾期、退回、督办等通知除了收件箱，还会发到这里；其中没有数字、理由和别人写的话。两项都留空即停止。', 'Reminders, returns and assignments are told here besides the inbox, without any figure, reason or text that somebody wrote. Leave both empty to end it.')}</p>
+                {now && <p class="help">{T('上次更改', 'Last changed')} {timeText(now.time_us)}</p>}
                 <div class="fields">
                     <Field id="email" label={T('电子邮箱', 'E-mail')}><input id="email" type="email" maxLength={200} value={email} onInput={input('email')} /></Field>
                     <Field id="webhook" label={T('网址（webhook）', 'Webhook URL')} help={T('只能是服务器管理员允许的主机', 'only hosts that the server allows')}><input id="webhook" type="url" maxLength={400} value={webhook} onInput={input('webhook')} /></Field>

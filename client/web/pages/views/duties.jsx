@@ -31,7 +31,7 @@ class Board extends Component {
     render({ items, session, tools, office, period }, { all, order }) {
         const own = items.filter((row) => row.unit === session.unit);
         const others = items.filter((row) => row.unit !== session.unit && (all || isOpen(row)));
-        const about = order && { addressee: order.unit, plan: order.plan, duty: order.duty, period: order.period, title: `${T('请报送', 'Please send')}：${dutyWord(order.what, order.frequency)}${order.form ? ` ${formWord(order.form)}` : ''}`, text: order.quote };
+        const about = order && { addressee: order.unit, plan: order.plan, duty: order.duty, period: order.period, title: `${T('请报送：', 'Please send: ')}${dutyWord(order.what, order.frequency)}${order.form ? ` ${formWord(order.form)}` : ''}`, text: order.quote };
         return (
             <>
                 <Table caption={T('本单位的报送任务', 'Own duties')} name={`duties-own-${period}`} rows={own} columns={this.columns(false)} empty={T('规划没有给本单位报送任务', 'the plan gives this unit no duty')} />

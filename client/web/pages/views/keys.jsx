@@ -37,7 +37,7 @@ class Change extends Signer {
         const revoke = row.status === 'active';
         return (
             <div class="card" id="change">
-                <h2>{revoke ? T('吊销密钥', 'Revoke a key') : T('批准密钥', 'Approve a key')}：{row.unit_name} <code>{short(row.key)}</code></h2>
+                <h2>{revoke ? T('吊销密钥', 'Revoke a key') : T('批准密钥', 'Approve a key')}{T('：', ': ')}{row.unit_name} <code>{short(row.key)}</code></h2>
                 {revoke && <>
                     <p class="help">{T('吊销立即生效：这把密钥不能再签名、再连接；以前签的仍然有效。该单位须用新的登记码重新登记。', 'It takes effect at once: the key signs and connects no more; what it signed stays good. The unit needs a new code to enrol again.')}</p>
                     <Field id="reason" label={T('理由', 'Reason')}><input id="reason" maxLength={600} value={reason} onInput={(event) => this.setState({ reason: event.target.value })} /></Field>

@@ -80,8 +80,8 @@ class Changes extends Signer {
         const gone = fresh && !verdict.problems.length ? findingsBeside(plan.checked.findings, verdict.findings).length : 0;
         return (
             <div class="card" id="changes">
-                <h2>{T('改动', 'Changes')}：{Object.keys(tables).map((name) => EDITED[name].file).join(T('、', ', '))}</h2>
-                {fresh && verdict.problems.length > 0 && <div class="notice bad" role="alert">{verdict.problems.map((problem, index) => <p key={index}>{problem.field}：{T(problem.zh, problem.en)}</p>)}</div>}
+                <h2>{T('改动', 'Changes')}{T('：', ': ')}{Object.keys(tables).map((name) => EDITED[name].file).join(T('、', ', '))}</h2>
+                {fresh && verdict.problems.length > 0 && <div class="notice bad" role="alert">{verdict.problems.map((problem, index) => <p key={index}>{problem.field}{T('：', ': ')}{T(problem.zh, problem.en)}</p>)}</div>}
                 {fresh && !verdict.problems.length && <p class="notice good">{T(`文件没有错误；新的须留意之处 ${added.length} 处，消除 ${gone} 处`, `no errors in the files; ${added.length} new findings, ${gone} gone`)}</p>}
                 {added.length > 0 && <Table caption={T('新的须留意之处', 'New findings')} rows={added} columns={findingColumns()} />}
                 {this.outcome()}
@@ -143,7 +143,7 @@ class Board extends Component {
         const count = (severity) => checked.findings.filter((one) => one.severity === severity).length;
         return (
             <>
-                <p>{T(checked.name_zh, checked.name_en)} · {T('导入于', 'imported')} {timeText(checked.imported_us)} · {T(`目标 ${plan.targets.rows.length} 个`, `${plan.targets.rows.length} targets`)} · {T('须留意', 'to mind')}：{['high', 'medium', 'low'].map((one) => `${severityWord(one).word} ${count(one)}`).join(T('、', ', '))}</p>
+                <p>{T(checked.name_zh, checked.name_en)} · {T('导入于', 'imported')} {timeText(checked.imported_us)} · {T(`目标 ${plan.targets.rows.length} 个`, `${plan.targets.rows.length} targets`)} · {T('须留意', 'to mind')}{T('：', ': ')}{['high', 'medium', 'low'].map((one) => `${severityWord(one).word} ${count(one)}`).join(T('、', ', '))}</p>
                 <div class="bar">
                     <label>{T('看', 'Show')} <select id="shown" value={part} onChange={(event) => this.setState({ part: event.target.value })}>{PARTS().map(([value, word]) => <option key={value} value={value}>{word}</option>)}</select></label>
                     {may && <label class="button">{T('打开改好的文件', 'Open a changed file')} <input type="file" accept=".csv" class="hidden" onChange={(event) => this.open(event)} /></label>}

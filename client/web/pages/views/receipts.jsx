@@ -35,7 +35,7 @@ function Standing({ item }) {
             : <span class="state bad">✗ {T('回执核验不通过', 'the receipt does not verify')}</span>;
     const why = item.error ? problemText(item.error.problem) : '';
     if (item.state === 'waiting') return <span class="state warn">{T('等待送达', 'on its way')} {why}</span>;
-    return <span class="state bad">{item.state === 'refused' ? T('被拒', 'refused') : T('送不出', 'cannot be sent')}：{why}</span>;
+    return <span class="state bad">{item.state === 'refused' ? T('被拒', 'refused') : T('送不出', 'cannot be sent')}{T('：', ': ')}{why}</span>;
 }
 
 export class Receipts extends Component {

@@ -26,19 +26,21 @@ async function load(session, period) {
         api.askAll('KIND_PENDING', { period }, 'items'),
         township ? api.ask('KIND_GET_FORM', { form: 'village' }) : { forms: [] },
     ]);
-    const rows = pending.map((item) => ({ key: item.record.id, unit: item.record.unit, name: item.unit_name, item, state: item.state, form: item.form, received: item.received_us }));
+    const rows = pending.map((item) => ({ key: item.record.id, unit: item.record.unit, name: item.unit_name, item, state: item.state, form: item.form, received: item.received_us, late: item.late, explained: item.explained_count }));
     let earlier = {};
     if (township) {
-        const [now, before, units] = await Promise.all([
+        const [now, before, cutoffs, units] = await Promise.all([
             api.askAll('KIND_TRACK', { subtree: true, form, period }, 'reports'),
             api.askAll('KIND_TRACK', { subtree: true, form, period: period - 1 }, 'reports'),
+            api.askAll('KIND_GET_COMPLETENESS', { period, form }, 'units'),
             api.askAll('KIND_LIST_UNITS', { place: placeOf(session.unit) }, 'units'),
         ]);
+        const overdue = new Set(cutoffs.filter((row) => row.level === 'CUTOFF_UNIT' && row.overdue).map((row) => row.unit));
         earlier = newestBy(before);
         const current = newestBy(now);
         for (const unit of units.filter((one) => one.role === 'village' && !rows.some((row) => row.unit === one.unit))) {
             const report = current[unit.unit];
-            rows.push({ key: unit.unit, unit: unit.unit, name: T(unit.name_zh, unit.name_en), state: report ? report.state : '', form, id: report && report.id });
+            rows.push({ key: unit.unit, unit: unit.unit, name: T(unit.name_zh, unit.name_en), state: report ? report.state : '', form, id: report && report.id, late: Boolean(report && report.late), overdue: overdue.has(unit.unit) });
         }
     }
     return { rows, sheet: forms[0], earlier };
@@ -163,7 +165,7 @@ class Board extends Component {
             { title: T('选', 'Pick'), cell: row.item ? <input type="checkbox" aria-label={row.name} checked={Boolean(chosen[row.key])} onChange={(event) => { const { checked } = event.target; this.setState((state) => ({ chosen: { ...state.chosen, [row.key]: checked } })); }} /> : '' },
             { title: T('单位', 'Unit'), cell: row.name },
             { title: T('报表', 'Form'), cell: row.item ? `${kindWord(row.item.kind)} ${formWord(row.form)}${row.item.revision > 1 ? T(` 第${row.item.revision}版`, ` rev. ${row.item.revision}`) : ''}` : formWord(row.form) },
-            { title: T('状态', 'State'), cell: row.state ? <State state={row.state} /> : <span class="state bad">{T('未报', 'not reported')}</span> },
+            { title: T('状态', 'State'), cell: <>{row.state ? <State state={row.state} /> : <span class="state bad">{row.overdue ? T('逾期未报', 'overdue') : T('未报', 'not reported')}</span>} {row.late && <span class="state warn">{T('迟报', 'late')}</span>}{row.explained > 0 && <span class="help"> {T(`有说明 ${row.explained} 处`, `${row.explained} explained`)}</span>}</> },
             { title: T('收到', 'Received'), cell: row.received ? timeText(row.received) : '' },
             { title: T('与上年相比', 'Against last year'), cell: sheet && figures[row.key] ? <Summary sheet={sheet} value={figures[row.key]} /> : '' },
             { title: T('数字', 'Figures'), cell: row.item && row.item.kind === 'RECORD_REPORT' ? <button type="button" class="quiet" aria-expanded={this.state.open === row.key} onClick={() => this.open(row)}>{T('查看', 'View')}</button> : '' },
@@ -187,7 +189,7 @@ class Board extends Component {
                     <button type="button" disabled={busy || !picked} onClick={() => this.decide(2)}>{T(`退回 ${picked} 份`, `Return ${picked}`)}</button>
                 </div>
                 <Failure error={error} />
-                {done.filter(({ item }) => item.state !== 'receipted').map(({ row, item }) => <p key={row.key} class="notice bad">{row.name}：{item.error ? problemText(item.error.problem) : ''}</p>)}
+                {done.filter(({ item }) => item.state !== 'receipted').map(({ row, item }) => <p key={row.key} class="notice bad">{row.name}{T('：', ': ')}{item.error ? problemText(item.error.problem) : ''}</p>)}
                 <Table caption={T('各单位', 'Units')} rows={rows} rowKey={(row) => row.key} columns={titles.map((title, index) => ({ title, cell: (row) => this.renderRow(row)[index].cell }))} />
                 {shown && sheet && figures[open] && <article class="card"><h2>{shown.name}</h2><Figures sheet={sheet} value={figures[open]} /></article>}
             </>

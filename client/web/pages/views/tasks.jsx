@@ -2,9 +2,10 @@
 import { Component } from 'preact';
 import * as api from '../lib/api.js';
 import { newest } from '../lib/entry_load.js';
-import { T, chinaYear } from '../lib/i18n.js';
+import { T, chinaYear, dueText as momentText } from '../lib/i18n.js';
 import { list } from '../lib/records.js';
 import * as store from '../lib/store.js';
+import { Owed } from './owed.jsx';
 import { Load, State, Table, YearPicker, yearOf } from './parts.jsx';
 
 export function isOpen(state) {
@@ -16,7 +17,13 @@ export function dueText(sheet, period) {
     return sheet.due ? `${period + 1}-${sheet.due}` : '';
 }
 
-function isLate(sheet, period) {
+// The unit's own cut-off in force; without one the form's.
+function dueOf({ sheet, cutoff }, period) {
+    return cutoff && cutoff.due_us !== '0' ? momentText(cutoff.due_us) : dueText(sheet, period);
+}
+
+function isLate({ sheet, cutoff }, period) {
+    if (cutoff && cutoff.due_us !== '0') return cutoff.overdue || Date.now() * 1000 > Number(cutoff.due_us);
     const match = /^(\d\d)-(\d\d)/.exec(sheet.due || '');
     if (!match) return false;
     const end = Date.UTC(period + 1, Number(match[1]) - 1, Number(match[2]) + 1) - 8 * 3600 * 1000;
@@ -31,7 +38,7 @@ async function load(session, period) {
     } catch (error) {
         const kept = (await store.all('kept')).filter((row) => row.unit === session.unit && row.period === period);
         if (!(error.retry || (session.offline && error.status === 401)) || !kept.length) throw error;
-        return { waiting, drafts, forms: kept.map((row) => row.sheet), reports: [], pending: [], unreached: true };
+        return { waiting, drafts, forms: kept.map((row) => row.sheet), reports: [], pending: [], cutoffs: [], unreached: true };
     }
 }
 
@@ -41,12 +48,13 @@ async function fetchTasks(session, period) {
     const reports = reporter ? await api.askAll('KIND_TRACK', { period }, 'reports') : [];
     const reviewer = ['township', 'statistics'].includes(session.role);
     const pending = reviewer ? await api.askAll('KIND_PENDING', { period }, 'items') : [];
-    return { forms, reports, pending };
+    const cutoffs = reporter ? await api.askAll('KIND_GET_COMPLETENESS', { period }, 'units') : [];
+    return { forms, reports, pending, cutoffs: cutoffs.filter((row) => row.unit === session.unit && row.level === 'CUTOFF_UNIT') };
 }
 
-function formRows({ forms, reports, drafts, waiting }, session, period) {
+function formRows({ forms, reports, drafts, waiting, cutoffs }, session, period) {
     return forms.map((sheet) => ({
-        sheet, report: newest(reports, 'RECORD_REPORT', sheet.form),
+        sheet, report: newest(reports, 'RECORD_REPORT', sheet.form), cutoff: cutoffs.find((one) => one.form === sheet.form),
         draft: drafts.some((draft) => draft.key === `${session.unit}/${sheet.form}/${period}`),
         waiting: waiting.find((item) => item.kind === 1 && item.label.form === sheet.form && item.label.period === period),
     }));
@@ -67,7 +75,7 @@ function FormTable({ value, session, period }) {
             { title: T('报表', 'Form'), cell: (row) => T(row.sheet.title_zh, row.sheet.title_en) },
             { title: T('表号', 'Number'), cell: (row) => row.sheet.number },
             { title: T('截止', 'Due'), cell: (row) => (
-                <>{dueText(row.sheet, period)}{isOpen(row.report && row.report.state) && isLate(row.sheet, period) && <span class="state bad">{T('已过期', 'overdue')}</span>}</>
+                <>{dueOf(row, period)}{' '}{row.cutoff && row.cutoff.excepted && <span class="state warn">{T('获准延期', 'extended')}</span>}{isOpen(row.report && row.report.state) && isLate(row, period) && <span class="state bad">{T('已过期', 'overdue')}</span>}</>
             ) },
             { title: T('状态', 'State'), cell: (row) => <Status row={row} unreached={value.unreached} /> },
             { title: T('办理', 'Do'), cell: (row) => (
@@ -81,7 +89,9 @@ function FormTable({ value, session, period }) {
 }
 
 export class Tasks extends Component {
-    render({ title, session, query }) {
+    state = { others: 0 };
+
+    render({ title, session, query }, { others }) {
         const period = yearOf(query);
         return (
             <section>
@@ -98,7 +108,8 @@ export class Tasks extends Component {
                         {['statistics', 'office', 'admin'].includes(session.role) && (
                             <p class="card"><a class="button" href={`#/completeness?year=${period}`}>{T('报送进度', 'Completeness')}</a>{' '}<a class="button" href={`#/wall?year=${period}`}>{T('达标情况', 'Attainment')}</a></p>
                         )}
-                        {!value.forms.length && !value.pending.length && <p class="empty">{T(`${period} 年没有待办事项`, `nothing to do for ${period}`)}</p>}
+                        {!value.unreached && <Owed session={session} period={period} onFound={(count) => this.setState({ others: count })} />}
+                        {!value.forms.length && !value.pending.length && !others && <p class="empty">{T(`${period} 年没有待办事项`, `nothing to do for ${period}`)}</p>}
                         {period >= chinaYear() && <p class="help">{T('本年度尚未结束，一般报上一年度。', 'this year is not over; reports are usually of the year before')}</p>}
                     </>
                 )}</Load>

@@ -36,7 +36,7 @@ class Board extends Component {
             <>
                 <p><Demo of={answer.demonstration} /> {T(`看过 ${answer.judged} 个目标；${answer.insufficient} 个因数据不足 4 年不作预测`, `${answer.judged} targets looked at; ${answer.insufficient} have too few years for a forecast`)}</p>
                 <dl class="facts">{['red', 'yellow', 'notice'].map((level) => <div key={level}><dt>{levelWord(level).word}</dt><dd>{count(level)}</dd></div>)}</dl>
-                {office && open && <OpenOrder key={`${open.indicator}${open.kind}${open.stratum}`} session={session} tools={tools} onClose={() => this.setState({ open: null })} about={{ plan: answer.plan, period, indicator: open.indicator, title: `${title(open)}：${warningWord(open.kind)}`, text: T(open.zh, open.en) }} />}
+                {office && open && <OpenOrder key={`${open.indicator}${open.kind}${open.stratum}`} session={session} tools={tools} onClose={() => this.setState({ open: null })} about={{ plan: answer.plan, period, indicator: open.indicator, title: `${title(open)}${T('：', ': ')}${warningWord(open.kind)}`, text: T(open.zh, open.en) }} />}
                 {kinds.length > 1 && <div class="bar"><label>{T('种类', 'Kind')} <select id="kind" value={kind} onChange={(event) => this.setState({ kind: event.target.value })}>
                     <option value="">{T('全部', 'all')}</option>{kinds.map((one) => <option key={one} value={one}>{warningWord(one)}</option>)}
                 </select></label></div>}
