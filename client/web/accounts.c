@@ -28,7 +28,12 @@ static const char schema[] =
     " created_us INTEGER NOT NULL DEFAULT (unixepoch() * 1000000)) STRICT;"
     "CREATE TABLE IF NOT EXISTS factor(name TEXT PRIMARY KEY COLLATE NOCASE, sealed BLOB NOT NULL,"
     " codes BLOB NOT NULL, last_step INTEGER NOT NULL, in_force INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS closed_account(name TEXT PRIMARY KEY COLLATE NOCASE) STRICT;";
+    "CREATE TABLE IF NOT EXISTS closed_account(name TEXT PRIMARY KEY COLLATE NOCASE) STRICT;"
+    "CREATE TABLE IF NOT EXISTS token(id INTEGER PRIMARY KEY, account TEXT NOT NULL COLLATE NOCASE,"
+    " hash BLOB NOT NULL UNIQUE, label TEXT NOT NULL, published INTEGER NOT NULL,"
+    " created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL, used_us INTEGER NOT NULL DEFAULT 0,"
+    " revoked_us INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX IF NOT EXISTS token_account ON token(account);";
 
 #define ACCOUNT_COLUMNS                                                                      \
     "name, unit, unit_name, role, salt, bundle, endpoint, server_public, transport_public, " \
@@ -81,11 +86,6 @@ void accounts_close(struct accounts **accounts)
     sqlite3_close((*accounts)->database);
     free(*accounts);
     *accounts = NULL;
-}
-
-struct sqlite3 *accounts_database(struct accounts *accounts)
-{
-    return accounts->database;
 }
 
 sqlite3_stmt *accounts_prepare(struct accounts *accounts, const char *sql)

@@ -50,10 +50,6 @@ struct site {
 MUST_CHECK enum status accounts_open(const char *directory, struct accounts **out_accounts);
 void accounts_close(struct accounts **accounts);
 
-/* The open file, for tables beside this one (tokens.c); the desk's thread. */
-struct sqlite3;
-struct sqlite3 *accounts_database(struct accounts *accounts);
-
 MUST_CHECK enum status accounts_site(struct accounts *accounts, struct site *out_site);
 MUST_CHECK enum status accounts_set_site(struct accounts *accounts, const struct site *site);
 

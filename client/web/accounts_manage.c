@@ -90,11 +90,12 @@ enum status accounts_do(struct accounts *accounts, enum account_deed deed, const
         return failed(accounts, "change an account");
     if (sqlite3_changes(accounts->database) == 0)
         return STATUS_NOT_FOUND;
-    /* a name that is taken anew begins open, and with one factor */
+    /* a name that is taken anew begins open, with one factor and without tokens */
     if (deed == ACCOUNT_REMOVE &&
         sqlite3_exec(accounts->database,
                      "DELETE FROM closed_account WHERE name NOT IN (SELECT name FROM account);"
-                     "DELETE FROM factor WHERE name NOT IN (SELECT name FROM account)",
+                     "DELETE FROM factor WHERE name NOT IN (SELECT name FROM account);"
+                     "DELETE FROM token WHERE account NOT IN (SELECT name FROM account)",
                      NULL, NULL, NULL) != SQLITE_OK)
         return failed(accounts, "remove an account");
     return STATUS_OK;

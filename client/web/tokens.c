@@ -8,17 +8,11 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "web/accounts_private.h"
 
 #define PREFIX "zbt_"
 
 enum { LISTED_MAX = 100 };
-
-static const char schema[] =
-    "CREATE TABLE IF NOT EXISTS token(id INTEGER PRIMARY KEY, account TEXT NOT NULL COLLATE NOCASE,"
-    " hash BLOB NOT NULL UNIQUE, label TEXT NOT NULL, published INTEGER NOT NULL,"
-    " created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL, used_us INTEGER NOT NULL DEFAULT 0,"
-    " revoked_us INTEGER NOT NULL DEFAULT 0) STRICT;"
-    "CREATE INDEX IF NOT EXISTS token_account ON token(account)";
 
 static enum status failed(struct sqlite3 *database, const char *what)
 {
@@ -26,12 +20,11 @@ static enum status failed(struct sqlite3 *database, const char *what)
     return STATUS_DATABASE;
 }
 
-/* NULL after a log line. The table is made at its first use. */
+/* NULL after a log line. */
 static sqlite3_stmt *prepare(struct sqlite3 *database, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_exec(database, schema, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) != SQLITE_OK)
         failed(database, "prepare a question about tokens");
     return statement;
 }
@@ -73,7 +66,7 @@ enum status tokens_create(struct accounts *accounts, const char *name, const str
 {
     uint8_t bytes[TOKEN_BYTES], hash[TOKEN_HASH_BYTES];
     char text[TOKEN_TEXT_BYTES];
-    struct sqlite3 *database = accounts_database(accounts);
+    struct sqlite3 *database = accounts->database;
     enum status status = check_room(database, name, now_us);
     if (status != STATUS_OK)
         return status;
@@ -123,7 +116,7 @@ static void take_token(sqlite3_stmt *statement, struct token *out)
 enum status tokens_list(struct accounts *accounts, const char *name, struct token *out_tokens,
                         size_t room, size_t *out_count)
 {
-    struct sqlite3 *database = accounts_database(accounts);
+    struct sqlite3 *database = accounts->database;
     sqlite3_stmt *statement =
         prepare(database,
                 "SELECT " TOKEN_COLUMNS " FROM token WHERE account = ?1 ORDER BY id DESC LIMIT ?2");
@@ -144,7 +137,7 @@ enum status tokens_list(struct accounts *accounts, const char *name, struct toke
 
 enum status tokens_revoke(struct accounts *accounts, const char *name, int64_t id, int64_t now_us)
 {
-    struct sqlite3 *database = accounts_database(accounts);
+    struct sqlite3 *database = accounts->database;
     sqlite3_stmt *statement = prepare(database, "UPDATE token SET revoked_us = ?3 WHERE id = ?2 AND"
                                                 " account = ?1 AND revoked_us = 0");
     if (statement == NULL)
@@ -177,10 +170,11 @@ enum status tokens_find(struct accounts *accounts, const uint8_t hash[TOKEN_HASH
                         int64_t now_us, struct token *out_token, struct account *out_account)
 {
     char name[ACCOUNT_NAME_BYTES] = "";
-    struct sqlite3 *database = accounts_database(accounts);
+    struct sqlite3 *database = accounts->database;
     sqlite3_stmt *statement =
         prepare(database, "SELECT " TOKEN_COLUMNS ", account FROM token WHERE hash = ?1 AND"
-                          " revoked_us = 0 AND expires_us > ?2");
+                          " revoked_us = 0 AND expires_us > ?2 AND NOT EXISTS"
+                          " (SELECT 1 FROM closed_account c WHERE c.name = account)");
     if (statement == NULL)
         return STATUS_DATABASE;
     sqlite3_bind_blob(statement, 1, hash, TOKEN_HASH_BYTES, SQLITE_STATIC);

@@ -41,8 +41,8 @@ MUST_CHECK enum status tokens_revoke(struct accounts *accounts, const char *name
 /* The hash under which a token is kept; false for a text that is no token. */
 bool token_hash(const char *text, uint8_t out_hash[TOKEN_HASH_BYTES]);
 
-/* The token and its account; notes its use. STATUS_NOT_FOUND for one that is none, revoked or
- * expired. */
+/* The token and its account; notes its use. STATUS_NOT_FOUND for one that is none, revoked,
+ * expired, or of an account that an administrator closed. */
 MUST_CHECK enum status tokens_find(struct accounts *accounts, const uint8_t hash[TOKEN_HASH_BYTES],
                                    int64_t now_us, struct token *out_token,
                                    struct account *out_account);

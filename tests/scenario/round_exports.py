@@ -76,7 +76,8 @@ def check_results(stage, where):
         compare(checks, f"{name} as SDMX-CSV", sdmx.read_csv(text, "RESULTS"), wanted)
         message = json.loads(exported(stage, *where, *more, "--format", "sdmx-json"))
         compare(checks, f"{name} as SDMX-JSON", sdmx.read_json(message), wanted)
-        check_schemas(stage, name, message, (*where, *more))
+        if changes:  # of the shortest form the parts are the larger half
+            check_schemas(stage, name, message, (*where, *more))
     statuses = {row["status"] for row in wanted.values()}
     checks.check("what is published leaves figures out, and says so",
                  {"value", "suppressed", "not_reported"} <= statuses, statuses)

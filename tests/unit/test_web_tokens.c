@@ -6,6 +6,7 @@
 
 #include "proof/sign.h"
 #include "scratch.h"
+#include "web/accounts_manage.h"
 #include "web/rate.h"
 #include "web/tokens.h"
 
@@ -121,6 +122,24 @@ Test(web_tokens, only_so_many)
     cr_assert_eq(tokens_list(accounts, "office", list, 3, &count), STATUS_OK);
     cr_assert_eq(count, 3U);
     cr_assert_eq(list[0].id, id, "the newest first");
+}
+
+/* A closed account's tokens rest with it; a removed one's are gone, whoever takes its name. */
+Test(web_tokens, end_with_their_account)
+{
+    char text[TOKEN_TEXT_BYTES];
+    struct token token;
+    add_account("office", "office");
+    make("Office", true, DAY_US, 2, text);
+    cr_assert_eq(find(text, DAY_US, &token), STATUS_OK);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_CLOSE, "office", 0, INT64_MAX), STATUS_OK);
+    cr_assert_eq(find(text, DAY_US, &token), STATUS_NOT_FOUND);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_OPEN, "office", 0, INT64_MAX), STATUS_OK);
+    cr_assert_eq(find(text, DAY_US, &token), STATUS_OK);
+    cr_assert_eq(accounts_do(accounts, ACCOUNT_REMOVE, "office", 0, INT64_MAX), STATUS_OK);
+    cr_assert_eq(find(text, DAY_US, &token), STATUS_NOT_FOUND);
+    add_account("office", "office");
+    cr_assert_eq(find(text, DAY_US, &token), STATUS_NOT_FOUND);
 }
 
 Test(web_tokens, what_is_no_token)

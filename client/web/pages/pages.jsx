@@ -79,6 +79,7 @@ const PAGES = [
     ['server', 'health', () => T('服务器状况', 'Server health'), is('admin'), later(() => import('./views/health.jsx'), 'Health')],
     ['server', 'events', () => T('审计', 'Audit'), is('admin'), later(() => import('./views/events.jsx'), 'Events')],
     ['downloads', 'downloads', () => T('下载', 'Downloads'), is('statistics', 'office'), later(() => import('./views/downloads.jsx'), 'Downloads')],
+    ['downloads', 'tokens', () => T('数据接口', 'Data API'), is('statistics', 'office'), later(() => import('./views/tokens.jsx'), 'Tokens')],
     ['inbox', 'inbox', () => T('收件箱', 'Inbox'), all, Inbox],
     ['inbox', 'receipts', () => T('回执', 'Receipts'), all, Receipts],
     ['inbox', 'contact', () => T('联系方式', 'Contact'), all, later(() => import('./views/contact.jsx'), 'Contact')],
