@@ -12,8 +12,8 @@
 enum {
     USERS_MAX = 1000,
     SAMPLES_MAX = 2000, /* of one user */
-    THINK_LEAST_MS = 1000,
-    THINK_MOST_MS = 3000,
+    THINK_LEAST_MS = 4000,
+    THINK_MOST_MS = 12000,
     STACK_BYTES = 256 * 1024,
     ANSWER_MS = 60000,
     RECORD_MAX = 64 * 1024,
@@ -21,14 +21,14 @@ enum {
 
 struct user {
     const struct portal_load *load;
-    pthread_barrier_t *start;
+    pthread_barrier_t *together;
     pthread_t thread;
     char cookie[200], token[80], form[64], report[400];
     CURL *curl;
     struct curl_slist *headers;
     double sample_ms[SAMPLES_MAX];
-    size_t samples, first_samples; /* page data; of them those of the first page */
-    double submit_ms;              /* 0: nothing to report */
+    size_t samples, worked_samples; /* page data; of them those of the time at work */
+    double submit_ms;               /* 0: nothing to report */
     size_t failures;
     unsigned random;
 };
@@ -97,28 +97,34 @@ static void report(struct user *user)
     user->submit_ms = ask(user, "/api/submit", record, size);
 }
 
-static void think(struct user *user)
+/* Sleeps between so many milliseconds. */
+static void rest(struct user *user, unsigned least_ms, unsigned most_ms)
 {
-    user->random = user->random * 1103515245u + 12345u;
-    unsigned ms = THINK_LEAST_MS + (user->random >> 16) % (THINK_MOST_MS - THINK_LEAST_MS);
-    struct timespec rest = {ms / 1000, (long)(ms % 1000) * 1000000};
-    nanosleep(&rest, NULL);
+    user->random = user->random * 1103515245U + 12345U;
+    unsigned ms = least_ms + (user->random >> 16) % (most_ms - least_ms);
+    struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
+    nanosleep(&time, NULL);
 }
 
+/* At work: pages, typing, a report, each at its own time. Then all open their pages in the same
+ * instant. */
 static void *work(void *context)
 {
     struct user *user = context;
     ask(user, "/api/site", NULL, 0); /* the connection: a browser has had it since its login */
-    pthread_barrier_wait(user->start);
+    pthread_barrier_wait(user->together);
     int64_t end_us = monotonic_us() + (int64_t)user->load->seconds * 1000000;
+    rest(user, 0, THINK_MOST_MS);
     open_pages(user);
-    user->first_samples = user->samples;
-    think(user);
+    rest(user, THINK_LEAST_MS, THINK_MOST_MS);
     report(user);
     while (monotonic_us() < end_us) {
-        think(user);
         open_pages(user);
+        rest(user, THINK_LEAST_MS, THINK_MOST_MS);
     }
+    user->worked_samples = user->samples;
+    pthread_barrier_wait(user->together);
+    open_pages(user);
     return NULL;
 }
 
@@ -174,33 +180,35 @@ static void print_percentiles(const char *name, double *values, size_t count)
 
 static bool tell(const struct user *users, size_t count)
 {
-    size_t samples = 0, first = 0, submitted = 0, failures = 0;
-    double *all = calloc(count * SAMPLES_MAX, sizeof *all);
-    double *begun = calloc(count * SAMPLES_MAX, sizeof *begun);
+    size_t worked = 0, instant = 0, submitted = 0, failures = 0;
+    double *at_work = calloc(count * SAMPLES_MAX, sizeof *at_work);
+    double *at_once = calloc(count * SAMPLES_MAX, sizeof *at_once);
     double *reports = calloc(count, sizeof *reports);
-    for (size_t i = 0; all != NULL && begun != NULL && reports != NULL && i < count; i++) {
+    for (size_t i = 0; at_work != NULL && at_once != NULL && reports != NULL && i < count; i++) {
         const struct user *user = &users[i];
-        memcpy(all + samples, user->sample_ms, user->samples * sizeof *all);
-        memcpy(begun + first, user->sample_ms, user->first_samples * sizeof *begun);
-        samples += user->samples;
-        first += user->first_samples;
+        size_t last = user->samples - user->worked_samples;
+        memcpy(at_work + worked, user->sample_ms, user->worked_samples * sizeof *at_work);
+        memcpy(at_once + instant, user->sample_ms + user->worked_samples, last * sizeof *at_once);
+        worked += user->worked_samples;
+        instant += last;
         failures += user->failures;
         if (user->submit_ms > 0)
             reports[submitted++] = user->submit_ms;
     }
-    printf("requests %zu\nfailures %zu\nsubmitted %zu\n", samples + submitted, failures, submitted);
-    print_percentiles("", all, samples);
-    print_percentiles("first_", begun, first);
+    printf("requests %zu\nfailures %zu\nsubmitted %zu\n", worked + instant + submitted, failures,
+           submitted);
+    print_percentiles("", at_work, worked);
+    print_percentiles("instant_", at_once, instant);
     print_percentiles("submit_", reports, submitted);
-    free(all);
-    free(begun);
+    free(at_work);
+    free(at_once);
     free(reports);
-    return samples > 0 && failures == 0;
+    return worked > 0 && failures == 0;
 }
 
 bool portal_run(const struct portal_load *load)
 {
-    pthread_barrier_t start;
+    pthread_barrier_t together;
     pthread_attr_t small;
     curl_global_init(CURL_GLOBAL_DEFAULT);
     struct user *users = calloc(USERS_MAX, sizeof *users);
@@ -212,9 +220,9 @@ bool portal_run(const struct portal_load *load)
     }
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, STACK_BYTES);
-    pthread_barrier_init(&start, NULL, (unsigned)count);
+    pthread_barrier_init(&together, NULL, (unsigned)count);
     for (; begun < count; begun++) {
-        users[begun].start = &start;
+        users[begun].together = &together;
         if (pthread_create(&users[begun].thread, &small, work, &users[begun]) != 0)
             exit(1); /* the others wait for this one for ever */
     }
@@ -225,7 +233,7 @@ bool portal_run(const struct portal_load *load)
     }
     bool good = tell(users, count);
     pthread_attr_destroy(&small);
-    pthread_barrier_destroy(&start);
+    pthread_barrier_destroy(&together);
     free(users);
     return good;
 }

@@ -12,7 +12,8 @@ struct portal_load {
     int seconds; /* how long they go on */
 };
 
-/* All begin at the same moment; prints `name value` lines. False when any answer was no 200. */
+/* Prints `name value` lines: p50_ms... of page data while all are at work, instant_p50_ms... when
+ * all open their pages in the same instant, submit_p50_ms... False when any answer was no 200. */
 bool portal_run(const struct portal_load *load);
 
 #endif

@@ -8,6 +8,7 @@ const AXE = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const SIZES = { desk: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
 const PASSPHRASE = '演示口令 2025';
 const TALLEST = 2400; // of a picture: what is below is more of the same table
+const LOOKED = { zh: new Set(), en: new Set() };
 const HAN = /[\u4e00-\u9fff]/;
 
 class Actor {
@@ -24,6 +25,8 @@ class Actor {
 
     constructor(page, { stage, role, language, check }) {
         this.passphrase = PASSPHRASE;
+        // shared: a page that one role has shown is not looked at again by the next
+        this.looked = LOOKED[language];
         Object.assign(this, { page, stage, role, language, check, name: `${language} ${role}`, troubles: [] });
         page.on('pageerror', (error) => this.troubles.push(String(error)));
         page.on('console', (message) => {
@@ -60,12 +63,16 @@ class Actor {
     }
 
     async login() {
+        await this.startLogin();
+        await this.page.waitForSelector('nav.menu');
+    }
+
+    async startLogin() {
         const { page } = this;
         await page.waitForSelector('.enter');
         await page.locator('#name').fill(`${this.role}-${this.language}`);
         await page.locator('#passphrase').fill(PASSPHRASE);
         await page.keyboard.press('Enter');
-        await page.waitForSelector('nav.menu');
     }
 
     async go(name, query = `?year=${this.stage.period}`) {
@@ -82,6 +89,7 @@ class Actor {
     // A screenshot, and what a person with another eye would meet: axe, overflow, untranslated words.
     async look(what) {
         const { page } = this;
+        this.looked.add(what);
         const usual = page.viewportSize();
         for (const [size, shape] of Object.entries(SIZES)) {
             await page.setViewportSize(shape);
@@ -90,7 +98,7 @@ class Actor {
             await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}-${size}.png`), fullPage: true, clip: { x: 0, y: 0, width: shape.width, height: Math.min(tall, TALLEST) }, animations: 'disabled' });
         }
         await page.setViewportSize(usual);
-        if (this.language === 'zh') await this.examine(what);
+        await this.examine(what);
         if (this.language === 'en') {
             const own = await page.locator('h1, h2:not(.typed), nav a, button, th[scope=col], label, caption, .state').allInnerTexts();
             const left = own.filter((text) => HAN.test(text) && text.trim() !== '中文' && !text.includes('演示数据') && !this.isData(text));
@@ -98,7 +106,6 @@ class Actor {
         }
     }
 
-    // Structure and contrast are the same in both languages: looked at once.
     async examine(what) {
         const { page } = this;
         await page.evaluate(AXE);
@@ -111,6 +118,26 @@ class Actor {
     // Names of units come from the divisions, which have Chinese names only.
     isData(text) {
         return this.stage.names.some((name) => text.includes(name));
+    }
+
+    // The addresses of all pages that the menu leads to, tabs of pages among them.
+    async pages() {
+        const { page } = this;
+        const read = (selector) => page.locator(selector).evaluateAll((links) => links.map((link) => link.getAttribute('href').replace(/^#\/|\?.*$/g, '')));
+        const names = [];
+        for (const first of await read('nav.menu a')) {
+            await this.go(first);
+            names.push(...new Set([first, ...await read('nav.pagetabs a')]));
+        }
+        return names;
+    }
+
+    // Every page of the menu that nobody has looked at yet.
+    async lookAtMenu() {
+        for (const name of (await this.pages()).filter((one) => !this.looked.has(one))) {
+            await this.go(name);
+            await this.look(name);
+        }
     }
 
     async close() {

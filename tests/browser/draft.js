@@ -97,4 +97,20 @@ async function playOffline(actor, w) {
     check(`${name}: it logs in and sends by itself when the network returns`, true);
 }
 
-module.exports = { playDraft, playOffline };
+// A line on which the first request is lost and the second takes long: asked again, and said what is waited for.
+async function playSlow(actor) {
+    const { page, check, name } = actor;
+    let asked = 0;
+    await page.route('**/api/ask/KIND_INBOX', async (route) => {
+        if (++asked === 1) { await route.abort(); return; }
+        await new Promise((resolve) => setTimeout(resolve, 4500));
+        await route.continue();
+    });
+    await page.goto(`${actor.stage.address}/#/inbox`);
+    await page.waitForFunction(() => /(已等|slow network:) *\d+/.test(document.body.innerText), null, { timeout: 10000 });
+    await actor.loaded();
+    check(`${name}: on a slow line it says what it waits for, and asks again what was lost`, asked === 2 && await page.locator('main table, main .empty').count() > 0, `${asked}`);
+    await page.unroute('**/api/ask/KIND_INBOX');
+}
+
+module.exports = { playDraft, playOffline, playSlow };

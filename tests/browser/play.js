@@ -6,7 +6,10 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const { chromium } = require('playwright-core');
 const { Actor } = require('./actor.js');
-const { playDraft, playOffline } = require('./draft.js');
+const { playDraft, playOffline, playSlow } = require('./draft.js');
+const { playFactor } = require('./factor.js');
+const { playHostile } = require('./hostile.js');
+const { playKeyboard } = require('./keyboard.js');
 const pages = require('./pages.js');
 const words = require('./words.js');
 
@@ -181,6 +184,14 @@ async function playTrack(village) {
     await village.look('inbox');
 }
 
+// What does not depend on the language.
+async function playOnce(browser, open, ...hosts) {
+    for (const host of hosts) await playHostile(browser, host, Actor);
+    const keyboard = await open('keyboard', 'desk');
+    await playKeyboard(keyboard);
+    await keyboard.close();
+}
+
 async function play(browser, language) {
     const w = words[language];
     const open = (role, size) => Actor.open(browser, { stage, role, language, size, check });
@@ -199,12 +210,18 @@ async function play(browser, language) {
     await office.enrol();
     await playOffice(office);
     await pages.playOfficePages(office, township, w);
+    await playFactor(office);
     const admin = await open('admin', 'desk');
     await admin.enrol();
     await pages.playAdminPages(admin, w);
     await playTrack(village);
     await playDraft(village, w);
     await playOffline(village, w);
+    for (const actor of [statistics, office, admin]) await actor.lookAtMenu();
+    if (language === 'zh') {
+        await playSlow(village);
+        await playOnce(browser, open, statistics, township);
+    }
     for (const actor of [village, township, statistics, office, admin]) await actor.close();
 }
 

@@ -46,8 +46,9 @@ def install(build):
 
 
 def actors(township):
-    """role -> unit: a village, its township, statistics, the office and the administrator."""
-    return {"village": plandata.own_unit(plandata.villages(township)[0]),
+    """role -> unit: two villages, their township, statistics, the office and the administrator."""
+    village, keyboard = map(plandata.own_unit, plandata.villages(township)[:2])
+    return {"village": village, "keyboard": keyboard,
             "township": plandata.own_unit(township), "statistics": DISTRICT * 1000 + 1,
             "office": DISTRICT * 1000 + 2, "admin": DISTRICT * 1000 + 3}
 
@@ -82,16 +83,22 @@ def filled_sheet(workplace, figures):
     return str(path)
 
 
-def stage_of(workplace, district, portal, out):
-    columns = plandata.columns("village", plandata.village_figures(plandata.villages()[0]))
+def typed(village):
+    """cell -> what is typed, None for what does not apply."""
+    columns = plandata.columns("village", plandata.village_figures(village))
     figures = {cell: value if presence == plandata.VALUE else None
                for cell, presence, value in columns}
-    whole = {cell: None if value is None else int(value) if value == int(value) else value
-             for cell, value in figures.items()}
+    return {cell: None if value is None else int(value) if value == int(value) else value
+            for cell, value in figures.items()}
+
+
+def stage_of(workplace, district, portal, out):
+    figures = typed(plandata.villages()[0])
     return {"address": portal.address, "out": str(out),
             "certificate": str(portal.data / "certificate.pem"), "chromium": shutil.which("chromium"),
-            "period": plandata.PERIOD, "figures": whole, "pasted": 10,
-            "sheet": filled_sheet(workplace, whole), "names": NAMES,
+            "period": plandata.PERIOD, "figures": figures, "pasted": 10,
+            "keyboardFigures": typed(plandata.villages()[1]),
+            "sheet": filled_sheet(workplace, figures), "names": NAMES,
             "indicator": "children_home_coverage",
             "units": {language: {role: str(unit) for role, unit in actors(township).items()}
                       for language, township in (("zh", plandata.TOWNSHIP), ("en", OTHER_TOWNSHIP))},

@@ -53,6 +53,8 @@ class Editor extends Component {
     }
 
     edit(changes) {
+        if (this.told) this.props.tools.say('');
+        this.told = false;
         this.setState(({ draft }) => ({ draft: { ...draft, ...changes(draft) }, result: null, saved: T('正在存…', 'keeping…') }));
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.save(), SAVE_MS);
@@ -171,6 +173,7 @@ class Editor extends Component {
         this.setState({ tried: true, error: null, problems: {} });
         if (obstacle) {
             tools.say(obstacle.text);
+            this.told = true;
             setTimeout(() => { const target = document.getElementById(obstacle.id); if (target) target.focus(); }, 0);
             return;
         }

@@ -53,7 +53,7 @@ export class Sheets extends Component {
         return this.go(async () => {
             if (file.size > LARGEST) throw tooLarge;
             const bytes = await new Response(file).arrayBuffer().catch(() => { throw unreadable; });
-            const taken = await api.postBytes(`/api/sheet/import/${encodeURIComponent(form)}/${period}`, bytes);
+            const taken = await api.postBytes(`/api/sheet/import/${encodeURIComponent(form)}/${period}`, bytes, LARGEST);
             onTake(taken);
             this.setState({ taken });
         }).then(() => { input.value = ''; });

@@ -103,7 +103,7 @@ function Block({ block, values, ...rest }) {
     const plain = block.strata.length === 1 && block.strata[0] === '';
     return (
         <div class="scroll" tabIndex={0} role="region" aria-label={T('填报表格', 'entry grid')}>
-            <table class="grid">
+            <table class={plain ? 'grid plain' : 'grid'}>
                 <thead><tr>
                     <th scope="col">{T('指标', 'Item')}</th><th scope="col">{T('单位', 'Unit')}</th>
                     {block.strata.map((stratum) => <th key={stratum} scope="col">{plain ? T('数值', 'Figure') : stratumWords(stratum)}</th>)}
