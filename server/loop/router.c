@@ -229,6 +229,8 @@ static bool classify(struct job *job)
                                            job->kind == ZHIBAO__KIND__KIND_ENROL_CODES;
     if (is_record)
         job->class = JOB_RECORD;
+    else if (job->from.enrol && job->kind == ZHIBAO__KIND__KIND_ASK_CASE_STATE)
+        job->class = JOB_QUERY; /* a reporter needs no account: CASES.md section 7 */
     else if (job->from.enrol)
         return false;
     else if (job->kind == ZHIBAO__KIND__KIND_PUT_CHUNK)

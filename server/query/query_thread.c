@@ -41,8 +41,8 @@ static enum status run(struct query_thread *thread, const struct job *job,
         message_read(entry->request, thread->arena, job->body, job->body_size, &request);
     if (status != STATUS_OK)
         return status;
-    if (!registry_unit(thread->config->registry, job->key.unit, &query.asker))
-        return STATUS_E_UNIT_UNKNOWN;
+    if (!job->from.enrol && !registry_unit(thread->config->registry, job->key.unit, &query.asker))
+        return STATUS_E_UNIT_UNKNOWN; /* on the enrolment endpoint nobody is known */
     query.asker_key = job->key.id;
     status = db_ready(thread->config->conninfo, DB_QUERY, &thread->retry_at_ms, &thread->db);
     if (status != STATUS_OK)

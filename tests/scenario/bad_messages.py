@@ -46,12 +46,13 @@ def check_versions_and_kinds(stage):
     answer = stage.village.ask_bytes(negative)
     stage.checks.check(f"kind -1: {answer.name}", answer.name in ("E_KIND", "E_MALFORMED"))
     stage.unharmed("kinds that are no question", before)
-    everything = {name: number for name, number in known.items() if name != "KIND_ENROL"}
+    everything = {name: number for name, number in known.items()
+                  if name not in ("KIND_ENROL", "KIND_ASK_CASE_STATE")}
     stranger = enrolment_client(stage)
     answers = {name: stranger.ask(kind) for name, kind in everything.items()}
     wrong = [f"{name}: {answer}" for name, answer in answers.items() if answer.name != "E_KIND"]
-    stage.checks.check(f"each of {len(everything)} kinds but ENROL at the enrolment endpoint:"
-                       " E_KIND", not wrong, "; ".join(wrong))
+    stage.checks.check(f"each of {len(everything)} kinds but ENROL and ASK_CASE_STATE at the"
+                       " enrolment endpoint: E_KIND", not wrong, "; ".join(wrong))
     stage.unharmed("other kinds at the enrolment endpoint", before, stranger)
     stranger.close()
 

@@ -15,7 +15,7 @@ import plandata
 from case_commands import check_commands
 from case_tools import (CONTENT, HANDLER, LEAD, MEMBER, OFFERED, SUPERVISOR, Case, DoesNotOpen,
                         Holder)
-from client import pb
+from client import Client, Unit, pb
 from harness import District, Server
 
 # 演示数据: invented, and planted so that they can be looked for.
@@ -286,6 +286,14 @@ def check_course(stage, case):
                  (act.CASE_STATE_CLOSED, 0))
     checks.equal("and what was told", [case.code.open_reply(step.reply) for step in answer.steps
                                        if step.action == act.CASE_OUTCOME], [REPLY, REPLY])
+    stranger = Client(stage.server.enrol_endpoint, stage.statistics.server_curve, Unit(0))
+    answer = stranger.ask(pb().KIND_ASK_CASE_STATE, pb().AskCaseState(lookup=case.code.lookup))
+    checks.equal("on the enrolment endpoint too, without an account", answer.body.state,
+                 act.CASE_STATE_CLOSED)
+    checks.equal("which answers nothing else", [stranger.ask(kind, body).name for kind, body in (
+        (pb().KIND_LIST_CASES, pb().ListCases()), (pb().KIND_GET_CASE_DIRECTORY, b""))],
+        ["E_KIND", "E_KIND"])
+    stranger.close()
     wrong = stage.statistics.ask(pb().KIND_ASK_CASE_STATE, pb().AskCaseState(lookup=os.urandom(16)))
     checks.equal("another code tells nothing", wrong.name, "E_CASE_UNKNOWN")
     reads = stage.office.ask(pb().KIND_LIST_CASE_READS, pb().ListCaseReads(case_id=case.id)).body
