@@ -208,14 +208,14 @@ static enum exit_code run_submit(struct context *context)
 
 const struct command commands_submit[] = {
     {"check",  "FILE --year YEAR [--form FORM]",
-     "在本机检查填好的表格，不报送\n列出全部问题，逐一指明第几行、哪一列。",
-     "check a filled-in sheet here, without sending it\nLists every problem with its line and "
-     "column.",                                                                                                                        check_options,  1, 1,             true,  run_check },
+     "在本机检查填好的表格（CSV 或 .xlsx），不报送\n"
+     "列出全部问题，逐一指明第几行、哪一列（.xlsx 是工作表!单元格）。",                              "check a filled-in sheet (CSV or .xlsx) here, without sending it\n"
+     "Lists every problem with its line and column, of .xlsx with sheet!cell.", check_options,  1, 1,             true,  run_check },
     {"submit", "FILE... --year YEAR | YEAR:FILE... [--for UNIT]",
-     "检查、签名、存入发件箱并报送\n"
+     "检查填好的表格（CSV 或 .xlsx）、签名、存入发件箱并报送\n"
      "连接不上时材料留在发件箱（退出码3），由下一次 zhibao outbox send 或下一条联网命令补报。",
-     "check, sign, put into the outbox and send\n"
+     "check a filled-in sheet (CSV or .xlsx), sign, put into the outbox and send\n"
      "Without a connection the report stays in the outbox (exit code 3) and goes with the next\n"
-     "zhibao outbox send or the next command that connects.",                                                                          submit_options, 1, ARGUMENTS_MAX, false, run_submit},
-    {NULL,     NULL,                                              NULL,                                                          NULL, NULL,           0, 0,             false, NULL      },
+     "zhibao outbox send or the next command that connects.",                                                                                                                      submit_options, 1, ARGUMENTS_MAX, false, run_submit},
+    {NULL,     NULL,                                              NULL,                                                          NULL,                                             NULL,           0, 0,             false, NULL      },
 };
