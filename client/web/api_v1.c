@@ -312,6 +312,13 @@ static void on_first(struct exchange *exchange)
     reply_error(exchange);
 }
 
+/* A request that ends before its rows begin, say because the portal stops. */
+static void abandon(struct exchange *exchange)
+{
+    struct call *call = exchange->state;
+    stream_destroy(&call->stream);
+}
+
 static void start(struct exchange *exchange, struct call *call)
 {
     struct gateway *gateway = exchange->gateway;
@@ -326,6 +333,7 @@ static void start(struct exchange *exchange, struct call *call)
     }
     call->stream = stream_create(gateway, exchange->connection, &call->account.peer, call->hash,
                                  &call->wish, call->format);
+    exchange->abandon = abandon;
     if (call->stream == NULL)
         exchange_fail_status(exchange, STATUS_NO_MEMORY);
     else

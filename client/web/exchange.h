@@ -72,6 +72,7 @@ struct exchange {
     void *state; /* the handler's own, in the arena: passed from step to step */
     char cookie[200];
     uint32_t retry_after_s; /* goes with the answer, unless 0 */
+    exchange_step abandon; /* frees what `state` holds outside the arena, at the end; may be NULL */
 };
 
 /* Asks the aggregator as `peer`; `next` finds status, kind and answer. */

@@ -299,6 +299,8 @@ static void finish(void *context, struct MHD_Connection *connection, void **stat
     if (exchange == NULL)
         return;
     *state = NULL;
+    if (exchange->abandon != NULL)
+        exchange->abandon(exchange);
     json_decref(exchange->json);
     arena_destroy(&exchange->arena);
     if (exchange->body != NULL)
