@@ -160,14 +160,26 @@ static enum exit_code write_all(struct context *context, const struct book *book
     return saved ? EXIT_DONE : EXIT_MISUSED;
 }
 
+/* An empty yearbook is one too, but rarely meant. */
+static void say_if_empty(const struct context *context, const struct book *book)
+{
+    for (size_t i = 0; i < book->source_count; i++)
+        if (book->sources[i].period == book->year)
+            return;
+    complain(context, "请注意：%u年还没有审核通过的报告", "mind: no report of %u is accepted yet",
+             book->year);
+}
+
 static bool gather(struct context *context, struct book *book, enum exit_code *out_code)
 {
     bool unchanged = false;
     if (!context_connect(context, out_code) || !book_gather(context, book, out_code) ||
         !book_gather_proof(context, book, out_code) || !book_unchanged(book, &unchanged, out_code))
         return false;
-    if (unchanged)
+    if (unchanged) {
+        say_if_empty(context, book);
         return true;
+    }
     complain(context, "汇集期间数据有变动，没有写出，请再运行一次",
              "figures changed while they were gathered: nothing was written, run it again");
     *out_code = EXIT_REFUSED;

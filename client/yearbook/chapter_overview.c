@@ -96,8 +96,8 @@ static void count(const struct book *book, struct overview *overview)
 static void chart(const struct book *book, const struct overview *overview,
                   struct document *document)
 {
-    static const char *const colours[PARTS] = {"#2e7d46", "#8aa83a", "#b3261e", "#8a94a3",
-                                               "#c3cad4"};
+    static const char *const colours[PARTS] = {"#2e7d46", "#8aa83a", "#b3261e", "#4a5462",
+                                               "#7d8896"};
     const char *const names[PARTS] = {TR(book, "达标", "met"),
                                       TR(book, "达标（不确定）", "met, uncertain"),
                                       TR(book, "未达标", "not met"), TR(book, "无数据", "no data"),
