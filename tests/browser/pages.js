@@ -184,6 +184,7 @@ async function playAdminPages(admin, w) {
     await playKeys(admin, w);
     await admin.go('codes');
     await page.waitForSelector('tbody tr');
+    check(`${admin.name}: codes for all who have no key are a file`, (await csv(admin, page.locator('#issue-all'))).split('ZB1-').length > 100);
     await admin.look('codes');
     await admin.go('accounts');
     const township = page.locator('tr', { hasText: `township-${admin.language}` });
