@@ -210,8 +210,7 @@ const struct command commands_yearbook[] = {
      "monitoring report and yearbook: progress, attainment, warnings, gaps, data quality\n"
      "Small counts and what would tell them are left out. The same data give the same bytes. Two\n"
      "annexes beside it: ...-figures.csv, where each figure comes from; ...-reports.csv, each\n"
-     "report's id, leaf hash, batch and root. pdf takes the packages weasyprint and "
-     "fonts-noto-cjk;\n"
-     "docx takes pandoc and librsvg2-bin.",                                                                            yearbook_options, 0, 0, false, run_yearbook},
+     "report's id, leaf hash, batch and root. pdf takes the packages weasyprint,\n"
+     "libharfbuzz-bin and fonts-noto-cjk; docx takes pandoc and librsvg2-bin.",                                        yearbook_options, 0, 0, false, run_yearbook},
     {NULL,       NULL,                                                               NULL,                       NULL, NULL,             0, 0, false, NULL        },
 };
