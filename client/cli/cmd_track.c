@@ -339,6 +339,8 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
     int notice = (int)item->notice;
     const char *state = table ? step_text(context, (int)item->state, (int)item->subject_kind)
                               : step_slug((int)item->state, (int)item->subject_kind);
+    if (notice == ZHIBAO__NOTICE_KIND__NOTICE_UPLINK && item->state == 0)
+        state = table ? TR(context, "拒收", "refused") : "refused";
     if (notice == ZHIBAO__NOTICE_KIND__NOTICE_UPLINK) /* what the level above did */
         state = rows_printf(inbox->rows, table ? "%s: %s" : "%s_%s",
                             table ? notice_text(context, notice) : notice_slug(notice), state);

@@ -21,6 +21,8 @@ enum {
     FORM_FRESH_S = 3600,
     NAP_MS = 100,
     CHINA_S = 8 * 3600,
+    DAY_S = 24 * 3600,
+    RETRY_S = 3600,
     YEAR_OF_EPOCH = 1970,
 };
 
@@ -31,6 +33,8 @@ struct uplink {
     struct zhibao *zhibao;
     int64_t batch;       /* what the last round has looked at */
     unsigned looks;      /* how often, without anything having waited */
+    int64_t retry_ms;    /* when to look anyway: the last one was refused; 0: not */
+    const char *plan;    /* that the form is of; in the arena */
     enum status trouble; /* of the last round, logged when it changes */
 };
 
@@ -170,8 +174,11 @@ static enum status years_report(struct uplink *uplink, const Zhibao__FormSheet *
     const struct plan *plan = registry_plan(uplink->config->registry, sheet->plan);
     int64_t batch = 0;
     enum status status = uplink_store_batch(uplink->db, &batch);
-    if (batch != uplink->batch)
+    bool retry = uplink->retry_ms != 0 && clock_monotonic_ms() >= uplink->retry_ms;
+    if (batch != uplink->batch || retry)
         uplink->looks = 0;
+    if (retry)
+        uplink->retry_ms = 0;
     uplink->batch = batch;
     /* twice: the registry learns of a lock a moment after it is stored */
     if (status != STATUS_OK || uplink->looks == 2)
@@ -263,6 +270,51 @@ static enum status states_note(struct uplink *uplink, const Zhibao__FormSheet *s
     return status;
 }
 
+/* Why, in both languages. */
+static const char *refusal_text(struct uplink *uplink, const struct zhibao_item *item)
+{
+    ProtobufCMessage *message = NULL;
+    if (message_read(&zhibao__error__descriptor, uplink->arena, item->error, item->error_size,
+                     &message) != STATUS_OK ||
+        ((const Zhibao__Error *)message)->problem == NULL)
+        return "";
+    const Zhibao__Problem *problem = ((const Zhibao__Error *)message)->problem;
+    const char *text =
+        arena_printf(uplink->arena, "%s %s %s", problem->name, problem->zh, problem->en);
+    return text == NULL ? "" : text;
+}
+
+/* A consolidation that was refused there is told like what was done with one; of a year, and for
+ * one reason, once a day. It is tried again with the next change here, or after a while. */
+static enum status refused_note(const struct zhibao_item *item, void *context)
+{
+    struct uplink *uplink = context;
+    if (item->state != ZHIBAO_REFUSED || item->kind != ZHIBAO__RECORD_KIND__RECORD_REPORT)
+        return STATUS_OK;
+    int64_t now_us = server_now_us();
+    struct uplink_notice notice = {.unit = item->unit,
+                                   .plan = uplink->plan,
+                                   .form = item->form,
+                                   .period = (int)item->period,
+                                   .revision = (int)item->revision,
+                                   .state = ZHIBAO__STATE__STATE_UNSPECIFIED,
+                                   .actor_name = "",
+                                   .reason = refusal_text(uplink, item),
+                                   .time_us = now_us,
+                                   .receipt = item->refusal,
+                                   .receipt_size = item->refusal_size};
+    const char *once = arena_printf(uplink->arena, "%s/%u/%" PRId64 "/%s", item->form, item->period,
+                                    (now_us / 1000000 + CHINA_S) / DAY_S, notice.reason);
+    if (once == NULL)
+        return STATUS_NO_MEMORY;
+    struct hash hash = hash_bytes(once, strlen(once));
+    memcpy(notice.report.bytes, hash.bytes, RECORD_ID_BYTES);
+    notice.step = notice.report;
+    uplink->retry_ms = clock_monotonic_ms() + (int64_t)RETRY_S * 1000;
+    log_warning("uplink: refused form=%s period=%u: %s", item->form, item->period, notice.reason);
+    return store_uplink_step(uplink->db, uplink->arena, &notice);
+}
+
 static enum status talk(struct uplink *uplink)
 {
     Zhibao__FormSheet *sheet = NULL;
@@ -272,10 +324,12 @@ static enum status talk(struct uplink *uplink)
         return STATUS_NOT_FOUND;
     enum status status = zhibao_form(uplink->zhibao, "", uplink->config->options->uplink_form,
                                      FORM_FRESH_S, uplink->arena, &sheet, &fetched_us);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        uplink->plan = sheet->plan;
         status = years_report(uplink, sheet);
+    }
     if (status == STATUS_OK)
-        status = zhibao_drain(uplink->zhibao, NULL, NULL, &drained);
+        status = zhibao_drain(uplink->zhibao, refused_note, uplink, &drained);
     if (status == STATUS_OK)
         status = states_note(uplink, sheet);
     return status;

@@ -330,6 +330,35 @@ def check_kinds(checks, city, counties):
                  (target.attainment, list(target.failing)), (pb().ATTAINMENT_NOT_MET, sorted(rates)))
 
 
+def check_refused(checks, city, county):
+    """The city has locked the year: what it refuses is told in the county, and tried again."""
+    def lock(unlock):
+        city.statistics.must_store(layout.LOCK, pb().Lock(
+            head=city.statistics.unit.head(), plan=plandata.PLAN, place=CITY, period=YEAR,
+            unlock=unlock, reason="演示" if unlock else ""))
+
+    def told():
+        people = county.people[county.unit]
+        found = people.must("KIND_INBOX_ITEMS", people.ask(pb().KIND_INBOX, pb().Inbox(limit=1000)))
+        return [(item.state, item.reason.split(" ")[0]) for item in found.items
+                if item.notice == pb().NOTICE_UPLINK and item.state in (0, pb().STATE_LOCKED)]
+
+    lock(False)
+    checks.equal("an amendment after the city's lock", county.report(0, 5, revision=3),
+                 "KIND_RECEIPT")
+    wanted = {(pb().STATE_LOCKED, ""), (0, "E_PERIOD_LOCKED")}
+    checks.equal("the county is told of the lock and of the refusal", until(
+        lambda: set(told()), wanted), wanted)
+    lock(True)
+    checks.equal("unlocked, another change", county.report(0, 6, revision=4), "KIND_RECEIPT")
+    until(lambda: city.newest()[county.place][1], county.sums())
+    checks.equal("it goes as the revision that follows", city.newest()[county.place][1],
+                 county.sums())
+    checks.equal("and is accepted", city.review(pb().VERDICT_ACCEPT, [county.place]),
+                 [(county.place, "KIND_RECEIPT")])
+    checks.equal("the refusal was told once", sum(state == 0 for state, _ in told()), 1)
+
+
 def check_inbox(checks, workplace, county, city):
     """What the city did is in the county's inboxes, with the city's receipt in the notice."""
     people = county.people[county.unit]
@@ -413,6 +442,7 @@ def scenario(checks, workplace):
     check_city(checks, city, counties, "after the return")
     checks.equal("all are accepted", city.review(pb().VERDICT_ACCEPT, COUNTIES),
                  [(place, "KIND_RECEIPT") for place in COUNTIES])
+    check_refused(checks, city, returned)
     rows = city.server.sql("select unit, count(*), count(distinct revision), max(revision)"
                            " from zhibao.report group by unit")
     checks.check("no revision is doubled or missing",
