@@ -131,6 +131,16 @@ async function playOfficePages(office, township, w) {
     await office.go('downloads');
     check(`${office.name}: the published results are a file`, (await csv(office, page.locator('td button').nth(2))).startsWith('\ufeffindicator,'));
     await office.look('downloads');
+    await office.go('tokens');
+    await fill(page, { label: '演示' });
+    await page.locator('form.card button.main').click();
+    await page.waitForSelector('#token');
+    check(`${office.name}: makes a token, which is shown once`, /^zbt_[\w-]{43}$/.test(await page.locator('#token').innerText()));
+    await shows(page, 0, '演示');
+    await office.look('tokens');
+    await page.locator('td button.quiet').first().click();
+    await page.waitForSelector('td .state.bad');
+    check(`${office.name}: and revokes it`, await page.locator('#token').count() === 0);
     await office.go('contact');
     await fill(page, { email: 'office@example.cn' });
     await signed(office, '.card button.main', w.contact);
