@@ -17,6 +17,7 @@ enum {
     TURN_MESSAGES = 256,  /* read from one socket before looking at the others */
     POLL_MS = 100,        /* how soon a stop is noticed */
     STOP_WAIT_MS = 10000, /* for the jobs in flight */
+    LINGER_MS = 2000,     /* for answers that are on their way when the socket closes */
     HIGH_WATER = 1000,    /* messages queued for one peer */
     USER_ID_KEY = 2 * KEY_ID_BYTES,
     USER_ID_ENROL = 2 * 32,
@@ -55,18 +56,18 @@ static void *listen_create(void *context, const struct router *router,
     /* twice the limit: what is a little too large gets an answer, the rest is cut off */
     int64_t largest = (int64_t)options->max_message_kb * 1024 * 2;
     void *socket = zmq_socket(context, ZMQ_ROUTER);
-    bool good = socket != NULL && set_number(socket, ZMQ_ROUTER_MANDATORY, 1) &&
-                set_number(socket, ZMQ_LINGER, 0) && set_number(socket, ZMQ_CURVE_SERVER, 1) &&
-                set_number(socket, ZMQ_SNDHWM, HIGH_WATER) &&
-                set_number(socket, ZMQ_RCVHWM, HIGH_WATER) &&
-                set_number(socket, ZMQ_HANDSHAKE_IVL, options->handshake_ms) &&
-                set_number(socket, ZMQ_HEARTBEAT_IVL, options->heartbeat_ms) &&
-                set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, 2 * options->heartbeat_ms) &&
-                set_number(socket, ZMQ_BACKLOG, options->backlog) &&
-                zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0 &&
-                zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->transport_secret, 32) == 0 &&
-                zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0 &&
-                zmq_bind(socket, endpoint) == 0;
+    bool good =
+        socket != NULL && set_number(socket, ZMQ_ROUTER_MANDATORY, 1) &&
+        set_number(socket, ZMQ_LINGER, LINGER_MS) && set_number(socket, ZMQ_CURVE_SERVER, 1) &&
+        set_number(socket, ZMQ_SNDHWM, HIGH_WATER) && set_number(socket, ZMQ_RCVHWM, HIGH_WATER) &&
+        set_number(socket, ZMQ_HANDSHAKE_IVL, options->handshake_ms) &&
+        set_number(socket, ZMQ_HEARTBEAT_IVL, options->heartbeat_ms) &&
+        set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, 2 * options->heartbeat_ms) &&
+        set_number(socket, ZMQ_BACKLOG, options->backlog) &&
+        zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0 &&
+        zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->transport_secret, 32) == 0 &&
+        zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0 &&
+        zmq_bind(socket, endpoint) == 0;
     if (good)
         return socket;
     log_error("could not listen: %s endpoint=%s", zmq_strerror(errno), endpoint);

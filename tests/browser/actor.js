@@ -12,10 +12,10 @@ const LOOKED = { zh: new Set(), en: new Set() };
 const HAN = /[\u4e00-\u9fff]/;
 
 class Actor {
-    static async open(browser, { stage, role, language, size, check }) {
+    static async open(browser, { stage, role, language, size, check, whole = true }) {
         const context = await browser.newContext({ viewport: SIZES[size], locale: language === 'en' ? 'en-GB' : 'zh-CN' });
         const page = await context.newPage();
-        const actor = new Actor(page, { stage, role, language, check });
+        const actor = new Actor(page, { stage, role, language, check, whole });
         page.setDefaultTimeout(15000);
         await page.addInitScript((name) => localStorage.setItem('zhibao-language', name), language);
         await page.goto(stage.address);
@@ -23,11 +23,11 @@ class Actor {
         return actor;
     }
 
-    constructor(page, { stage, role, language, check }) {
+    constructor(page, { stage, role, language, check, whole }) {
         this.passphrase = PASSPHRASE;
         // shared: a page that one role has shown is not looked at again by the next
         this.looked = LOOKED[language];
-        Object.assign(this, { page, stage, role, language, check, name: `${language} ${role}`, troubles: [] });
+        Object.assign(this, { page, stage, role, language, check, whole, name: `${language} ${role}`, troubles: [] });
         page.on('pageerror', (error) => this.troubles.push(String(error)));
         page.on('console', (message) => {
             // what the network's cut makes the browser say is no trouble
@@ -86,7 +86,8 @@ class Actor {
         await this.page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.loading'), null, { timeout: 20000 });
     }
 
-    // A screenshot, and what a person with another eye would meet: axe, overflow, untranslated words.
+    // What a person with another eye would meet: overflow, untranslated words; where the language is played to its end,
+    // axe and a screenshot too.
     async look(what) {
         const { page } = this;
         this.looked.add(what);
@@ -95,10 +96,10 @@ class Actor {
             await page.setViewportSize(shape);
             const [wide, tall] = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight]);
             this.check(`${this.name} ${what}: nothing overflows (${size})`, wide <= 0, `${wide} px`);
-            await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}-${size}.png`), fullPage: true, clip: { x: 0, y: 0, width: shape.width, height: Math.min(tall, TALLEST) }, animations: 'disabled' });
+            if (this.whole) await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}-${size}.png`), fullPage: true, clip: { x: 0, y: 0, width: shape.width, height: Math.min(tall, TALLEST) }, animations: 'disabled' });
         }
         await page.setViewportSize(usual);
-        await this.examine(what);
+        if (this.whole) await this.examine(what);
         if (this.language === 'en') {
             const own = await page.locator('h1, h2:not(.typed), nav a, button, th[scope=col], label, caption, .state').allInnerTexts();
             const left = own.filter((text) => HAN.test(text) && text.trim() !== '中文' && !text.includes('演示数据') && !this.isData(text));

@@ -15,7 +15,7 @@ from portal import Portal
 
 SKIPPED = 77
 SOURCE = ROOT / "tests" / "browser"
-INSTALL_S, PLAY_S = 300, 500
+INSTALL_S, PLAY_S = 300, 800
 DISTRICT = 450223000000
 OTHER_TOWNSHIP = 450223100000
 SPARES = {"court": "鹿寨县人民法院", "police": "鹿寨县公安局"}
