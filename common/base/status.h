@@ -158,9 +158,7 @@
     X(264, E_CASE_DIRECTORY, false, "个案名录不合要求，或不比现有的新",                          \
       "the directory of cases is not valid, or no newer than the present one")                   \
     X(265, E_CASE_PURPOSE, false, "须先登记查阅的目的",                                          \
-      "the purpose of the reading has to be recorded first")                                     \
-    X(266, E_CASE_RATE, true, "个案报告过于频繁，请稍后再试；紧急情况请拨打值班电话",            \
-      "too many case reports, try later; in an emergency call the duty phone")
+      "the purpose of the reading has to be recorded first")
 
 enum status {
 #define X(number, name, retry, zh, en) STATUS_##name = (number),
