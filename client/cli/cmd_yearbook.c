@@ -46,10 +46,9 @@ static bool to_html(struct context *context, const struct document *document, ui
 static bool to_xlsx(struct context *context, const struct document *document, uint8_t **out_bytes,
                     size_t *out_size, enum exit_code *out_code)
 {
-    char directory[] = "/tmp/zhibao-yearbook-XXXXXX";
-    char path[PATH_BYTES] = "";
+    char directory[PATH_BYTES], path[PATH_BYTES] = "";
     enum { OUTPUT_MAX = 256 * 1024 * 1024 };
-    bool made = mkdtemp(directory) != NULL;
+    bool made = directory_temporary(directory, sizeof directory);
     enum status status = !made ? STATUS_IO : path_join(directory, "out.xlsx", path);
     if (status == STATUS_OK)
         status = xlsx_write(document, path);

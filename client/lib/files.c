@@ -188,6 +188,14 @@ enum status directory_make(const char *path, mode_t mode)
     return errno == ENOENT ? STATUS_NOT_FOUND : file_failure(errno);
 }
 
+bool directory_temporary(char *out_path, size_t size)
+{
+    const char *parent = getenv("TMPDIR");
+    int length = snprintf(out_path, size, "%s/zhibao-XXXXXX",
+                          parent == NULL || parent[0] == '\0' ? "/tmp" : parent);
+    return length > 0 && (size_t)length < size && mkdtemp(out_path) != NULL;
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

@@ -50,6 +50,10 @@ MUST_CHECK enum status file_copy_secret(const char *from, const char *to, size_t
 /* Makes a directory unless it is there; its parents must exist. */
 MUST_CHECK enum status directory_make(const char *path, mode_t mode);
 
+/* A new directory below TMPDIR (or /tmp) for this process alone. False when there can be none; the
+ * caller removes it. */
+bool directory_temporary(char *out_path, size_t size);
+
 bool file_exists(const char *path);
 
 /* Takes the next `name = value` line off *cursor, which it moves and writes NULs into. Blank lines

@@ -30,13 +30,10 @@ static bool path_in(const struct workshop *workshop, const char *name, char out[
 static bool workshop_open(struct context *context, const struct document *document,
                           struct workshop *workshop)
 {
-    const char *parent = getenv("TMPDIR");
     *workshop = (struct workshop){.context = context};
     snprintf(workshop->setting, sizeof workshop->setting, "SOURCE_DATE_EPOCH=%lld",
              (long long)(document->time_us / 1000000));
-    if (path_join(parent == NULL || parent[0] == '\0' ? "/tmp" : parent, "zhibao-yearbook-XXXXXX",
-                  workshop->directory) == STATUS_OK &&
-        mkdtemp(workshop->directory) != NULL)
+    if (directory_temporary(workshop->directory, sizeof workshop->directory))
         return true;
     complain(context, "临时目录建不成，请检查 TMPDIR",
              "cannot make a temporary directory: check TMPDIR");
