@@ -24,23 +24,6 @@ struct figures {
     struct reply_budget budget;
 };
 
-static Zhibao__FormCell *cell_make(struct arena *arena, const struct plan *plan,
-                                   const struct cell *from)
-{
-    const struct element *element = &plan->elements[from->element];
-    Zhibao__FormCell *cell = (Zhibao__FormCell *)reply_new(arena, &zhibao__form_cell__descriptor);
-    if (cell == NULL)
-        return NULL;
-    cell->cell = from->number;
-    cell->element = reply_text(element->code);
-    cell->stratum = reply_text(from->stratum);
-    cell->name_zh = reply_text(element->name_zh);
-    cell->name_en = reply_text(element->name_en);
-    cell->unit = reply_text(element->unit);
-    cell->decimals = element->decimals;
-    return cell;
-}
-
 /* The form is described where a report of it is. */
 static enum status form_note(struct figures *figures, size_t index)
 {
@@ -59,7 +42,7 @@ static enum status form_note(struct figures *figures, size_t index)
     if (told->cells == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < form->cell_count; i++) {
-        Zhibao__FormCell *cell = cell_make(arena, figures->plan, &form->cells[i]);
+        Zhibao__FormCell *cell = reply_cell(arena, figures->plan, &form->cells[i]);
         if (cell == NULL)
             return STATUS_NO_MEMORY;
         told->cells[told->n_cells++] = cell;

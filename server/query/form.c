@@ -27,18 +27,11 @@ static Zhibao__FormCell *cell_make(struct arena *arena, const struct plan *plan,
                                    const struct cell *from)
 {
     const struct element *element = &plan->elements[from->element];
-    Zhibao__FormCell *cell = (Zhibao__FormCell *)reply_new(arena, &zhibao__form_cell__descriptor);
+    Zhibao__FormCell *cell = reply_cell(arena, plan, from);
     if (cell == NULL)
         return NULL;
-    cell->cell = from->number;
-    cell->element = reply_text(element->code);
-    cell->stratum = reply_text(from->stratum);
-    cell->name_zh = reply_text(element->name_zh);
-    cell->name_en = reply_text(element->name_en);
-    cell->unit = reply_text(element->unit);
     cell->type = reply_text(type_text(element->type));
     cell->required = from->required;
-    cell->decimals = element->decimals;
     cell->min = bound_text(arena, element->has_min, element->min);
     cell->max = bound_text(arena, element->has_max, element->max);
     return cell->min == NULL || cell->max == NULL ? NULL : cell;

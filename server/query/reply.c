@@ -16,6 +16,22 @@ char *reply_text(const char *constant)
     return (char *)(uintptr_t)constant;
 }
 
+Zhibao__FormCell *reply_cell(struct arena *arena, const struct plan *plan, const struct cell *from)
+{
+    const struct element *element = &plan->elements[from->element];
+    Zhibao__FormCell *cell = (Zhibao__FormCell *)reply_new(arena, &zhibao__form_cell__descriptor);
+    if (cell == NULL)
+        return NULL;
+    cell->cell = from->number;
+    cell->element = reply_text(element->code);
+    cell->stratum = reply_text(from->stratum);
+    cell->name_zh = reply_text(element->name_zh);
+    cell->name_en = reply_text(element->name_en);
+    cell->unit = reply_text(element->unit);
+    cell->decimals = element->decimals;
+    return cell;
+}
+
 bool reply_bytes(struct arena *arena, const void *bytes, size_t size, ProtobufCBinaryData *out_data)
 {
     uint8_t *copy = arena_copy(arena, bytes, size);

@@ -3,6 +3,7 @@
 #ifndef ZHIBAO_SERVER_QUERY_REPLY_H
 #define ZHIBAO_SERVER_QUERY_REPLY_H
 
+#include "plan/plan.h"
 #include "proof/receipt.h"
 #include "query.pb-c.h"
 #include "server/query/query.h"
@@ -13,6 +14,9 @@ ProtobufCMessage *reply_new(struct arena *arena, const ProtobufCMessageDescripto
 
 /* protobuf-c's text fields are not const though packing only reads them. */
 char *reply_text(const char *constant);
+
+/* A form's cell by its names: number, element, stratum, unit and decimals; NULL without memory. */
+Zhibao__FormCell *reply_cell(struct arena *arena, const struct plan *plan, const struct cell *from);
 
 /* Copies into the arena as a bytes field; false without memory. */
 bool reply_bytes(struct arena *arena, const void *bytes, size_t size,
