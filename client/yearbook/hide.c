@@ -40,26 +40,17 @@ static bool shares_element(const struct indicator *left, const struct indicator 
     return false;
 }
 
-static bool is_within(const struct plan *plan, size_t inner, size_t outer)
-{
-    const char *cursor = plan->indicators[inner].related;
-    struct relation relation;
-    while (plan_related_next(plan, &cursor, &relation))
-        if (relation.at_most && relation.indicator == outer)
-            return true;
-    return false;
-}
-
 /* Whether one tells of the other: counted from the same element, or one within the other; also by
  * way of one that lies between. */
 static bool is_bound(const struct plan *plan, size_t left, size_t right)
 {
-    if (left == right || is_within(plan, left, right) || is_within(plan, right, left) ||
+    if (left == right || plan_is_within(plan, left, right) || plan_is_within(plan, right, left) ||
         shares_element(&plan->indicators[left], &plan->indicators[right]))
         return true;
     for (size_t i = 0; i < plan->indicator_count; i++)
-        if (i != left && i != right && (is_within(plan, left, i) || is_within(plan, i, left)) &&
-            (is_within(plan, right, i) || is_within(plan, i, right)))
+        if (i != left && i != right &&
+            (plan_is_within(plan, left, i) || plan_is_within(plan, i, left)) &&
+            (plan_is_within(plan, right, i) || plan_is_within(plan, i, right)))
             return true;
     return false;
 }

@@ -296,6 +296,9 @@ struct relation {
 };
 bool plan_related_next(const struct plan *plan, const char **cursor, struct relation *out_relation);
 
+/* Whether `inner` names `outer` as what it is never above. */
+bool plan_is_within(const struct plan *plan, size_t inner, size_t outer);
+
 /* Whether this unit fills in this form: a village the village form, a township the township form,
  * a department the form whose reporter is its code, a district's statistics the form of "district"
  * where the district's villages do not report here themselves. Nobody an idle one. */

@@ -111,6 +111,16 @@ bool plan_related_next(const struct plan *plan, const char **cursor, struct rela
     return true;
 }
 
+bool plan_is_within(const struct plan *plan, size_t inner, size_t outer)
+{
+    const char *cursor = plan->indicators[inner].related;
+    struct relation relation;
+    while (plan_related_next(plan, &cursor, &relation))
+        if (relation.at_most && relation.indicator == outer)
+            return true;
+    return false;
+}
+
 bool form_is_consolidation(const struct form *form)
 {
     return strcmp(form->reporter, "district") == 0;

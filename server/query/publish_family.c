@@ -40,20 +40,9 @@ static bool counts_the_same(const struct indicator *left, const struct indicator
     return true;
 }
 
-/* Whether `inner` is never above `outer`. */
-static bool is_within(const struct plan *plan, size_t inner, size_t outer)
-{
-    const char *cursor = plan->indicators[inner].related;
-    struct relation relation;
-    while (plan_related_next(plan, &cursor, &relation))
-        if (relation.at_most && relation.indicator == outer)
-            return true;
-    return false;
-}
-
 static bool is_bound(const struct plan *plan, size_t left, size_t right)
 {
-    return is_within(plan, left, right) || is_within(plan, right, left) ||
+    return plan_is_within(plan, left, right) || plan_is_within(plan, right, left) ||
            counts_the_same(&plan->indicators[left], &plan->indicators[right]);
 }
 
@@ -153,7 +142,7 @@ static enum status bind_pair(struct binding *binding, size_t outer, size_t inner
         !stratum_equal(family->figures[outer].stratum, family->figures[inner].stratum))
         return STATUS_OK;
     bool same = counts_the_same(&plan->indicators[left], &plan->indicators[right]);
-    if (same ? outer > inner : !is_within(plan, right, left))
+    if (same ? outer > inner : !plan_is_within(plan, right, left))
         return STATUS_OK;
     struct bond *bond = bond_new(binding, outer);
     if (bond == NULL)
