@@ -8,6 +8,7 @@ const { chromium } = require('playwright-core');
 const { Actor } = require('./actor.js');
 const { playDraft, playOffline, playSlow } = require('./draft.js');
 const { playFactor } = require('./factor.js');
+const { playFreeTable } = require('./free.js');
 const { playHostile } = require('./hostile.js');
 const { playKeyboard } = require('./keyboard.js');
 const pages = require('./pages.js');
@@ -213,6 +214,7 @@ async function play(browser, language) {
     await office.enrol();
     await playOffice(office);
     if (whole) await pages.playOfficePages(office, township, w);
+    if (whole) await playFreeTable(office, village);
     if (whole) await playFactor(office);
     const admin = await open('admin', 'desk');
     await admin.enrol();

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fromHex, hex, utf8 } from '../../client/web/pages/lib/bytes.js';
 import { parseCsv, readTable, writeTable } from '../../client/web/pages/lib/csv.js';
+import { measured, pivot, pullsOf, readChoice, sorted, writeChoice } from '../../client/web/pages/lib/free_table.js';
 import { checkForm, explanationProblem, readChecks, readEntry, readNumber } from '../../client/web/pages/lib/form_rules.js';
 import { dayOf, dayUs, dueText } from '../../client/web/pages/lib/i18n.js';
 import { derive, makeKeys, openBundle, sealBundle } from '../../client/web/pages/lib/keys.js';
@@ -140,6 +141,24 @@ function checkPlanFiles(folder) {
     check('a quote that does not end is an error', refuses(() => parseCsv('a,"b')));
 }
 
+// A free table's choice survives its link; cells are facts as they are; what has no figure is last.
+function checkFreeTable() {
+    const choice = { indicator: ['a', 'b'], place: ['450223000000', '450223104000'], year: [2024, 2025], stratum: ['', 'sex=f'], cols: ['year', 'stratum'], measure: 'numerator', sort: '2025|sex=f', down: true, chart: 'line' };
+    const again = readChoice(Object.fromEntries(new URLSearchParams(String(new URLSearchParams(writeChoice(choice))))), '1');
+    check('a link holds the whole choice', JSON.stringify(again) === JSON.stringify(choice));
+    const wild = readChoice({ p: '1,x', y: 'x', m: 'x', chart: '<', cols: 'x,place' }, '450223000000');
+    check('and nothing else', wild.place.join() === '450223000000' && !wild.year.length && wild.measure === 'value' && wild.chart === '' && wild.cols.join() === 'place');
+    check('few indicators are asked one by one, many at once', pullsOf(choice).length === 8 && pullsOf({ ...choice, indicator: ['a', 'b', 'c'] }).length === 4);
+    check('too much is not asked', pullsOf({ ...choice, place: new Array(300).fill('450223000000') }) === null);
+    const plain = { indicator: ['a'], place: ['1', '2', '3'], year: [2024, 2025], stratum: [''], cols: ['year'], measure: 'value', sort: '2025', down: false };
+    const fact = (place, year, value) => ({ indicator: 'a', place, year, stratum: '', value, presence: value === null ? 'PRESENCE_NOT_REPORTED' : 'PRESENCE_VALUE' });
+    const table = pivot(plain, [fact('1', 2025, null), fact('2', 2025, 7), fact('3', 2025, 5), fact('3', 2024, 4)]);
+    const order = (more) => sorted(table, { ...plain, ...more }).map((row) => row.at.place).join('');
+    check('rows and columns are those with figures', table.rows.length === 3 && table.cols.length === 2 && measured(table.cell(table.rows[2], table.cols[0]), 'value') === 4 && table.along.join() === 'place');
+    check('sorted both ways, what has no figure comes last', order({}) === '321' && order({ down: true }) === '231' && order({ sort: '' }) === '123');
+    check('a rate has no numerator where none was told', measured(fact('1', 2025, 7), 'numerator') === null);
+}
+
 // China's days, whatever the zone here.
 function checkDays() {
     check('a day begins and ends in China', dayUs('2026-03-01') === Date.UTC(2026, 1, 28, 16) * 1000 && dayUs('2026-03-01', true) === Date.UTC(2026, 2, 1, 16) * 1000);
@@ -153,6 +172,7 @@ checkPlanFiles(path.join(path.dirname(process.argv[2]), '../../deploy/plans'));
 checkDays();
 checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));
 checkDrafts();
+checkFreeTable();
 checkExplanations();
 checkTarget();
 await checkBundle();

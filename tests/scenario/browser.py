@@ -100,7 +100,7 @@ def stage_of(workplace, district, portal, out):
             "period": plandata.PERIOD, "figures": figures, "pasted": 10,
             "keyboardFigures": typed(plandata.villages()[1]),
             "sheet": filled_sheet(workplace, figures), "names": NAMES,
-            "indicator": "children_home_coverage",
+            "indicator": "children_home_coverage", "parent": plandata.TOWNSHIP,
             "units": {language: {role: str(unit) for role, unit in actors(township).items()}
                       for language, township in (("zh", plandata.TOWNSHIP), ("en", OTHER_TOWNSHIP))},
             "spare": spares(district),
@@ -126,7 +126,19 @@ def scenario(checks, workplace, place):
     checks.check("the play runs", done.returncode == 0, done.stderr[-2000:])
     shown = len(list(out.glob("*.png")))
     checks.check("screenshots are there", shown >= LEAST_SHOWN, shown)
+    check_workbook(checks, out / "table-zh.xlsx")
     district.root.close()
+
+
+def check_workbook(checks, path):
+    """The free table's workbook as a spreadsheet reads it."""
+    try:
+        import openpyxl
+    except ImportError:
+        return
+    rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
+    checks.check("the free table's workbook opens, with numbers as numbers", len(rows) == 3 and
+                 any(isinstance(value, (int, float)) for row in rows[1:] for value in row), rows)
 
 
 if __name__ == "__main__":

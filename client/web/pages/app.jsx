@@ -11,8 +11,9 @@ const DRAIN_MS = 15000;
 const REPORTERS = ['village', 'township', 'department'];
 
 function readAddress() {
-    const [name, query] = location.hash.replace(/^#\/?/, '').split('?');
-    return { name: name || 'tasks', query: Object.fromEntries(new URLSearchParams(query || '')) };
+    const { hash } = location;
+    const [name, query] = hash.replace(/^#\/?/, '').split('?');
+    return { hash, name: name || 'tasks', query: Object.fromEntries(new URLSearchParams(query || '')) };
 }
 
 export class App extends Component {
@@ -105,7 +106,7 @@ export class App extends Component {
 
     switchLanguage() {
         setLanguage(language.now === 'en' ? 'zh' : 'en');
-        this.forceUpdate();
+        this.setState({ address: readAddress() }); // what a page has put into it since
     }
 
     renderHead() {
@@ -126,7 +127,7 @@ export class App extends Component {
     renderPage() {
         const { session, address, site } = this.state;
         const page = findPage(address.name);
-        return <page.View key={`${location.hash}${language.now}`} title={page.title()} session={session} site={site} query={address.query} tools={this.tools} reports={REPORTERS.includes(session.role)} />;
+        return <page.View key={`${address.hash}${language.now}`} title={page.title()} session={session} site={site} query={address.query} tools={this.tools} reports={REPORTERS.includes(session.role)} />;
     }
 
     render() {
