@@ -18,4 +18,16 @@ int command_first_code(struct options *options);
  * 1 also when anything does. Works beside a running zhibaod. */
 int command_audit(struct options *options);
 
+/* Makes the pair of keys of all backups: the secret one into the file options->secret, the public
+ * one is printed. Needs no data directory. */
+int command_backup_key(struct options *options);
+
+/* Database and keys into one file, encrypted to options->backup_recipient. Works beside a running
+ * zhibaod; the schema stays as it is. */
+int command_backup(struct options *options);
+
+/* The file options->from into an empty data directory, then an audit of what is there; with
+ * options->check only reads it to its end. */
+int command_restore(struct options *options);
+
 #endif

@@ -168,6 +168,9 @@ int main(int argc, char **argv)
     case COMMAND_MIGRATE: return command_migrate(&options);
     case COMMAND_FIRST_CODE: return command_first_code(&options);
     case COMMAND_AUDIT: return command_audit(&options);
+    case COMMAND_BACKUP_KEY: return command_backup_key(&options);
+    case COMMAND_BACKUP: return command_backup(&options);
+    case COMMAND_RESTORE: return command_restore(&options);
     }
     return EXIT_USAGE;
 }

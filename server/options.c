@@ -166,6 +166,8 @@ static int command_line_flag(struct options *options, const char *name, const ch
     static const char *const languages[] = {"zh", "en"};
     bool *flag = strcmp(name, "help") == 0           ? &options->show_help
                  : strcmp(name, "force") == 0        ? &options->force
+                 : strcmp(name, "logical") == 0      ? &options->logical
+                 : strcmp(name, "check") == 0        ? &options->check
                  : strcmp(name, "version") == 0      ? &options->show_version
                  : strcmp(name, "check-config") == 0 ? &options->check_config
                  : strcmp(name, "print-config") == 0 ? &options->print_config
@@ -178,6 +180,9 @@ static int command_line_flag(struct options *options, const char *name, const ch
     char *path = strcmp(name, "config") == 0     ? options->config
                  : strcmp(name, "receipts") == 0 ? options->receipts
                  : strcmp(name, "plan") == 0     ? options->plan
+                 : strcmp(name, "to") == 0       ? options->to
+                 : strcmp(name, "from") == 0     ? options->from
+                 : strcmp(name, "secret") == 0   ? options->secret
                                                  : NULL;
     if (!lang && path == NULL && strcmp(name, "place") != 0)
         return 0;
@@ -234,7 +239,8 @@ static int argument_read(int argc, const char *const *argv, int at, bool flags_o
 static void arguments_read(int argc, const char *const *argv, bool flags_only,
                            struct options *options, struct option_errors *errors)
 {
-    static const char *const commands[] = {"run", "migrate", "first-code", "audit"};
+    static const char *const commands[] = {"run",        "migrate", "first-code", "audit",
+                                           "backup-key", "backup",  "restore"};
     bool seen[OPTION_COUNT] = {false}, named = false;
     struct source source = {"命令行", "command line", 0};
     for (int at = 1; at < argc;) {
@@ -242,7 +248,8 @@ static void arguments_read(int argc, const char *const *argv, bool flags_only,
             at += argument_read(argc, argv, at, flags_only, options, seen, errors);
             continue;
         }
-        int command = named ? -1 : word_index(commands, 4, argv[at]);
+        int command =
+            named ? -1 : word_index(commands, sizeof commands / sizeof *commands, argv[at]);
         named = true;
         if (command >= 0)
             options->command = (enum server_command)command;
@@ -266,6 +273,21 @@ static void derive_public(char out[OPTION_ENDPOINT_BYTES], const char *listen, b
         snprintf(out, OPTION_ENDPOINT_BYTES, "%s", listen);
 }
 
+/* What a command cannot do without. */
+static void check_needed(const struct options *options, struct option_errors *errors)
+{
+    struct source source = {"选项", "options", 0};
+    enum server_command command = options->command;
+    if (command == COMMAND_FIRST_CODE && !options->has_place)
+        error_add(errors, &source, "place", "是 first-code 必须给出的", "is needed by first-code");
+    if (command == COMMAND_BACKUP && options->to[0] == '\0')
+        error_add(errors, &source, "to", "是 backup 必须给出的", "is needed by backup");
+    if (command == COMMAND_RESTORE && options->from[0] == '\0')
+        error_add(errors, &source, "from", "是 restore 必须给出的", "is needed by restore");
+    if ((command == COMMAND_RESTORE || command == COMMAND_BACKUP_KEY) && options->secret[0] == '\0')
+        error_add(errors, &source, "secret", "是这个命令必须给出的", "is needed by this command");
+}
+
 /* What no single option shows. */
 static void check_together(const struct options *options, struct option_errors *errors)
 {
@@ -285,8 +307,7 @@ static void check_together(const struct options *options, struct option_errors *
     if (options->test_clock[0] != '\0' && (testing == NULL || strcmp(testing, "yes") != 0))
         error_add(errors, &source, "test_clock", "只供测试：它使回执上的时间不真",
                   "is for tests: it makes receipts tell a false time");
-    if (options->command == COMMAND_FIRST_CODE && !options->has_place)
-        error_add(errors, &source, "place", "是 first-code 必须给出的", "is needed by first-code");
+    check_needed(options, errors);
     if (place_level((uint64_t)options->place) > PLACE_DISTRICT)
         error_add(errors, &source, "place", "必须是县级以上：村和乡镇不设管理员",
                   "must be a county-level district or above: villages and townships have no "

@@ -23,7 +23,15 @@ enum {
     OPTION_ERROR_BYTES = 420,
 };
 
-enum server_command { COMMAND_RUN, COMMAND_MIGRATE, COMMAND_FIRST_CODE, COMMAND_AUDIT };
+enum server_command {
+    COMMAND_RUN,
+    COMMAND_MIGRATE,
+    COMMAND_FIRST_CODE,
+    COMMAND_AUDIT,
+    COMMAND_BACKUP_KEY,
+    COMMAND_BACKUP,
+    COMMAND_RESTORE,
+};
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
 
@@ -33,7 +41,11 @@ struct options {
     enum language language;
     bool show_help, show_version, check_config, print_config;
     char config[OPTION_PATH_BYTES];
-    char receipts[OPTION_PATH_BYTES]; /* audit: a directory of receipts; "": none */
+    char receipts[OPTION_PATH_BYTES]; /* audit, restore: a directory of receipts; "": none */
+    char to[OPTION_PATH_BYTES];       /* backup: a file that is not there yet, or a directory */
+    char from[OPTION_PATH_BYTES];     /* restore: such a file */
+    char secret[OPTION_PATH_BYTES];   /* backup-key, restore: the file of the secret key */
+    bool logical, check;              /* backup: a dump; restore: nothing is written */
     bool has_place;
     long long place;              /* first-code: 12 digits; 0 is the nation */
     char plan[OPTION_PATH_BYTES]; /* first-code: a folder whose places.csv has the place; "" */
@@ -79,6 +91,7 @@ struct options {
     int notice_retry_s;
     int notice_timeout_s;
     int notice_days;
+    char backup_recipient[OPTION_ENDPOINT_BYTES]; /* "": no backups */
     enum log_level log_level;
     char test_clock[OPTION_PATH_BYTES]; /* "" but in tests */
 };

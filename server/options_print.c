@@ -5,20 +5,28 @@
 static const struct {
     const char *text, *zh, *en;
 } command_line_help[] = {
-    {"--config FILE",  "配置文件（名 = 值，# 起注释）",                        "Config file (name = value, # comments)"},
+    {"--config FILE",  "配置文件（名 = 值，# 起注释）",                                               "Config file (name = value, # comments)"        },
     {"--place CODE",   "first-code：管理员所在地的12位区划代码",
-     "first-code: 12-digit code of the administrator's place"                                                                      },
+     "first-code: 12-digit code of the administrator's place"                                                                                                     },
     {"--plan DIR",     "first-code：规划目录，区划代码须在其 places.csv 中",
-     "first-code: a plan's folder whose places.csv has the place"                                                                  },
-    {"--force",        "first-code：不核对区划代码",                               "first-code: do not look the place up"  },
-    {"--receipts DIR", "audit：目录中的回执（*.zbr）须都属于这段历史",
-     "audit: the receipts (*.zbr) of this directory must all be of this history"                                                   },
+     "first-code: a plan's folder whose places.csv has the place"                                                                                                 },
+    {"--force",        "first-code：不核对区划代码",                                                      "first-code: do not look the place up"          },
+    {"--receipts DIR", "audit、restore：目录中的回执（*.zbr）须都属于这段历史",
+     "audit, restore: the receipts (*.zbr) of this directory must all be of this history"                                                                         },
+    {"--to FILE",      "backup：备份文件（尚不存在），或目录",
+     "backup: the file to be made, or a directory"                                                                                                                },
+    {"--logical",      "backup：也用导出的办法备份私有数据库（换 PostgreSQL 大版本时用）",
+     "backup: dump a private cluster too (the way into another major version of PostgreSQL)"                                                                      },
+    {"--from FILE",    "restore：备份文件",                                                                  "restore: a backup"                             },
+    {"--secret FILE",  "backup-key：写入新密钥的文件；restore：备份密钥的文件",
+     "backup-key: the file for the new secret key; restore: the file that has it"                                                                                 },
+    {"--check",        "restore：只核对备份是否完好",                                                   "restore: only read whether the backup is whole"},
     {"--check-config", "检查配置后退出：0 正确，2 有误",
-     "Check the options; exit 0, or 2 when wrong"                                                                                  },
-    {"--print-config", "打印配置文件样例",                                         "Print a sample config file"            },
-    {"--lang zh|en",   "帮助的语言",                                                  "Language of the help"                  },
-    {"--version",      "版本",                                                           "Version"                               },
-    {"--help",         "本帮助",                                                        "This help"                             },
+     "Check the options; exit 0, or 2 when wrong"                                                                                                                 },
+    {"--print-config", "打印配置文件样例",                                                                "Print a sample config file"                    },
+    {"--lang zh|en",   "帮助的语言",                                                                         "Language of the help"                          },
+    {"--version",      "版本",                                                                                  "Version"                                       },
+    {"--help",         "本帮助",                                                                               "This help"                                     },
 };
 
 static const char *placeholder(enum option_type type)
@@ -70,13 +78,19 @@ void options_print_help(FILE *out, enum language language)
 {
     bool zh = language == LANGUAGE_ZH;
     fputs(
-        zh ? "用法：zhibaod [run|migrate|first-code|audit] [选项]\n"
+        zh ? "用法：zhibaod [run|migrate|first-code|audit|backup-key|backup|restore] [选项]\n"
              "直报汇总服务器。run 运行（默认）；migrate 升级数据库结构；first-code "
-             "打印首位管理员的登记码；audit 核对数据库中的每个字节与签名、回执是否相符。\n\n"
-           : "Usage: zhibaod [run|migrate|first-code|audit] [options]\n"
+             "打印首位管理员的登记码；audit 核对数据库中的每个字节与签名、回执是否相符；\n"
+             "backup-key 制作备份密钥，backup 加密备份数据库和服务器密钥（不必停机），restore "
+             "恢复到空的数据目录并核对。\n\n"
+           : "Usage: zhibaod [run|migrate|first-code|audit|backup-key|backup|restore] [options]\n"
              "The aggregator of Zhibao. run: run it (the default); migrate: bring the database's\n"
              "schema up to date; first-code: print the first administrator's enrolment code;\n"
-             "audit: compare every stored byte with what was signed and receipted.\n\n",
+             "audit: compare every stored byte with what was signed and receipted; backup-key: "
+             "make the\n"
+             "key of backups; backup: database and the server's keys into one encrypted file, "
+             "while\n"
+             "zhibaod runs; restore: that into an empty data directory, then an audit.\n\n",
         out);
     for (size_t i = 0; i < sizeof command_line_help / sizeof *command_line_help; i++)
         fprintf(out, "  %s\n      %s\n", command_line_help[i].text,

@@ -2,9 +2,11 @@
 
 #include <libpq-fe.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/backup/backup.h"
 #include "server/signals.h"
 #include "server/store/migrate.h"
 
@@ -30,10 +32,26 @@ static enum status conninfo_set(const struct options *options, struct site *site
     return STATUS_OK;
 }
 
+/* Half of a history with its keys would sign a second one. */
+static enum status home_enter_whole(struct options *options)
+{
+    char path[OPTION_PATH_BYTES + sizeof "/" BACKUP_UNFINISHED];
+    enum status status = home_enter(options->data, options->user);
+    if (status != STATUS_OK)
+        return status;
+    snprintf(path, sizeof path, "%s/" BACKUP_UNFINISHED, options->data);
+    if (access(path, F_OK) != 0)
+        return STATUS_OK;
+    log_error("could not use the data directory: a restore into it did not come to its end; empty "
+              "it and restore again path=%s",
+              options->data);
+    return STATUS_INVALID;
+}
+
 enum status site_open(struct options *options, struct site *site)
 {
     memset(site, 0, sizeof *site);
-    enum status status = home_enter(options->data, options->user);
+    enum status status = home_enter_whole(options);
     if (status == STATUS_OK)
         status = home_lock(options->data, &site->home);
     if (status == STATUS_OK)
@@ -50,7 +68,7 @@ enum status site_open(struct options *options, struct site *site)
 enum status site_visit(struct options *options, struct site *site)
 {
     memset(site, 0, sizeof *site);
-    enum status status = home_enter(options->data, options->user);
+    enum status status = home_enter_whole(options);
     if (status == STATUS_OK)
         status = keys_load(options, site);
     return status == STATUS_OK ? conninfo_set(options, site) : status;
@@ -76,12 +94,12 @@ static enum status wait_for_database(const struct site *site)
     return STATUS_OK;
 }
 
-enum status site_join(struct options *options, struct site *site)
+static enum status join(struct options *options, struct site *site, bool as_is)
 {
     if (options->database[0] == '\0') {
         enum status status = site_open(options, site);
         if (status == STATUS_OK)
-            return site_schema(site);
+            return as_is ? STATUS_OK : site_schema(site);
         site_close(site);
         if (status != STATUS_CONFLICT)
             return status;
@@ -89,7 +107,17 @@ enum status site_join(struct options *options, struct site *site)
     enum status status = site_visit(options, site);
     if (status == STATUS_OK)
         status = wait_for_database(site);
-    return status == STATUS_OK ? migrate_check(site->conninfo) : status;
+    return status == STATUS_OK && !as_is ? migrate_check(site->conninfo) : status;
+}
+
+enum status site_join(struct options *options, struct site *site)
+{
+    return join(options, site, false);
+}
+
+enum status site_join_as_is(struct options *options, struct site *site)
+{
+    return join(options, site, true);
 }
 
 void site_close(struct site *site)

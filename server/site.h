@@ -30,6 +30,9 @@ MUST_CHECK enum status site_schema(const struct site *site);
  * the site in any case. */
 MUST_CHECK enum status site_join(struct options *options, struct site *site);
 
+/* The same whatever the schema's version, which stays as it is: for backups. */
+MUST_CHECK enum status site_join_as_is(struct options *options, struct site *site);
+
 /* Stops the cluster, gives up the lock, wipes the keys. */
 void site_close(struct site *site);
 

@@ -224,6 +224,7 @@ static const char settings[] =
     "wal_buffers = 16MB\n"
     "max_wal_size = 2GB\n"
     "min_wal_size = 256MB\n"
+    "wal_keep_size = 512MB\n" /* what is written while a backup is taken goes into it */
     "checkpoint_timeout = 15min\n"
     "checkpoint_completion_target = 0.9\n"
     "\n"

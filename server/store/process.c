@@ -29,19 +29,27 @@ static int set_attributes(posix_spawnattr_t *attributes)
     return failed;
 }
 
-static int set_files(posix_spawn_file_actions_t *actions, int output)
+/* Which of our files become its standard ones; `input` -1: /dev/null. */
+struct ends {
+    int input, output, error;
+};
+
+static int set_files(posix_spawn_file_actions_t *actions, const struct ends *ends)
 {
-    int failed = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    int failed =
+        ends->input < 0
+            ? posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+            : posix_spawn_file_actions_adddup2(actions, ends->input, STDIN_FILENO);
     if (failed == 0)
-        failed = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+        failed = posix_spawn_file_actions_adddup2(actions, ends->output, STDOUT_FILENO);
     if (failed == 0)
-        failed = posix_spawn_file_actions_adddup2(actions, output, STDERR_FILENO);
+        failed = posix_spawn_file_actions_adddup2(actions, ends->error, STDERR_FILENO);
     if (failed == 0)
         failed = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
     return failed;
 }
 
-static enum status spawn(const char *const *argv, int output, pid_t *out_pid)
+static enum status spawn(const char *const *argv, const struct ends *ends, pid_t *out_pid)
 {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
@@ -53,7 +61,7 @@ static enum status spawn(const char *const *argv, int output, pid_t *out_pid)
     }
     int failed = set_attributes(&attributes);
     if (failed == 0)
-        failed = set_files(&actions, output);
+        failed = set_files(&actions, ends);
     if (failed == 0) {
         /* posix_spawnp promises not to change the strings */
         union {
@@ -111,7 +119,7 @@ enum status process_run(const char *const *argv, int timeout_ms, char *output, s
     output[0] = '\0';
     if (pipe2(ends, O_CLOEXEC) != 0)
         return STATUS_IO;
-    enum status status = spawn(argv, ends[1], &pid);
+    enum status status = spawn(argv, &(struct ends){-1, ends[1], ends[1]}, &pid);
     close(ends[1]);
     if (status == STATUS_OK) {
         status = collect(ends[0], clock_monotonic_ms() + timeout_ms, output, output_size);
@@ -123,4 +131,31 @@ enum status process_run(const char *const *argv, int timeout_ms, char *output, s
     }
     close(ends[0]);
     return status;
+}
+
+enum status process_start(const char *const *argv, enum process_pipe pipe,
+                          struct process *out_process)
+{
+    int ends[2];
+    pid_t pid = 0;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return STATUS_IO;
+    bool output = pipe == PROCESS_OUTPUT;
+    struct ends files = {output ? -1 : ends[0], output ? ends[1] : STDERR_FILENO, STDERR_FILENO};
+    enum status status = spawn(argv, &files, &pid);
+    close(ends[output ? 1 : 0]);
+    if (status != STATUS_OK) {
+        close(ends[output ? 0 : 1]);
+        return status;
+    }
+    *out_process = (struct process){(int)pid, ends[output ? 0 : 1]};
+    return STATUS_OK;
+}
+
+int process_end(struct process *process, bool kill_it)
+{
+    if (kill_it)
+        kill(process->pid, SIGKILL);
+    close(process->file);
+    return wait_for(process->pid);
 }

@@ -1,7 +1,9 @@
 /* Preloaded into a program: kills it (SIGKILL) just before the KILL_AT'th change that it makes to
  * the file system's names or has made durable. So a test can stop it between any two steps without
  * the program knowing of tests. With DISK_ERROR the disk is full (ENOSPC, 28: writing to files
- * fails) or read-only (EROFS, 30: opening them for writing does). */
+ * fails) or read-only (EROFS, 30: opening them for writing does). KILL_PROGRAM names the one
+ * program that it is for, not those that it starts; with KILL_WRITES what it writes to files counts
+ * too. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +11,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -22,6 +25,9 @@ static void count(void)
 {
     static long done;
     const char *at = getenv("KILL_AT");
+    const char *program = getenv("KILL_PROGRAM");
+    if (program != NULL && strcmp(program, program_invocation_short_name) != 0)
+        return;
     if (at != NULL && ++done == atol(at))
         kill(getpid(), SIGKILL);
 }
@@ -62,6 +68,12 @@ int fdatasync(int fildes)
     return ((int (*)(int))real("fdatasync"))(fildes);
 }
 
+int syncfs(int fildes)
+{
+    count();
+    return ((int (*)(int))real("syncfs"))(fildes);
+}
+
 static bool disk_fails(int error)
 {
     const char *wanted = getenv("DISK_ERROR");
@@ -80,6 +92,9 @@ static bool is_full(int file)
 
 ssize_t write(int file, const void *bytes, size_t size)
 {
+    struct stat info;
+    if (getenv("KILL_WRITES") != NULL && fstat(file, &info) == 0 && S_ISREG(info.st_mode))
+        count();
     if (is_full(file))
         return -1;
     return ((ssize_t(*)(int, const void *, size_t))real("write"))(file, bytes, size);

@@ -151,6 +151,19 @@ Test(options, first_code_needs_a_place)
     cr_expect_not(options.public_assumed);
 }
 
+Test(options, backup_and_restore_need_their_files)
+{
+    cr_assert_eq(PARSE("backup", ), STATUS_INVALID);
+    cr_expect_str_eq(errors.items[0].en, "options: to is needed by backup");
+    cr_assert_eq(PARSE("restore", "--from", "a.zbk", ), STATUS_INVALID);
+    cr_expect_str_eq(errors.items[0].en, "options: secret is needed by this command");
+    cr_assert_eq(PARSE("restore", "--from", "a.zbk", "--secret", "k", "--check", ), STATUS_OK);
+    cr_expect_eq(options.command, COMMAND_RESTORE);
+    cr_expect(options.check);
+    /* one letter changed: what is encrypted to nobody cannot be opened by anybody */
+    cr_assert_eq(PARSE("--backup_recipient", "ZBKP-AAAA", ), STATUS_INVALID);
+}
+
 Test(options, language_follows_the_environment_and_the_switch)
 {
     unsetenv("LC_ALL");
