@@ -219,6 +219,8 @@ enum status zhibao_case_key_request(struct zhibao *zhibao, uint32_t year, struct
     struct sign_public sign = keys->sign_public;
     key.unit = identity->unit;
     key.year = year;
+    if (strlen(identity->name_zh) <= CASE_NAME_BYTES_MAX)
+        key.name = (char *)(uintptr_t)identity->name_zh;
     key.sealing = ZHIBAO__CASE_SEALING__CASE_X25519_XCHACHA20;
     key.sign_public = (ProtobufCBinaryData){SIGN_PUBLIC_BYTES, sign.bytes};
     key.encrypt_public = (ProtobufCBinaryData){CASE_KEY_BYTES, pair.public_key.bytes};

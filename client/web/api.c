@@ -21,6 +21,7 @@ const struct route routes[] = {
     {"POST", "/api/enrol",          api_enrol,          false, true,  ENROL_MAX        },
     {"GET",  "/api/accounts",       api_accounts,       true,  false, 0                },
     {"POST", "/api/account",        api_account,        true,  true,  SMALL            },
+    {"POST", "/api/case/state",     api_case_state,     false, true,  SMALL            },
     {"POST", "/api/ask/",           api_ask,            true,  true,  ASK_MAX          },
     {"POST", "/api/submit",         api_submit,         true,  false, EXCHANGE_BODY_MAX},
     {"GET",  "/api/factor",         api_factor,         true,  false, 0                },

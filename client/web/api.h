@@ -14,6 +14,7 @@ void api_enrol_key(struct exchange *exchange);
 void api_enrol(struct exchange *exchange);
 void api_ask(struct exchange *exchange);
 void api_submit(struct exchange *exchange);
+void api_case_state(struct exchange *exchange);
 void api_accounts(struct exchange *exchange);
 void api_account(struct exchange *exchange);
 void api_sheet_blank(struct exchange *exchange);

@@ -18,7 +18,7 @@ static bool key_good(const Zhibao__CaseKey *key, uint64_t district)
            key->sign_public.len == SIGN_PUBLIC_BYTES &&
            key->sealing == ZHIBAO__CASE_SEALING__CASE_X25519_XCHACHA20 &&
            key->encrypt_public.len == CASE_KEY_BYTES && key->year >= YEAR_FIRST &&
-           key->year <= YEAR_LAST &&
+           key->year <= YEAR_LAST && strlen(key->name) <= CASE_NAME_BYTES_MAX &&
            (key->duty == ZHIBAO__CASE_DUTY__CASE_DUTY_ABOVE ? within || above : within);
 }
 

@@ -11,7 +11,7 @@
 #include "case/case_rules.h"
 #include "case/case_seal.h"
 
-enum { CASE_DIRECTORY_KEYS_MAX = 4096, CASE_DIRECTORY_DAYS_MAX = 400 };
+enum { CASE_DIRECTORY_KEYS_MAX = 4096, CASE_DIRECTORY_DAYS_MAX = 400, CASE_NAME_BYTES_MAX = 100 };
 
 /* Whether a directory may be what it says it is: sizes, duties, units that belong to its district
  * or lie above, a time of validity of at most CASE_DIRECTORY_DAYS_MAX. */

@@ -15,6 +15,7 @@ const outfile = path.join(work, 'rules.bundle.mjs');
 await esbuild.build({
     entryPoints: [path.join(path.dirname(fileURLToPath(import.meta.url)), 'rules.mjs')],
     outfile, bundle: true, platform: 'node', format: 'esm', nodePaths: [path.join(work, 'node_modules')], logLevel: 'warning',
+    alias: { 'zhibao-messages': path.join(work, 'messages.js'), '@protobufjs/inquire': path.join(path.dirname(fileURLToPath(import.meta.url)), '../../client/web/pages/lib/no_inquire.cjs') },
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     define: { document: '{}', navigator: '{}' },
 });

@@ -13,6 +13,7 @@ import { beyondTarget } from '../../client/web/pages/target.mjs';
 import { differences } from '../../client/web/pages/lib/drafts.js';
 import { seal, unseal } from '../../client/web/pages/lib/vault.js';
 import { TAGS, UNITS } from '../../client/web/pages/lib/words.js';
+import { checkCaseRules, checkCaseSeal, checkCaseWords } from './rules_case.mjs';
 import * as acorn from 'acorn';
 import nacl from 'tweetnacl';
 
@@ -170,6 +171,9 @@ function checkDays() {
 checkVectors(process.argv[2]);
 checkPlanFiles(path.join(path.dirname(process.argv[2]), '../../deploy/plans'));
 checkDays();
+checkCaseSeal(check, refuses, path.dirname(process.argv[2]));
+checkCaseRules(check, path.join(path.dirname(process.argv[2]), '../rules'));
+checkCaseWords(check, path.join(path.dirname(process.argv[2]), '../../client/cli/case_words.c'));
 checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));
 checkDrafts();
 checkFreeTable();

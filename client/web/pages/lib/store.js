@@ -1,8 +1,9 @@
 // What survives a closed browser, in IndexedDB: sealed drafts, signed records on their way and their receipts,
-// sealed answers to work from without a network, and who has logged in here (with the bundle, sealed as it is).
+// sealed answers to work from without a network, who has logged in here (with the bundle, sealed as it is), and what cases
+// need (lib/case_home.js).
 const NAME = 'zhibao';
-const VERSION = 2;
-const STORES = { draft: 'key', record: 'id', kept: 'key', person: 'name' };
+const VERSION = 3;
+const STORES = { draft: 'key', record: 'id', kept: 'key', person: 'name', case: 'key' };
 let opened = null;
 
 function open() {
