@@ -8,6 +8,7 @@
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
+#include "lib/case_attach.h"
 
 enum { PAGES_MAX = 100000, PREFIX_LEAST = 4 };
 
@@ -182,6 +183,15 @@ static void content_print(struct context *context, const struct case_entry *entr
     }
 }
 
+static void attachments_print(struct context *context, const struct case_entry *entry)
+{
+    Zhibao__CaseAttachment **attachments = NULL;
+    size_t count = case_entry_attachments(entry, &attachments);
+    for (size_t i = 0; i < count; i++)
+        say(context, "  附件：%s（%s，%llu 字节）", "  attachment: %s (%s, %llu bytes)",
+            attachments[i]->name, attachments[i]->type, (unsigned long long)attachments[i]->size);
+}
+
 static void entry_print(struct context *context, const struct case_entry *entry)
 {
     char when[TIME_TEXT_BYTES], unit[UNIT_TEXT_BYTES];
@@ -205,6 +215,7 @@ static void entry_print(struct context *context, const struct case_entry *entry)
                 case_word_text(context, case_risks, (int)entry->step->risk));
         line("", entry->step->text);
     }
+    attachments_print(context, entry);
 }
 
 static enum exit_code run_show(struct context *context)

@@ -9,7 +9,7 @@
 #include "cli/families.h"
 #include "cli/send.h"
 #include "cli/words.h"
-#include "lib/case_put.h"
+#include "lib/case_attach.h"
 #include "lib/files.h"
 
 enum { NAMED_MAX = 64, PLAIN_BYTES = CASE_REPLY_PLAIN };
@@ -234,6 +234,7 @@ static enum exit_code run_report(struct context *context)
     static struct sheet sheet;
     Zhibao__CaseDirectory *directory = NULL;
     struct case_target *targets = NULL;
+    struct case_attached attached = {.count = 0};
     struct case_code code_made;
     struct record_id id;
     size_t count = 0;
@@ -242,7 +243,12 @@ static enum exit_code run_report(struct context *context)
         return code;
     struct zhibao *zhibao = context->zhibao;
     uint64_t district = place_ancestor(unit_place(zhibao_identity(zhibao)->unit), PLACE_DISTRICT);
-    enum status status = zhibao_case_directory(zhibao, district, context->arena, &directory);
+    enum status status = zhibao_case_attach_load(zhibao, context->arena, context->arguments + 1,
+                                                 context->argument_count - 1, &attached);
+    sheet.content.attachments = attached.list;
+    sheet.content.n_attachments = attached.count;
+    if (status == STATUS_OK)
+        status = zhibao_case_directory(zhibao, district, context->arena, &directory);
     if (status == STATUS_OK)
         status = zhibao_case_targets(zhibao, context->arena, directory, sheet.content.place,
                                      sheet.emergency, &sheet.named, &targets, &count);
@@ -253,9 +259,11 @@ static enum exit_code run_report(struct context *context)
                                           .emergency = sheet.emergency,
                                           .content = &sheet.content,
                                           .name = sheet.name,
-                                          .phone = sheet.phone};
+                                          .phone = sheet.phone,
+                                          .attached = &attached};
         status = zhibao_case_report_put(zhibao, context->arena, &draft, &code_made, &id);
     }
+    zhibao_case_attach_free(&attached);
     if (status != STATUS_OK)
         return failed(context, status);
     code_show(context, &code_made, &id);
@@ -337,15 +345,17 @@ static enum exit_code run_state(struct context *context)
 }
 
 const struct command commands_case_report[] = {
-    {"case form",   "",              "显示报告个案用的空白表",                                              "show a blank sheet for a case", NULL,          0, 0, false,
-     run_form                                                                                                                                                                                 },
-    {"case report", "FILE",
+    {"case form",   "",                     "显示报告个案用的空白表",                                  "show a blank sheet for a case", NULL,          0, 0,                        false,
+     run_form                                                                                                                                                                                                   },
+    {"case report", "FILE [ATTACHMENT...]",
      "报告个案（强制报告；FILE 为 - "
-     "时从标准输入读）\n内容在本机密封，只有办理单位能打开；同时送达乡镇和区县。",
-     "report a case (FILE of - reads stdin)\nIt is sealed here: only who handles it can open it. "
-     "Township and district receive it at once.",                                                                                                       NULL,          1, 1, false, run_report},
-    {"case state",  "[--code CODE]", "凭查询码查询个案进展，任何单位的机器上都可以",
-     "ask how a case goes on, with its code, on any unit's machine",                                                                                    state_options, 0, 0, false,
-     run_state                                                                                                                                                                                },
-    {NULL,          NULL,            NULL,                                                                             NULL,                            NULL,          0, 0, false, NULL      },
+     "时从标准输入读）\n内容在本机密封，只有办理单位能打开；同时送达乡镇和区县。附件为照片（JPEG、P"
+     "NG）"
+     "或PDF，每个至多4 MB。",                                                                              "report a case (FILE of - reads stdin)\nIt is sealed here: only who handles it can open it. "
+     "Township and district receive it at once. Attachments are photos (JPEG, PNG) or PDF, at most "
+     "4 MB each.",                                                                                             NULL,          1, 1 + CASE_ATTACHMENTS_MAX, false, run_report},
+    {"case state",  "[--code CODE]",        "凭查询码查询个案进展，任何单位的机器上都可以",
+     "ask how a case goes on, with its code, on any unit's machine",                                                                               state_options, 0, 0,                        false,
+     run_state                                                                                                                                                                                                  },
+    {NULL,          NULL,                   NULL,                                                                 NULL,                            NULL,          0, 0,                        false, NULL      },
 };

@@ -10,6 +10,7 @@
 #include "cli/families.h"
 #include "cli/send.h"
 #include "cli/words.h"
+#include "lib/case_attach.h"
 
 #define TEXT_OPTION                                                              \
     {                                                                            \
@@ -109,7 +110,16 @@ static bool case_read(struct context *context, struct stepping *stepping, enum e
 
 static enum exit_code step_send(struct context *context, struct stepping *stepping)
 {
-    enum status status = zhibao_case_step_put(context->zhibao, context->arena, &stepping->draft);
+    struct case_attached attached;
+    enum status status =
+        zhibao_case_attach_load(context->zhibao, context->arena, context->arguments + 1,
+                                context->argument_count - 1, &attached);
+    stepping->content.attachments = attached.list;
+    stepping->content.n_attachments = attached.count;
+    stepping->draft.attached = &attached;
+    if (status == STATUS_OK)
+        status = zhibao_case_step_put(context->zhibao, context->arena, &stepping->draft);
+    zhibao_case_attach_free(&attached);
     return status == STATUS_OK ? send_all(context) : failed(context, status);
 }
 
@@ -243,37 +253,39 @@ STEP(accept, ACCEPT)
 STEP(decline, DECLINE)
 STEP(supplement, SUPPLEMENT)
 
-#define USAGE "ID [--text-file FILE]"
+#define USAGE "ID [--text-file FILE] [ATTACHMENT...]"
 
 const struct command commands_case_step[] = {
     {"case acknowledge", USAGE,                                                  "受理个案（24小时内；紧急的1小时内）",
-     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                              step_options,   1, 1, false,
-     run_acknowledge                                                                                                                                                                                                  },
+     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                              step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_acknowledge},
     {"case assess",      "ID --risk LEVEL [--text-file FILE]",                   "评估风险（72小时内）",
-     "assess the risk (within 72 hours)",                                                                                                                                    assess_options, 1, 1, false, run_assess  },
-    {"case act",         USAGE,                                                  "登记处置",                                        "record what was done at once",      step_options,   1, 1, false,
-     run_act                                                                                                                                                                                                          },
-    {"case assist",      USAGE,                                                  "登记帮扶",                                        "record help that goes on",          step_options,   1, 1, false,
-     run_assist                                                                                                                                                                                                       },
+     "assess the risk (within 72 hours)",                                                                                                                                    assess_options, 1, 1,                        false, run_assess     },
+    {"case act",         USAGE,                                                  "登记处置",                                        "record what was done at once",      step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_act        },
+    {"case assist",      USAGE,                                                  "登记帮扶",                                        "record help that goes on",          step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_assist     },
     {"case review",      USAGE,                                                  "登记复查（每30天）",                          "record a review (every 30 days)",   step_options,   1,
-     1,                                                                                                                                                                                            false, run_review  },
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_review     },
     {"case outcome",     "ID --text-file FILE",                                  "答复报告人（凭查询码可读）",
-     "tell the reporter, who reads it with the code",                                                                                                                        step_options,   1, 1, false, run_outcome },
-    {"case close",       USAGE,                                                  "结案",                                              "close a case",                      step_options,   1, 1, false, run_close   },
-    {"case reopen",      USAGE,                                                  "重新开启",                                        "reopen a case",                     step_options,   1, 1, false, run_reopen  },
-    {"case supplement",  USAGE,                                                  "补充情况",                                        "add what became known",             step_options,   1, 1, false,
-     run_supplement                                                                                                                                                                                                   },
+     "tell the reporter, who reads it with the code",                                                                                                                        step_options,   1, 1,                        false, run_outcome    },
+    {"case close",       USAGE,                                                  "结案",                                              "close a case",                      step_options,   1, 1 + CASE_ATTACHMENTS_MAX, false,
+     run_close                                                                                                                                                                                                                                  },
+    {"case reopen",      USAGE,                                                  "重新开启",                                        "reopen a case",                     step_options,   1, 1 + CASE_ATTACHMENTS_MAX,
+     false,                                                                                                                                                                                                                      run_reopen     },
+    {"case supplement",  USAGE,                                                  "补充情况",                                        "add what became known",             step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_supplement },
     {"case add-handler", "ID --unit UNIT [--all] [--text-file FILE]",            "请一个部门协同办理",
-     "let a department take part",                                                                                                                                           add_options,    1, 1, false, run_add     },
+     "let a department take part",                                                                                                                                           add_options,    1, 1,                        false, run_add        },
     {"case assign",      "ID --unit UNIT --due DATE [--all] [--text-file FILE]", "交一个部门限期办理",
-     "give a department its part, with a time",                                                                                                                              add_options,    1, 1, false, run_assign  },
+     "give a department its part, with a time",                                                                                                                              add_options,    1, 1,                        false, run_assign     },
     {"case leave",       "ID [--unit UNIT]",                                     "退出，或请一个单位退出（牵头单位）",
-     "leave, or let a unit leave (the lead)",                                                                                                                                unit_options,   1, 1, false, run_leave   },
+     "leave, or let a unit leave (the lead)",                                                                                                                                unit_options,   1, 1,                        false, run_leave      },
     {"case transfer",    "ID --unit UNIT [--text-file FILE]",                    "移送另一区县的受理单位，待其接收",
-     "offer the case to another district's intake",                                                                                                                          unit_options,   1, 1, false, run_transfer},
+     "offer the case to another district's intake",                                                                                                                          unit_options,   1, 1,                        false, run_transfer   },
     {"case accept",      USAGE,                                                  "接收移送的个案，由本单位牵头",          "take over a case that was offered",
-     step_options,                                                                                                                                                                           1, 1, false, run_accept  },
+     step_options,                                                                                                                                                                           1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
     {"case decline",     USAGE,                                                  "不接收移送的个案",                            "decline a case that was offered",   step_options,   1,
-     1,                                                                                                                                                                                            false, run_decline },
-    {NULL,               NULL,                                                   NULL,                                                  NULL,                                NULL,           0, 0, false, NULL        },
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_decline    },
+    {NULL,               NULL,                                                   NULL,                                                  NULL,                                NULL,           0, 0,                        false, NULL           },
 };

@@ -31,6 +31,7 @@ const struct command *const command_families[] = {
     commands_task,
     commands_case_report,
     commands_case,
+    commands_case_save,
     commands_case_step,
     commands_case_setup,
     commands_verify,

@@ -32,6 +32,7 @@ static const struct word kinds[] = {
     [31] = {"case-directory", "个案名录", "directory of cases"},
     [32] = {"case-step",      "个案办理", "step of a case"    },
     [33] = {"case-reading",   "个案查阅", "reading of a case" },
+    [46] = {"case-piece",     "个案附件", "case attachment"   },
 };
 
 static const struct word states[] = {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "lib/case_attach.h"
 #include "lib/handle.h"
 
 enum { STREAM_BYTES = 64 };
@@ -66,7 +67,7 @@ static Zhibao__CaseWrap *wrap_make(struct arena *arena, const struct case_secret
 static Zhibao__CaseSealed *sealed_make(struct arena *arena, const struct case_context *context,
                                        const ProtobufCMessage *message,
                                        const struct case_target *targets, size_t count,
-                                       unsigned role)
+                                       unsigned role, struct case_secret *out_key)
 {
     size_t size = 0;
     struct case_secret key;
@@ -95,6 +96,7 @@ static Zhibao__CaseSealed *sealed_make(struct arena *arena, const struct case_co
             if (made == NULL)
                 break;
         }
+    *out_key = key;
     sodium_memzero(&key, sizeof key);
     return made != NULL && made->nonce.data != NULL && made->commitment.data != NULL ? made : NULL;
 }
@@ -109,6 +111,7 @@ static Zhibao__CaseSealed *reporter_make(struct zhibao *zhibao, struct arena *ar
     Zhibao__CaseReporter reporter = ZHIBAO__CASE_REPORTER__INIT;
     struct sign_public sign = keys->sign_public;
     uint8_t tie[RECORD_ID_BYTES + HASH_BYTES];
+    struct case_secret key;
     memcpy(tie, context.case_id.bytes, RECORD_ID_BYTES);
     memcpy(tie + RECORD_ID_BYTES, content->commitment.data, HASH_BYTES);
     struct signature signature =
@@ -119,8 +122,18 @@ static Zhibao__CaseSealed *reporter_make(struct zhibao *zhibao, struct arena *ar
     reporter.sign_public = (ProtobufCBinaryData){SIGN_PUBLIC_BYTES, sign.bytes};
     reporter.signature = (ProtobufCBinaryData){sizeof signature.bytes, signature.bytes};
     context.part = CASE_PART_REPORTER;
-    return sealed_make(arena, &context, &reporter.base, draft->targets, draft->target_count,
-                       ZHIBAO__CASE_ROLE__CASE_LEAD);
+    Zhibao__CaseSealed *made = sealed_make(arena, &context, &reporter.base, draft->targets,
+                                           draft->target_count, ZHIBAO__CASE_ROLE__CASE_LEAD, &key);
+    sodium_memzero(&key, sizeof key);
+    return made;
+}
+
+/* What is of one case goes out in its order. */
+static const char *stream_name(const struct record_id *case_id, char out[STREAM_BYTES])
+{
+    char hex[2 * RECORD_ID_BYTES + 1];
+    snprintf(out, STREAM_BYTES, "case/%s", hex_encode(case_id->bytes, RECORD_ID_BYTES, hex));
+    return out;
 }
 
 enum status zhibao_case_report_put(struct zhibao *zhibao, struct arena *arena,
@@ -131,6 +144,8 @@ enum status zhibao_case_report_put(struct zhibao *zhibao, struct arena *arena,
     Zhibao__CaseReport report = ZHIBAO__CASE_REPORT__INIT;
     struct case_code code;
     struct case_code_keys keys;
+    struct case_secret key;
+    char stream[STREAM_BYTES];
     struct case_context context = {.district = draft->directory->district,
                                    .part = CASE_PART_CONTENT};
     cause_clear(zhibao);
@@ -148,8 +163,8 @@ enum status zhibao_case_report_put(struct zhibao *zhibao, struct arena *arena,
     report.sign_public = (ProtobufCBinaryData){SIGN_PUBLIC_BYTES, keys.sign_public.bytes};
     report.reply_public = (ProtobufCBinaryData){CASE_KEY_BYTES, keys.reply_public.bytes};
     report.lookup_sha256 = (ProtobufCBinaryData){HASH_BYTES, lookup.bytes};
-    report.content =
-        sealed_make(arena, &context, &draft->content->base, draft->targets, draft->target_count, 0);
+    report.content = sealed_make(arena, &context, &draft->content->base, draft->targets,
+                                 draft->target_count, 0, &key);
     if (report.content != NULL)
         report.reporter = reporter_make(zhibao, arena, draft, context, report.content);
     if (report.reporter == NULL)
@@ -158,11 +173,15 @@ enum status zhibao_case_report_put(struct zhibao *zhibao, struct arena *arena,
                                   .unit = unit_make(context.district, CASE_MAILBOX),
                                   .payload = &report.base,
                                   .head = &head,
-                                  .stream = "",
+                                  .stream = stream_name(&context.case_id, stream),
                                   .form = "",
                                   .id = &context.case_id,
                                   .signer = &keys.sign_secret};
     enum status status = zhibao_put(zhibao, &record, NULL);
+    struct case_attach_to to = {context.district, context.case_id, context.case_id, &key, &keys};
+    if (status == STATUS_OK && draft->attached != NULL)
+        status = zhibao_case_attach_put(zhibao, draft->attached, &to);
+    sodium_memzero(&key, sizeof key);
     sodium_memzero(&keys, sizeof keys);
     if (status != STATUS_OK)
         return status;
@@ -217,7 +236,8 @@ enum status zhibao_case_step_put(struct zhibao *zhibao, struct arena *arena,
     struct case_context context = {
         .district = draft->district, .case_id = draft->case_id, .part = CASE_PART_CONTENT};
     struct record_id case_id = draft->case_id, seen = draft->seen;
-    char stream[STREAM_BYTES], hex[2 * RECORD_ID_BYTES + 1];
+    struct case_secret key;
+    char stream[STREAM_BYTES];
     cause_clear(zhibao);
     random_bytes(context.record.bytes, sizeof context.record.bytes);
     event.head = &head;
@@ -229,17 +249,21 @@ enum status zhibao_case_step_put(struct zhibao *zhibao, struct arena *arena,
     event.due_us = draft->due_us;
     if (draft->emergency)
         event.urgency = ZHIBAO__CASE_URGENCY__CASE_EMERGENCY;
-    event.content =
-        sealed_make(arena, &context, &draft->content->base, draft->targets, draft->target_count, 0);
+    event.content = sealed_make(arena, &context, &draft->content->base, draft->targets,
+                                draft->target_count, 0, &key);
     if (event.content == NULL || !grants_make(arena, draft, &event) ||
         !reply_make(arena, draft, &event))
         return cause_set(zhibao, STATUS_LIMIT, "内容过长，不能密封", "too long to be sealed");
-    snprintf(stream, sizeof stream, "case/%s", hex_encode(case_id.bytes, RECORD_ID_BYTES, hex));
     struct zhibao_draft record = {.kind = ZHIBAO__RECORD_KIND__RECORD_CASE_EVENT,
                                   .payload = &event.base,
                                   .head = &head,
-                                  .stream = stream,
+                                  .stream = stream_name(&case_id, stream),
                                   .form = "",
                                   .id = &context.record};
-    return zhibao_put(zhibao, &record, NULL);
+    enum status status = zhibao_put(zhibao, &record, NULL);
+    struct case_attach_to to = {draft->district, case_id, context.record, &key, NULL};
+    if (status == STATUS_OK && draft->attached != NULL)
+        status = zhibao_case_attach_put(zhibao, draft->attached, &to);
+    sodium_memzero(&key, sizeof key);
+    return status;
 }

@@ -19,13 +19,15 @@ MUST_CHECK enum status zhibao_case_targets(struct zhibao *zhibao, struct arena *
 
 /* A report, for these targets; who reports goes to those who lead it. `out_code` is for the
  * reporter alone. */
+struct case_attached; /* lib/case_attach.h */
 struct case_report_draft {
     const Zhibao__CaseDirectory *directory;
     const struct case_target *targets;
     size_t target_count;
     bool emergency;
     const Zhibao__CaseContent *content;
-    const char *name, *phone; /* the reporter's */
+    const char *name, *phone;             /* the reporter's */
+    const struct case_attached *attached; /* what the content names; NULL: nothing */
 };
 MUST_CHECK enum status zhibao_case_report_put(struct zhibao *zhibao, struct arena *arena,
                                               const struct case_report_draft *draft,
@@ -45,6 +47,7 @@ struct case_step_draft {
     Zhibao__CaseAction action;
     bool emergency; /* it has become one */
     const Zhibao__CaseStep *content;
+    const struct case_attached *attached; /* what the content names; NULL: nothing */
     const struct case_target *targets;
     size_t target_count;
     const struct case_share *shares;

@@ -250,7 +250,7 @@ enum status zhibao_case_read(struct zhibao *zhibao, struct arena *arena, uint64_
                              const struct record_id *case_id, Zhibao__CasePurpose purpose,
                              struct case_reading *out_reading)
 {
-    struct case_reading reading = {0};
+    struct case_reading reading = {.district = district, .case_id = *case_id};
     Zhibao__CaseDirectory *directory = NULL;
     Zhibao__CaseFile *file = NULL;
     struct reader reader = {.zhibao = zhibao,

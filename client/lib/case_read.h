@@ -20,6 +20,8 @@ struct case_entry {
 };
 
 struct case_reading {
+    uint64_t district;
+    struct record_id case_id;
     const Zhibao__CaseDirectory *directory;
     Zhibao__CaseItem *item;
     struct case_entry *entries;

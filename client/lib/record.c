@@ -32,6 +32,7 @@ static const char *const kind_names[] = {
     [31] = "case-directory",
     [32] = "case-step",
     [33] = "case-reading",
+    [46] = "case-piece",
 };
 
 const char *record_kind_name(uint8_t kind)

@@ -68,6 +68,7 @@ static const struct exchange {
     EXCHANGE(GET_CASE, CASE_FILE, case_file),
     EXCHANGE(ASK_CASE_STATE, CASE_STATE_REPLY, case_state_reply),
     EXCHANGE(LIST_CASE_READS, CASE_READ_ROWS, case_read_rows),
+    EXCHANGE(GET_CASE_PIECES, CASE_PIECES, case_pieces),
 };
 
 struct request {

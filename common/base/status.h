@@ -158,7 +158,8 @@
     X(264, E_CASE_DIRECTORY, false, "个案名录不合要求，或不比现有的新",                          \
       "the directory of cases is not valid, or no newer than the present one")                   \
     X(265, E_CASE_PURPOSE, false, "须先登记查阅的目的",                                          \
-      "the purpose of the reading has to be recorded first")
+      "the purpose of the reading has to be recorded first")                                     \
+    X(300, E_CASE_PIECES, false, "个案的附件过多", "the case has too many attachments")
 
 enum status {
 #define X(number, name, retry, zh, en) STATUS_##name = (number),

@@ -116,9 +116,9 @@ static bool unpad(const uint8_t *bytes, size_t room, size_t *out_size)
     return true;
 }
 
-enum status case_seal(const struct case_context *context, const void *plain, size_t plain_size,
-                      uint8_t *out_ciphertext, struct case_secret *out_key,
-                      struct case_sealed *out_sealed)
+static enum status seal(const struct case_context *context, const struct case_secret *key,
+                        const void *plain, size_t plain_size, uint8_t *out_ciphertext,
+                        struct case_sealed *out_sealed)
 {
     uint8_t data[CONTEXT_BYTES];
     struct case_sealed sealed = {.ciphertext = out_ciphertext,
@@ -126,17 +126,61 @@ enum status case_seal(const struct case_context *context, const void *plain, siz
     if (sealed.size == 0)
         return STATUS_LIMIT;
     size_t room = sealed.size - CASE_TAG_BYTES;
-    crypto_aead_xchacha20poly1305_ietf_keygen(out_key->bytes);
     randombytes_buf(sealed.nonce, sizeof sealed.nonce);
-    sealed.commitment = commitment_of(out_key);
+    sealed.commitment = commitment_of(key);
     context_write(context, &sealed.commitment, data);
     if (plain_size > 0)
         memcpy(out_ciphertext, plain, plain_size);
     pad(out_ciphertext, plain_size, room);
     crypto_aead_xchacha20poly1305_ietf_encrypt(out_ciphertext, NULL, out_ciphertext, room, data,
-                                               sizeof data, NULL, sealed.nonce, out_key->bytes);
+                                               sizeof data, NULL, sealed.nonce, key->bytes);
     *out_sealed = sealed;
     return STATUS_OK;
+}
+
+enum status case_seal(const struct case_context *context, const void *plain, size_t plain_size,
+                      uint8_t *out_ciphertext, struct case_secret *out_key,
+                      struct case_sealed *out_sealed)
+{
+    crypto_aead_xchacha20poly1305_ietf_keygen(out_key->bytes);
+    return seal(context, out_key, plain, plain_size, out_ciphertext, out_sealed);
+}
+
+static struct case_secret piece_key(const struct case_context *context,
+                                    const struct case_secret *record_key)
+{
+    struct case_secret key;
+    const struct piece pieces[] = {
+        {record_key->bytes,     sizeof record_key->bytes    },
+        {context->record.bytes, sizeof context->record.bytes}
+    };
+    struct hash hash = named_hash("zhibao/casepiecekey/v1", pieces, 2);
+    memcpy(key.bytes, hash.bytes, sizeof key.bytes);
+    sodium_memzero(&hash, sizeof hash);
+    return key;
+}
+
+enum status case_piece_seal(const struct case_context *context,
+                            const struct case_secret *record_key, const void *plain,
+                            size_t plain_size, uint8_t *out_ciphertext,
+                            struct case_sealed *out_sealed)
+{
+    struct case_secret key = piece_key(context, record_key);
+    enum status status = seal(context, &key, plain, plain_size, out_ciphertext, out_sealed);
+    sodium_memzero(&key, sizeof key);
+    return status;
+}
+
+enum status case_piece_open(const struct case_context *context,
+                            const struct case_secret *record_key, const struct case_sealed *sealed,
+                            uint8_t *out_plain, size_t *out_size)
+{
+    struct case_secret key = piece_key(context, record_key);
+    struct case_sealed whole = *sealed;
+    whole.commitment = commitment_of(&key);
+    enum status status = case_open(context, &key, &whole, out_plain, out_size);
+    sodium_memzero(&key, sizeof key);
+    return status;
 }
 
 enum status case_open(const struct case_context *context, const struct case_secret *key,

@@ -23,7 +23,7 @@ enum {
     CASE_MAILBOX = 99, /* number within the district of the mailbox that reports come from */
 };
 
-enum case_part { CASE_PART_CONTENT = 1, CASE_PART_REPORTER = 2 };
+enum case_part { CASE_PART_CONTENT = 1, CASE_PART_REPORTER = 2, CASE_PART_PIECE = 3 };
 
 /* Where a sealed part belongs; it opens nowhere else. */
 struct case_context {
@@ -63,6 +63,18 @@ MUST_CHECK enum status case_seal(const struct case_context *context, const void 
 MUST_CHECK enum status case_open(const struct case_context *context, const struct case_secret *key,
                                  const struct case_sealed *sealed, uint8_t *out_plain,
                                  size_t *out_size);
+
+/* A piece of an attachment (CASES.md section 4.1): its key follows from the content key of the
+ * record that names it and from its own id, so whoever opens the one opens the other. The context's
+ * record is the piece, its part CASE_PART_PIECE. As case_seal and case_open. */
+MUST_CHECK enum status case_piece_seal(const struct case_context *context,
+                                       const struct case_secret *record_key, const void *plain,
+                                       size_t plain_size, uint8_t *out_ciphertext,
+                                       struct case_sealed *out_sealed);
+MUST_CHECK enum status case_piece_open(const struct case_context *context,
+                                       const struct case_secret *record_key,
+                                       const struct case_sealed *sealed, uint8_t *out_plain,
+                                       size_t *out_size);
 
 /* The content key for one recipient, and back. STATUS_INVALID for a public key that is none;
  * STATUS_MISMATCH for what was not wrapped for this secret. */

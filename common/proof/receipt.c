@@ -265,6 +265,7 @@ const char *record_domain(uint8_t kind)
         [31] = "zhibao/casedirectory/v1",
         [32] = "zhibao/caseevent/v1",
         [33] = "zhibao/caseread/v1",
+        [46] = "zhibao/casepiece/v1",
     };
     return kind < sizeof domains / sizeof *domains ? domains[kind] : NULL;
 }

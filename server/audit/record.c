@@ -70,6 +70,14 @@ static enum status void_note(struct audit *audit, const struct row *row)
     return STATUS_OK;
 }
 
+/* A reporter's: of no unit, and signed with the key that it brings. */
+static bool of_mailbox(const struct row *row)
+{
+    return row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT ||
+           (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_PIECE &&
+            unit_number(row->leaf.unit) == CASE_MAILBOX);
+}
+
 static void head_check(struct audit *audit, const struct row *row, const ProtobufCMessage *message)
 {
     const ProtobufCFieldDescriptor *field = &message->descriptor->fields[0];
@@ -80,7 +88,7 @@ static void head_check(struct audit *audit, const struct row *row, const Protobu
         memcmp(head->id.data, row->leaf.id.bytes, RECORD_ID_BYTES) != 0)
         audit_find(audit, &row->place, "单位或编号与签名的内容不符",
                    "its unit or id is not that of the signed content");
-    if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT) {
+    if (of_mailbox(row)) {
         if (row->leaf.unit != unit_make(row->district, CASE_MAILBOX))
             audit_find(audit, &row->place, "所属区县不是该单位的",
                        "its district is not its unit's");
@@ -122,14 +130,17 @@ static enum status content_check(struct audit *audit, const struct stream *strea
                : STATUS_OK;
 }
 
-/* A case's report: by the key that it brings, which is its own. */
+/* A reporter's record: by the key that it brings. */
 static bool case_signature_good(const struct row *row, const ProtobufCMessage *message)
 {
-    const Zhibao__CaseReport *report = (const Zhibao__CaseReport *)message;
+    const ProtobufCBinaryData *sign_public =
+        row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT
+            ? &((const Zhibao__CaseReport *)message)->sign_public
+            : &((const Zhibao__CasePiece *)message)->sign_public;
     struct sign_public key = {.algorithm = row->leaf.algorithm};
-    if (report->sign_public.len != SIGN_PUBLIC_BYTES)
+    if (sign_public->len != SIGN_PUBLIC_BYTES)
         return false;
-    memcpy(key.bytes, report->sign_public.data, SIGN_PUBLIC_BYTES);
+    memcpy(key.bytes, sign_public->data, SIGN_PUBLIC_BYTES);
     struct key_id id = sign_key_id(&key);
     return memcmp(&id, &row->leaf.key, sizeof id) == 0 &&
            sign_verify(&key, record_domain(row->leaf.kind), row->payload, row->payload_size,
@@ -139,8 +150,7 @@ static bool case_signature_good(const struct row *row, const ProtobufCMessage *m
 static enum status signature_check(struct audit *audit, const struct stream *stream,
                                    const struct row *row, const ProtobufCMessage *message)
 {
-    bool reported = row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT;
-    if (reported ? case_signature_good(row, message) : signature_good(audit, row))
+    if (of_mailbox(row) ? case_signature_good(row, message) : signature_good(audit, row))
         return STATUS_OK;
     if (stream->table == RECORD_TABLE_REPORT)
         return void_note(audit, row);

@@ -8,15 +8,20 @@
  * mailbox, and the unit that brought it is forgotten here. */
 void case_report_judge(struct task *task, struct registry *registry);
 
+/* A piece that the reporter brings: likewise. */
+void case_piece_judge(struct task *task, struct registry *registry);
+
 void validate_case_report(struct task *task, struct registry *registry);
 void validate_case_directory(struct task *task, struct registry *registry);
 void validate_case_step(struct task *task, struct registry *registry);
 void validate_case_read(struct task *task, struct registry *registry);
+void validate_case_piece(struct task *task, struct registry *registry);
 
 enum status apply_case_report(struct apply *apply, struct task *task);
 enum status apply_case_directory(struct apply *apply, struct task *task);
 enum status apply_case_step(struct apply *apply, struct task *task);
 enum status apply_case_read(struct apply *apply, struct task *task);
+enum status apply_case_piece(struct apply *apply, struct task *task);
 
 /* Whether a record of this kind is about a case: its own questions show it, no others do. */
 bool case_kind(int kind);

@@ -12,7 +12,8 @@ bool case_kind(int kind)
 {
     return kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT ||
            kind == ZHIBAO__RECORD_KIND__RECORD_CASE_EVENT ||
-           kind == ZHIBAO__RECORD_KIND__RECORD_CASE_READ;
+           kind == ZHIBAO__RECORD_KIND__RECORD_CASE_READ ||
+           kind == ZHIBAO__RECORD_KIND__RECORD_CASE_PIECE;
 }
 
 static void malformed(struct task *task, const char *field)
@@ -57,36 +58,50 @@ static void sealed_check(struct task *task, const char *field, const Zhibao__Cas
         }
 }
 
-/* The report is signed with the key it brings, by whoever brings it. */
-void case_report_judge(struct task *task, struct registry *registry)
+/* A reporter's record is signed with the key it brings, by whoever brings it. */
+static bool mailbox_judge(struct task *task, struct registry *registry,
+                          const ProtobufCBinaryData *sign_public)
 {
-    const Zhibao__CaseReport *report = (const Zhibao__CaseReport *)task->message;
     struct registry_unit carrier;
     struct sign_public key = {.algorithm = task->leaf.algorithm};
     uint64_t district = unit_place(task->leaf.unit);
     if (unit_number(task->leaf.unit) != CASE_MAILBOX || place_level(district) != PLACE_DISTRICT) {
         task_problem(task, STATUS_E_UNIT_UNKNOWN, "head.unit", NULL, NULL);
-        return;
+        return false;
     }
     if (!registry_unit(registry, task->job->key.unit, &carrier) || carrier.district != district) {
         task_problem(task, STATUS_E_FORBIDDEN, "head.unit", "只能向本区县报告个案",
                      "cases are reported to one's own district");
-        return;
+        return false;
     }
     task->author.id = task->carrier = task->leaf.unit;
     task->author.role = ROLE_DEPARTMENT;
     task->author.district = task->district = district;
-    if (report->sign_public.len == SIGN_PUBLIC_BYTES)
-        memcpy(key.bytes, report->sign_public.data, SIGN_PUBLIC_BYTES);
+    if (sign_public->len == SIGN_PUBLIC_BYTES)
+        memcpy(key.bytes, sign_public->data, SIGN_PUBLIC_BYTES);
     struct key_id id = sign_key_id(&key);
-    if (report->sign_public.len != SIGN_PUBLIC_BYTES || key.algorithm != SIGN_ED25519 ||
+    if (sign_public->len != SIGN_PUBLIC_BYTES || key.algorithm != SIGN_ED25519 ||
         memcmp(id.bytes, task->leaf.key.bytes, KEY_ID_BYTES) != 0 ||
         sign_verify(&key, record_domain(task->leaf.kind), task->payload, task->payload_size,
                     task->signature, task->signature_size) != STATUS_OK) {
         task_problem(task, STATUS_E_SIGNATURE, "record.signature", NULL, NULL);
-        return;
+        return false;
     }
-    validate_case_report(task, registry);
+    return true;
+}
+
+void case_report_judge(struct task *task, struct registry *registry)
+{
+    const Zhibao__CaseReport *report = (const Zhibao__CaseReport *)task->message;
+    if (mailbox_judge(task, registry, &report->sign_public))
+        validate_case_report(task, registry);
+}
+
+void case_piece_judge(struct task *task, struct registry *registry)
+{
+    const Zhibao__CasePiece *piece = (const Zhibao__CasePiece *)task->message;
+    if (mailbox_judge(task, registry, &piece->sign_public))
+        validate_case_piece(task, registry);
 }
 
 /* The holder's key is good, and its unit's. */
@@ -203,6 +218,23 @@ void validate_case_step(struct task *task, struct registry *registry)
         malformed(task, "due_us");
     sealed_check(task, "content", event->content);
     grants_check(task, registry, event);
+}
+
+void validate_case_piece(struct task *task, struct registry *registry)
+{
+    const Zhibao__CasePiece *piece = (const Zhibao__CasePiece *)task->message;
+    bool reporter = unit_number(task->leaf.unit) == CASE_MAILBOX;
+    (void)registry;
+    if (!case_named(piece->district, &piece->case_id) ||
+        (reporter && piece->district != unit_place(task->leaf.unit)))
+        malformed(task, "case_id");
+    if ((piece->sign_public.len != 0) != reporter)
+        malformed(task, "sign_public");
+    if (piece->record.len != RECORD_ID_BYTES)
+        malformed(task, "record");
+    if (piece->sealing != ZHIBAO__CASE_SEALING__CASE_X25519_XCHACHA20 ||
+        piece->nonce.len != CASE_NONCE_BYTES || !case_sealed_size_good(piece->ciphertext.len))
+        task_problem(task, STATUS_E_CASE_SEALED, "ciphertext", NULL, NULL);
 }
 
 void validate_case_read(struct task *task, struct registry *registry)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/unit_id.h"
+#include "case/case_seal.h"
 #include "server/cases/case_record.h"
 #include "server/ingest/record_type.h"
 #include "wire/codec.h"
@@ -80,6 +82,11 @@ static void record_judge(struct task *task, struct registry *registry)
     struct registry_key key;
     if (task->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT) {
         case_report_judge(task, registry);
+        return;
+    }
+    if (task->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CASE_PIECE &&
+        unit_number(task->leaf.unit) == CASE_MAILBOX) {
+        case_piece_judge(task, registry);
         return;
     }
     task->carrier = task->job->key.unit;

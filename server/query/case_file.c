@@ -74,16 +74,16 @@ static enum status records_fill(struct query *query, const struct case_row *row,
     return STATUS_OK;
 }
 
-/* The case, when the asker handles it and has said just now that it reads it. */
-static enum status case_find(struct query *query, const Zhibao__GetCase *asked,
-                             struct case_row *row, Zhibao__CaseItem **out_item)
+enum status case_read_find(struct query *query, uint64_t district,
+                           const ProtobufCBinaryData *case_id, struct case_row *row,
+                           Zhibao__CaseItem **out_item)
 {
     struct record_id id;
     int64_t read_us = 0, now_us = server_now_us();
-    enum status status = query_id(query, "case_id", &asked->case_id, &id);
+    enum status status = query_id(query, "case_id", case_id, &id);
     if (status != STATUS_OK)
         return status;
-    status = store_case(query->db, query->arena, asked->district, &id, row);
+    status = store_case(query->db, query->arena, district, &id, row);
     if (status == STATUS_OK)
         status = case_item_make(query, row, now_us, out_item);
     if (status == STATUS_NOT_FOUND)
@@ -107,7 +107,8 @@ enum status query_run_case(struct query *query, const ProtobufCMessage *request,
         (Zhibao__CaseFile *)reply_new(query->arena, &zhibao__case_file__descriptor);
     if (reply == NULL)
         return STATUS_NO_MEMORY;
-    enum status status = case_find(query, asked, &row, &reply->item);
+    enum status status =
+        case_read_find(query, asked->district, &asked->case_id, &row, &reply->item);
     if (status == STATUS_OK && page)
         status = query_id(query, "after", &asked->after, &after);
     if (status == STATUS_OK)

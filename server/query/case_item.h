@@ -9,6 +9,11 @@
 MUST_CHECK enum status case_item_make(struct query *query, const struct case_row *row,
                                       int64_t now_us, Zhibao__CaseItem **out_item);
 
+/* The case, when the asker handles it and has said just now that it reads it; else a refusal. */
+MUST_CHECK enum status case_read_find(struct query *query, uint64_t district,
+                                      const ProtobufCBinaryData *case_id, struct case_row *row,
+                                      Zhibao__CaseItem **out_item);
+
 /* Clocks that run; in the arena. */
 MUST_CHECK enum status case_dues_make(struct arena *arena, const struct case_course *course,
                                       int64_t now_us, Zhibao__CaseDue ***out_dues,

@@ -80,6 +80,8 @@ enum status query_run_case(struct query *query, const ProtobufCMessage *request,
                            ProtobufCMessage **out_reply);
 enum status query_run_case_state(struct query *query, const ProtobufCMessage *request,
                                  ProtobufCMessage **out_reply);
+enum status query_run_case_pieces(struct query *query, const ProtobufCMessage *request,
+                                  ProtobufCMessage **out_reply);
 enum status query_run_case_reads(struct query *query, const ProtobufCMessage *request,
                                  ProtobufCMessage **out_reply);
 

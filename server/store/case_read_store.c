@@ -85,7 +85,7 @@ enum status query_case_read_us(struct db *db, struct arena *arena, uint64_t dist
     return STATUS_OK;
 }
 
-static enum status stored_read(const PGresult *result, int row, struct arena *arena, void *out)
+enum status case_stored_read(const PGresult *result, int row, struct arena *arena, void *out)
 {
     struct case_stored *stored = out;
     stored->kind = (uint8_t)db_int(result, row, 0);
@@ -137,7 +137,8 @@ enum status query_case_records(struct db *db, struct arena *arena, uint64_t dist
                " order by c.chain, c.batch, c.leaf limit $6::bigint",
                &params, &result);
     if (status == STATUS_OK)
-        status = db_rows(result, arena, sizeof(struct case_stored), stored_read, &rows, out_count);
+        status =
+            db_rows(result, arena, sizeof(struct case_stored), case_stored_read, &rows, out_count);
     if (status == STATUS_OK)
         *out_rows = rows;
     return status;
@@ -159,7 +160,7 @@ enum status query_case_directory(struct db *db, struct arena *arena, uint64_t di
                                 "d.district = $1::bigint order by d.serial desc limit 1",
                                 &params, &result);
     if (status == STATUS_OK)
-        status = db_rows(result, arena, sizeof *out_row, stored_read, &rows, &count);
+        status = db_rows(result, arena, sizeof *out_row, case_stored_read, &rows, &count);
     if (status != STATUS_OK)
         return status;
     if (count == 0)

@@ -98,6 +98,18 @@ MUST_CHECK enum status case_notices_find(struct db *db, struct arena *arena, int
                                          size_t limit, struct case_notice **out_notices,
                                          size_t *out_count);
 
+/* Pieces of attachments (case_piece_store.c). `id` has 16 bytes. */
+MUST_CHECK enum status store_case_has_piece(struct db *db, struct arena *arena,
+                                            const struct case_row *row, const uint8_t *id,
+                                            bool *out_has);
+/* How many there are, and the key that signed the report. */
+MUST_CHECK enum status store_case_pieces(struct db *db, struct arena *arena,
+                                         const struct case_row *row, size_t *out_count,
+                                         struct key_id *out_report_key);
+MUST_CHECK enum status store_insert_case_piece(struct db *db, struct arena *arena,
+                                               struct case_place place, const struct task *task,
+                                               const struct case_row *row, const uint8_t *record);
+
 /* --- questions --- */
 
 /* Cases in which the holder takes part or stands by, newest first, before a place in the chain. */
@@ -129,6 +141,16 @@ MUST_CHECK enum status query_case_records(struct db *db, struct arena *arena, ui
                                           unsigned level, const struct record_id *after,
                                           size_t limit, struct case_stored **out_rows,
                                           size_t *out_count);
+
+/* Of these pieces those whose records are wrapped for the holder up to a level, in the order asked
+ * for. */
+MUST_CHECK enum status query_case_pieces(struct db *db, struct arena *arena,
+                                         const struct case_row *row, const struct key_id *holder,
+                                         unsigned level, const ProtobufCBinaryData *ids,
+                                         size_t count, struct case_stored **out_rows,
+                                         size_t *out_count);
+MUST_CHECK enum status case_stored_read(const PGresult *result, int row, struct arena *arena,
+                                        void *out);
 
 /* The newest directory's record. STATUS_NOT_FOUND. */
 MUST_CHECK enum status query_case_directory(struct db *db, struct arena *arena, uint64_t district,

@@ -1,9 +1,14 @@
 """Cases with the command line: keys and directory offline, a report from stdin, to the answer."""
 
 import json
+import os
 import re
+from types import SimpleNamespace
 
+import case_tools
+import layout
 import plandata
+from client import pb
 from harness import Cli
 
 PHONE = "0772-7654321（演示）"
@@ -62,7 +67,7 @@ class Commands:
         return json.loads(self.ran(who, "case", "list", "--format", "json", *options).stdout)
 
 
-def check_commands(checks, workplace, district, planted):
+def check_commands(checks, workplace, district, client, planted):
     """From the paper with the committee's key to what the reporter reads with the code."""
     child, event, reporter, step, reply = planted
     commands = Commands(checks, workplace, district)
@@ -73,7 +78,8 @@ def check_commands(checks, workplace, district, planted):
              f"name = {reporter}\nunnamed = yes\n")
     ran("village", "case", "report", "-", code=2, stdin="text = x\n")
     ran("village", "case", "report", "-", code=2, stdin=sheet + "colour = red\n")
-    done = ran("village", "case", "report", "-", stdin=sheet)
+    photo, paper = check_files(commands, sheet, event)
+    done = ran("village", "case", "report", "-", photo, paper, stdin=sheet)
     code = re.search(r"code: (\S+)", done.stdout).group(1)
     case = commands.cases("intake")[0]
     checks.equal("the lead's list", (case["state"], case["role"], case["next"], case["overdue"]),
@@ -86,6 +92,7 @@ def check_commands(checks, workplace, district, planted):
     shown = ran("township", "case", "show", number, "--purpose", "handling").stdout
     checks.check("the township reads it and not who reported",
                  event in shown and reporter not in shown, shown)
+    check_saved(commands, number, photo, paper)
     checks.equal("others have no case", (commands.cases("office"), commands.cases("statistics"),
                                          commands.cases("education")), ([], [], []))
     ran("statistics", "case", "show", number, "--purpose", "handling", code=1)
@@ -100,7 +107,11 @@ def check_commands(checks, workplace, district, planted):
     shown = ran("education", "case", "show", number, "--purpose", "handling").stdout
     checks.check("a department reads its part, not what was before it",
                  event in shown and "看护" in shown and step not in shown, shown)
-    ran("education", "case", "assist", number, "--text-file", "-", stdin="done")
+    ran("education", "case", "assist", number, photo, "--text-file", "-", stdin="done")
+    folder = commands.folder / "education"
+    ran("education", "case", "save", number, "--purpose", "handling", "-o", folder)
+    checks.equal("a department saves the files of what it was given, and its own", sorted(
+        path.name for path in folder.iterdir()), ["01-伤情.png", "02-诊断.pdf", "03-伤情.png"])
     ran("intake", "case", "outcome", number, code=2)
     ran("intake", "case", "outcome", number, "--text-file", "-", stdin=reply)
     ran("intake", "case", "close", number)
@@ -114,8 +125,71 @@ def check_commands(checks, workplace, district, planted):
     checks.check("the supervisor sees the readings", {
         "450223000000:12", "450223104000", education} <= {row["unit"] for row in reads
                                                          if row["case"] == case["id"]}, str(reads))
+    check_forged(commands, client, reporter)
     check_distrust(commands, sheet)
     return commands
+
+
+def check_files(commands, sheet, event):
+    """A photo of two pieces and a paper, with planted words; files that are not what they say."""
+    ran, folder = commands.ran, commands.folder
+    photo, paper = folder / "伤情.png", folder / "诊断.pdf"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + event.encode() * 4000)
+    paper.write_bytes(b"%PDF-1.4\n" + event.encode())
+    (folder / "假.jpg").write_bytes(paper.read_bytes())
+    (folder / "表.docx").write_bytes(b"PK\x03\x04")
+    done = ran("village", "case", "report", "-", folder / "假.jpg", code=1, stdin=sheet)
+    commands.checks.check("an attachment of another type than it says is refused",
+                          "not of the type" in done.stderr, done.stderr)
+    ran("village", "case", "report", "-", folder / "表.docx", code=2, stdin=sheet)
+    ran("village", "case", "report", "-", *[paper] * 9, code=2, stdin=sheet)
+    commands.checks.equal("nothing was reported", commands.cases("intake"), [])
+    return photo, paper
+
+
+def check_saved(commands, number, photo, paper):
+    checks, ran, folder = commands.checks, commands.ran, commands.folder / "saved"
+    ran("intake", "case", "save", number, "-o", folder, code=2)
+    ran("intake", "case", "save", number, "--purpose", "handling", "-o", folder)
+    saved = {path.name: path.read_bytes() for path in folder.iterdir()}
+    checks.check("attachments arrive as they were sent", saved == {
+        "01-伤情.png": photo.read_bytes(), "02-诊断.pdf": paper.read_bytes()}, str(saved.keys()))
+    shown = ran("township", "case", "show", number, "--purpose", "handling").stdout
+    checks.check("the township sees them named", "诊断.pdf (application/pdf" in shown, shown)
+
+
+def check_forged(commands, client, reporter):
+    """A photo that is none, from a client that does not look: the reader's names it."""
+    request = pb().CaseKeyRequest.FromString((commands.folder / "intake.request").read_bytes())
+    key = pb().CaseKey.FromString(request.key)
+    lead = SimpleNamespace(unit=SimpleNamespace(number=key.unit, key=layout.key_id(
+        key.sign_public)), public=key.encrypt_public)
+    lead.wrap = lambda *more: case_tools.Holder.wrap(lead, *more)
+    data = b"%PDF-1.4 no photo"
+    attachment = pb().CaseAttachment(name="照片.jpg", type="image/jpeg", size=len(data),
+                                     sha256=layout.digest(data), pieces=[b"p" * 16])
+    case = case_tools.Case(plandata.DISTRICT, [(lead, case_tools.LEAD, 0)], pb().CaseContent(
+        matter=pb().CASE_OTHER, channel=pb().CASE_FROM_SELF, text="演示",
+        attachments=[attachment]), pb().CaseReporter(name=reporter))
+    commands.checks.equal("a report", client.submit(case.record()).kind, "KIND_RECEIPT")
+    head = pb().Head(unit=case.payload.head.unit, id=b"p" * 16)
+    piece = case.piece(attachment, data, head)
+    stranger = case_tools.Case(plandata.DISTRICT, [(lead, case_tools.LEAD, 0)], pb().CaseContent(),
+                               pb().CaseReporter())
+    commands.checks.equal("its pieces come from its reporter alone", client.submit(
+        stranger.piece_record(piece)).name, "E_CASE_UNKNOWN")
+    commands.checks.equal("which they do", client.submit(case.piece_record(piece)).kind,
+                          "KIND_RECEIPT")
+    again = case.piece(attachment, data, pb().Head(unit=case.payload.head.unit))
+    again.head.id = os.urandom(16)
+    again.record = os.urandom(16)
+    commands.checks.equal("for a record that is there", client.submit(
+        case.piece_record(again)).name, "E_CASE_UNKNOWN")
+    done = commands.ran("intake", "case", "save", case.id.hex()[:8], "--purpose", "handling", "-o",
+                        commands.folder / "forged", code=1)
+    commands.checks.check("an attachment of another type than it says is named and not saved",
+                          "照片.jpg" in done.stderr and not list(
+                              (commands.folder / "forged").iterdir()), done.stderr)
 
 
 def check_distrust(commands, sheet):

@@ -16,7 +16,7 @@ from client import pb
 
 SIZES = (2048, 8192, 32768, 131072)
 MAILBOX = 99
-CONTENT, REPORTER = 1, 2
+CONTENT, REPORTER, PIECE = 1, 2, 3
 LEAD, HANDLER, MEMBER, SUPERVISOR, OFFERED = 1, 2, 3, 4, 5
 
 
@@ -149,6 +149,7 @@ class Case:
     def __init__(self, district, recipients, content, reporter, urgency=None):
         self.district, self.code, self.id = district, Code(), os.urandom(16)
         self.keys = {}
+        self.content, self.recipients = content, recipients
         sealed, self.keys[self.id] = seal(content, district, self.id, self.id, CONTENT, recipients)
         leads = [one for one in recipients if one[1] == LEAD] or recipients[:1]
         hidden, _ = seal(reporter, district, self.id, self.id, REPORTER, leads)
@@ -165,6 +166,30 @@ class Case:
             kind=layout.CASE_REPORT, payload=payload, key=layout.key_id(self.code.sign_public),
             algorithm=layout.ED25519,
             signature=layout.sign(layout.DOMAIN[layout.CASE_REPORT], payload, self.code.signing))
+
+    def piece(self, attachment, data, head=None, record=None):
+        """A CasePiece of `data`, which `attachment` is made to name; the reporter's without head."""
+        record = record or self.id
+        head = head or pb().Head(unit=self.payload.head.unit, signed_at_us=time.time_ns() // 1000,
+                                 id=os.urandom(16))
+        key, nonce = named(b"zhibao/casepiecekey/v1", self.keys[record] + head.id), os.urandom(24)
+        ciphertext = crypto_aead_xchacha20poly1305_ietf_encrypt(
+            pad(pb().CaseChunk(data=data).SerializeToString()),
+            context(self.district, self.id, head.id, PIECE, named(b"zhibao/casecommit/v1", key)),
+            nonce, key)
+        attachment.pieces.append(head.id)
+        return pb().CasePiece(head=head, district=self.district, case_id=self.id, record=record,
+                              sealing=pb().CASE_X25519_XCHACHA20, nonce=nonce,
+                              ciphertext=ciphertext)
+
+    def piece_record(self, piece):
+        """Signed by the reporter."""
+        piece.sign_public = self.code.sign_public
+        payload = piece.SerializeToString(deterministic=True)
+        return pb().Record(
+            kind=layout.CASE_PIECE, payload=payload, key=layout.key_id(self.code.sign_public),
+            algorithm=layout.ED25519,
+            signature=layout.sign(layout.DOMAIN[layout.CASE_PIECE], payload, self.code.signing))
 
     def step(self, holder, action, recipients, text="", risk=0, grants=(), **more):
         """A CaseEvent; grants: (holder, role, records)."""

@@ -475,7 +475,7 @@ def scenario(checks, workplace):
     check_emergency(stage)
     check_bad(stage)
     check_revoked(stage)
-    commands = check_commands(checks, workplace, stage.district,
+    commands = check_commands(checks, workplace, stage.district, stage.village,
                               (CHILD, EVENT, REPORTER, STEP, REPLY))
     check_leaks(stage, [home.home for home in commands.homes.values()])
     done = stage.server.audit()

@@ -21,6 +21,7 @@ TASK = 11
 CONTACT = 14
 CARRIER = 15
 CASE_REPORT, CASE_DIRECTORY, CASE_EVENT, CASE_READ = 30, 31, 32, 33
+CASE_PIECE = 46
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -40,6 +41,7 @@ DOMAIN = {
     CASE_DIRECTORY: b"zhibao/casedirectory/v1",
     CASE_EVENT: b"zhibao/caseevent/v1",
     CASE_READ: b"zhibao/caseread/v1",
+    CASE_PIECE: b"zhibao/casepiece/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "case/case_attachment.h"
 #include "case/case_directory.h"
 #include "wire/codec.h"
 
@@ -76,6 +77,61 @@ Test(case_seal, opens_nowhere_but_where_it_belongs)
     cr_expect_eq(case_open(&here, &key, &changed, opened, &size), STATUS_MISMATCH);
     ciphertext[100] ^= 1;
     cr_expect_eq(case_open(&here, &key, &sealed, opened, &size), STATUS_MISMATCH);
+}
+
+/* The key of a piece follows from the record's content key and the piece's id (CASES.md 4.1). */
+Test(case_seal, a_piece_opens_with_the_key_of_its_record_alone)
+{
+    struct case_context piece = here;
+    struct case_secret key, derived;
+    struct case_sealed sealed;
+    uint8_t input[23 + CASE_KEY_BYTES + RECORD_ID_BYTES] = "zhibao/casepiecekey/v1";
+    size_t size = 0;
+    piece.part = CASE_PART_PIECE;
+    randombytes_buf(key.bytes, sizeof key.bytes);
+    cr_assert_eq(case_piece_seal(&piece, &key, "photo", 5, ciphertext, &sealed), STATUS_OK);
+    cr_assert_eq(case_piece_open(&piece, &key, &sealed, opened, &size), STATUS_OK);
+    cr_expect(size == 5 && memcmp(opened, "photo", 5) == 0);
+    memcpy(input + 23, key.bytes, CASE_KEY_BYTES);
+    memcpy(input + 23 + CASE_KEY_BYTES, piece.record.bytes, RECORD_ID_BYTES);
+    crypto_hash_sha256(derived.bytes, input, sizeof input);
+    cr_expect_eq(case_open(&piece, &derived, &sealed, opened, &size), STATUS_OK);
+    key.bytes[0] ^= 1;
+    cr_expect_eq(case_piece_open(&piece, &key, &sealed, opened, &size), STATUS_MISMATCH);
+    key.bytes[0] ^= 1;
+    piece.record.bytes[0] ^= 1;
+    cr_expect_eq(case_piece_open(&piece, &key, &sealed, opened, &size), STATUS_MISMATCH,
+                 "another piece's");
+}
+
+Test(case_seal, an_attachment_is_what_it_says)
+{
+    static const struct {
+        const char *name, *type, *bytes;
+        enum status status;
+    } rows[] = {
+        {"伤情.JPG", "image/jpeg",      "\xff\xd8\xff\xe0...",  STATUS_OK      },
+        {"a.jpeg",     "image/jpeg",      "\xff\xd8\xff\xe0...",  STATUS_OK      },
+        {"a.png",      "image/png",       "\x89PNG\r\n\x1a\n...", STATUS_OK      },
+        {"a.b.pdf",    "application/pdf", "%PDF-1.4",             STATUS_OK      },
+        {"a.pdf",      "application/pdf", "\xff\xd8\xff\xe0...",  STATUS_MISMATCH},
+        {"a.jpg",      "image/jpeg",      "%PDF-1.4",             STATUS_MISMATCH},
+        {"a.jpg",      "image/jpeg",      "MZ",                   STATUS_MISMATCH},
+        {"a.jpg",      "application/pdf", "%PDF-1.4",             STATUS_MISMATCH},
+        {"a.jpg",      "application/pdf", "\xff\xd8\xff\xe0...",  STATUS_MISMATCH},
+        {"a.jpg",      "",                "\xff\xd8\xff\xe0...",  STATUS_MISMATCH},
+        {"a.docx",     "image/jpeg",      "\xff\xd8\xff\xe0...",  STATUS_INVALID },
+        {"a",          "image/jpeg",      "\xff\xd8\xff\xe0...",  STATUS_INVALID },
+        {"../a.jpg",   "image/jpeg",      "\xff\xd8\xff\xe0...",  STATUS_INVALID },
+        {"a.jpg",      "image/jpeg",      "",                     STATUS_LIMIT   },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(case_attachment_check(rows[i].name, rows[i].type,
+                                           (const uint8_t *)rows[i].bytes, strlen(rows[i].bytes)),
+                     rows[i].status, "%s", rows[i].name);
+    cr_expect_eq(case_attachment_check("a.pdf", "application/pdf", (const uint8_t *)"%PDF-1.4",
+                                       CASE_ATTACHMENT_BYTES_MAX + 1),
+                 STATUS_LIMIT);
 }
 
 Test(case_seal, a_wrap_opens_for_its_recipient_alone)
