@@ -26,6 +26,7 @@ extern const char sql_0015_found[];
 extern const char sql_0016_cases[];
 extern const char sql_0017_case_notices[];
 extern const char sql_0018_case_pieces[];
+extern const char sql_0019_distributable[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -59,6 +60,7 @@ static const struct migration {
     {16, "0016_cases.sql",         sql_0016_cases        },
     {17, "0017_case_notices.sql",  sql_0017_case_notices },
     {18, "0018_case_pieces.sql",   sql_0018_case_pieces  },
+    {19, "0019_distributable.sql", sql_0019_distributable},
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

@@ -197,11 +197,7 @@ class County:
             head=who.unit.head(), subject_kind=layout.REPORT, verdict=pb().VERDICT_ACCEPT,
             subject=pb().RecordRef(unit=payload.head.unit, id=payload.head.id,
                                    payload_sha256=layout.digest(data))))
-        answer, end = who.submit(record), time.monotonic() + WITHIN_S
-        while answer.name == "E_NOT_CHECKED" and time.monotonic() < end:
-            time.sleep(0.1)
-            answer = who.submit(record)
-        return answer.kind
+        return who.submit_checked(record).kind
 
     def sums(self):
         """What the city should have of this county: cell -> sum; of yes/no questions, how many yes."""
@@ -267,11 +263,7 @@ class City:
             record = self.statistics.unit.record(layout.REVIEW, pb().Review(
                 head=self.statistics.unit.head(), subject_kind=item.kind, subject=item.record,
                 verdict=verdict, reason=reason))
-            answer, end = self.statistics.submit(record), time.monotonic() + WITHIN_S
-            while answer.name == "E_NOT_CHECKED" and time.monotonic() < end:
-                time.sleep(0.1)
-                answer = self.statistics.submit(record)
-            done.append((item.record.unit // 1000, answer.kind))
+            done.append((item.record.unit // 1000, self.statistics.submit_checked(record).kind))
         return sorted(done)
 
 

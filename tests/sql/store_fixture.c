@@ -83,7 +83,8 @@ void store_fixture_run(struct db *db, const char *sql)
     cr_assert_eq(db_script(db, "a statement of the test", sql), STATUS_OK, "%s", sql);
 }
 
-void store_fixture_run_file(struct db *db, const char *name)
+/* In a transaction of its own, after `before` unless NULL; rolled back. */
+static enum status run_file(struct db *db, const char *name, const char *before)
 {
     char path[512];
     char *script = malloc(SCRIPT_BYTES + 1);
@@ -92,8 +93,20 @@ void store_fixture_run_file(struct db *db, const char *name)
     snprintf(path, sizeof path, "%s/%s", ZHIBAO_SQL_TESTS, name);
     cr_assert_eq(file_load(path, script, SCRIPT_BYTES, &size), STATUS_OK, "%s", path);
     store_fixture_run(db, "begin");
+    if (before != NULL)
+        store_fixture_run(db, before);
     enum status status = db_script(db, name, script);
     store_fixture_run(db, "rollback");
     free(script);
-    cr_assert_eq(status, STATUS_OK, "%s failed: see the log line above", name);
+    return status;
+}
+
+void store_fixture_run_file(struct db *db, const char *name)
+{
+    cr_assert_eq(run_file(db, name, NULL), STATUS_OK, "%s failed: see the log line above", name);
+}
+
+void store_fixture_file_fails(struct db *db, const char *name, const char *before)
+{
+    cr_expect_eq(run_file(db, name, before), STATUS_DATABASE, "%s passes after: %s", name, before);
 }

@@ -36,4 +36,7 @@ void store_fixture_run(struct db *db, const char *sql);
 /* Runs the statements of tests/sql/NAME in one transaction that is rolled back; asserts success. */
 void store_fixture_run_file(struct db *db, const char *name);
 
+/* The same after the statement `before`, which has to make it fail. */
+void store_fixture_file_fails(struct db *db, const char *name, const char *before);
+
 #endif

@@ -95,6 +95,28 @@ Test(cluster, is_created_restarted_and_adopted, .fini = end)
     cluster_stop(&second);
 }
 
+/* What sql/distribution.sql forbids, each broken on purpose. */
+Test(store, can_be_distributed_by_district, .init = start, .fini = end)
+{
+    static const char *const broken[] = {
+        "create table zhibao.unheard_of (district bigint not null)",
+        "alter table zhibao.report drop constraint report_pkey;"
+        "alter table zhibao.report alter district drop not null",
+        "create unique index on zhibao.report_event (unit, id)",
+        "alter table zhibao.document_upload add unique (sha256);"
+        "alter table zhibao.report add foreign key (payload_sha256)"
+        " references zhibao.document_upload (sha256)",
+        "create trigger t before delete on zhibao.report"
+        " for each row execute function zhibao.document_chunk_stays()",
+        "alter table zhibao.duty add column number int generated always as identity",
+    };
+    struct db *db = store_fixture_open(&fixture, DB_OWNER);
+    store_fixture_run_file(db, "../../sql/distribution.sql");
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        store_fixture_file_fails(db, "../../sql/distribution.sql", broken[i]);
+    db_close(&db);
+}
+
 Test(store, migrations_privileges_and_views, .init = start, .fini = end)
 {
     struct db *db = store_fixture_open(&fixture, DB_OWNER);
