@@ -168,6 +168,7 @@ static int command_line_flag(struct options *options, const char *name, const ch
                  : strcmp(name, "force") == 0        ? &options->force
                  : strcmp(name, "logical") == 0      ? &options->logical
                  : strcmp(name, "check") == 0        ? &options->check
+                 : strcmp(name, "unsigned") == 0     ? &options->unsigned_parts
                  : strcmp(name, "version") == 0      ? &options->show_version
                  : strcmp(name, "check-config") == 0 ? &options->check_config
                  : strcmp(name, "print-config") == 0 ? &options->print_config

@@ -41,6 +41,7 @@ struct options {
     enum language language;
     bool show_help, show_version, check_config, print_config;
     char config[OPTION_PATH_BYTES];
+    bool unsigned_parts;              /* audit: only list what nobody signs */
     char receipts[OPTION_PATH_BYTES]; /* audit, restore: a directory of receipts; "": none */
     char to[OPTION_PATH_BYTES];       /* backup: a file that is not there yet, or a directory */
     char from[OPTION_PATH_BYTES];     /* restore: such a file */

@@ -13,6 +13,8 @@ static const struct {
     {"--force",        "first-code：不核对区划代码",                                                      "first-code: do not look the place up"          },
     {"--receipts DIR", "audit、restore：目录中的回执（*.zbr）须都属于这段历史",
      "audit, restore: the receipts (*.zbr) of this directory must all be of this history"                                                                         },
+    {"--unsigned",     "audit：只列出没有签名、因而不核对的栏和原因",
+     "audit: only list what nobody signs and is not compared, and why"                                                                                            },
     {"--to FILE",      "backup：备份文件（尚不存在），或目录",
      "backup: the file to be made, or a directory"                                                                                                                },
     {"--logical",      "backup：也用导出的办法备份私有数据库（换 PostgreSQL 大版本时用）",

@@ -6,8 +6,10 @@
 
 #include "base/bytes.h"
 #include "base/unit_id.h"
+#include "server/audit/compare.h"
 #include "server/audit/keys.h"
 #include "server/audit/record.h"
+#include "server/audit/replay.h"
 #include "server/audit/stream.h"
 #include "server/audit/witness.h"
 
@@ -182,6 +184,8 @@ static enum status batches_check(struct audit *audit, struct stream *streams)
             break;
         status = strays_find(audit, streams, batch.place.batch);
         if (status == STATUS_OK)
+            status = replay_batch(audit->replay, batch.place.batch, batch.header.time_us);
+        if (status == STATUS_OK)
             status = batch_records(audit, streams, &batch);
         if (status != STATUS_OK)
             return status;
@@ -203,8 +207,12 @@ static enum status snapshot_open(struct audit *audit)
     if (status == STATUS_OK)
         status = db_exec(audit->db, "set local statement_timeout = 0", NULL);
     if (status == STATUS_OK)
+        status = db_exec(audit->db, "set local idle_in_transaction_session_timeout = 0", NULL);
+    if (status == STATUS_OK) /* whose chain: as the first signed header says */
         status = db_run(audit->db,
-                        "select c.chain_id, coalesce(s.number, 0) from zhibao.chain c"
+                        "select coalesce((select substring(b.header from 2 for 16)"
+                        "  from zhibao.batch b where b.chain = 1 order by b.number limit 1),"
+                        "  c.chain_id), coalesce(s.number, 0) from zhibao.chain c"
                         " left join zhibao.signature_check s on s.chain = c.chain"
                         " where c.chain = 1::smallint",
                         NULL, &rows);
@@ -218,7 +226,17 @@ static enum status snapshot_open(struct audit *audit)
     return STATUS_OK;
 }
 
-enum status audit_run(struct audit *audit, const char *receipts)
+/* What the records made, beside what is stored. */
+static enum status tables_check(struct audit *audit)
+{
+    struct db *made = NULL;
+    enum status status = replay_end(audit->replay, &made);
+    if (status == STATUS_OK)
+        status = audit_compare(audit, made);
+    return status == STATUS_OK ? audit_contents(audit) : status;
+}
+
+enum status audit_run(struct audit *audit, const struct options *options)
 {
     struct stream streams[STREAM_COUNT] = {0};
     lookup_init(&audit->keys, sizeof(struct audited_key), sizeof(struct key_id));
@@ -226,21 +244,24 @@ enum status audit_run(struct audit *audit, const char *receipts)
     audit->arena = arena_create(ARENA_BYTES);
     enum status status = audit->arena == NULL ? STATUS_NO_MEMORY : snapshot_open(audit);
     if (status == STATUS_OK)
+        status = replay_open(audit, options, &audit->replay);
+    if (status == STATUS_OK)
         status = streams_open(audit->db, streams);
     if (status == STATUS_OK)
         status = batches_check(audit, streams);
     streams_close(streams);
     if (status == STATUS_OK)
-        status = audit_keys_compare(audit);
+        status = tables_check(audit);
     if (status == STATUS_OK)
         audit_voids_compare(audit);
-    if (status == STATUS_OK && receipts[0] != '\0')
-        status = audit_receipts(audit, receipts);
+    if (status == STATUS_OK && options->receipts[0] != '\0')
+        status = audit_receipts(audit, options->receipts);
     return status;
 }
 
 void audit_close(struct audit *audit)
 {
+    replay_close(&audit->replay);
     lookup_clear(&audit->keys);
     lookup_clear(&audit->voids);
     arena_destroy(&audit->arena);

@@ -2,8 +2,10 @@
  *
  * Every batch is recomputed from its records: contents against their hashes, hashes against the
  * tree, the tree against the signed root, the root against the one before; every author's signature
- * against the key that the unit enrolled; the columns that answers are made from against the signed
- * content. Reads one snapshot, writes nothing. Main thread. */
+ * against the key that the unit enrolled. Then the records are applied once more to an empty
+ * database, and every row and column of the stored tables is compared with what they make there
+ * (replay.h, compare.h; the few that nobody signs are listed in covered.h). Reads one snapshot of
+ * the judged database and writes nothing to it. Main thread. */
 #ifndef ZHIBAO_SERVER_AUDIT_AUDIT_H
 #define ZHIBAO_SERVER_AUDIT_AUDIT_H
 
@@ -13,11 +15,12 @@
 #include "server/options.h"
 #include "server/store/db.h"
 #include "server/trust/lookup.h"
-#include "server/trust/registry.h"
+
+struct replay;
 
 struct audit {
     struct db *db;
-    struct registry *registry;
+    struct replay *replay;
     struct arena *arena;           /* of one batch */
     struct sign_public server_key; /* whose roots are believed */
     enum language language;
@@ -41,10 +44,11 @@ struct audit_place {
 void audit_find(struct audit *audit, const struct audit_place *place, const char *zh,
                 const char *en);
 
-/* Audits the database of `db`, on which nothing else runs. `receipts` names a directory of receipt
- * files that must all be of this history; "" for none. STATUS_OK whatever it finds (out->findings);
- * STATUS_DATABASE, STATUS_NO_MEMORY, STATUS_IO when it could not come to an end. */
-MUST_CHECK enum status audit_run(struct audit *audit, const char *receipts);
+/* Audits the database of `db`, on which nothing else runs. options->receipts names a directory of
+ * receipt files that must all be of this history; "" for none. STATUS_OK whatever it finds
+ * (out->findings); STATUS_DATABASE, STATUS_NO_MEMORY, STATUS_IO when it could not come to an end.
+ */
+MUST_CHECK enum status audit_run(struct audit *audit, const struct options *options);
 void audit_close(struct audit *audit);
 
 #endif

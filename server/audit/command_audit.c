@@ -5,23 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "server/audit/audit.h"
+#include "server/audit/covered.h"
 #include "server/commands.h"
 #include "server/site.h"
 
 static enum status audit_site(const struct options *options, const struct site *site,
                               struct audit *audit)
 {
-    enum status status = registry_create(&audit->registry);
+    enum status status = db_open(site->conninfo, DB_QUERY, &audit->db);
+    log_set_level(LOG_ERROR); /* what is applied once more happened long ago */
     if (status == STATUS_OK)
-        status = db_open(site->conninfo, DB_QUERY, &audit->db);
-    if (status == STATUS_OK)
-        status = registry_refresh(audit->registry, audit->db, NULL);
-    if (status == STATUS_OK)
-        status = audit_run(audit, options->receipts);
+        status = audit_run(audit, options);
     audit_close(audit);
     db_close(&audit->db);
-    registry_destroy(&audit->registry);
     return status;
 }
 
@@ -40,6 +38,23 @@ static void audit_sum_up(const struct audit *audit, enum status status)
         printf("%s\n", status != STATUS_OK ? (chinese ? "没有核对完" : "not all was looked at")
                        : chinese           ? "没有发现改动"
                                            : "nothing was altered");
+}
+
+/* "table.column: why", a line each. */
+static void unsigned_print(enum language language)
+{
+    bool chinese = language == LANGUAGE_ZH;
+    size_t count = 0;
+    const struct covered_rule *rules = covered_rules(&count);
+    for (size_t i = 0; i < count; i++) {
+        const struct covered_rule *rule = &rules[i];
+        const char *part = rule->otherwise ? (chinese ? "（另行核对）" : " (in another way)")
+                           : rule->only != NULL ? (chinese ? "（一部分）" : " (in part)")
+                                                : "";
+        printf("%s%s%s%s%s%s\n", rule->table, rule->column == NULL ? "" : ".",
+               rule->column == NULL ? "" : rule->column, part, chinese ? "：" : ": ",
+               chinese ? rule->zh : rule->en);
+    }
 }
 
 /* From here on the process may stand in another directory. */
@@ -62,6 +77,10 @@ static bool receipts_resolve(struct options *options)
 int command_audit(struct options *options)
 {
     struct site site;
+    if (options->unsigned_parts) {
+        unsigned_print(options->language);
+        return 0;
+    }
     if (!receipts_resolve(options))
         return 1;
     memset(&site, 0, sizeof site);

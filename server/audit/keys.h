@@ -1,5 +1,5 @@
-/* The keys as the signed records say that they are, gathered in the order of the chain and compared
- * with the table that zhibaod reads. */
+/* The keys as the signed records say that they are, gathered in the order of the chain: signatures
+ * are verified with these and with no others. */
 #ifndef ZHIBAO_SERVER_AUDIT_KEYS_H
 #define ZHIBAO_SERVER_AUDIT_KEYS_H
 
@@ -10,9 +10,7 @@ struct audited_key {
     struct key_id id; /* the key of the row */
     uint64_t unit;
     struct sign_public sign_public;
-    uint8_t transport_public[32], encrypt_public[32];
-    struct hash holder, office; /* of the texts */
-    bool approved, revoked, compared;
+    bool revoked;
 };
 
 /* NULL when no record enrolled it. */
@@ -21,8 +19,5 @@ struct audited_key *audit_key(struct audit *audit, const struct key_id *id);
 /* Takes one KeyChange in; what does not fit is a finding. STATUS_NO_MEMORY. */
 MUST_CHECK enum status audit_key_change(struct audit *audit, const struct audit_place *place,
                                         const Zhibao__KeyChange *change);
-
-/* After the last record: zhibao.unit_key against all of it. */
-MUST_CHECK enum status audit_keys_compare(struct audit *audit);
 
 #endif

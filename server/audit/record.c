@@ -6,13 +6,14 @@
 #include "case.pb-c.h"
 #include "case/case_seal.h"
 #include "server/audit/keys.h"
+#include "server/audit/replay.h"
 #include "server/ingest/record_type.h"
 
 /* The row as the columns say; false when one is not of its size. */
 struct row {
     struct audit_place place;
     struct leaf leaf;
-    uint64_t district, signer;
+    uint64_t signer;
     const uint8_t *payload, *signature;
     size_t payload_size, signature_size;
 };
@@ -26,7 +27,6 @@ static bool row_read(const struct stream *stream, struct row *row)
     row->leaf.unit = (uint64_t)db_int(rows, at, AT_UNIT);
     row->leaf.received_us = db_int(rows, at, AT_RECEIVED);
     row->leaf.algorithm = (uint8_t)db_int(rows, at, AT_ALGORITHM);
-    row->district = (uint64_t)db_int(rows, at, AT_DISTRICT);
     row->payload = db_bytes(rows, at, AT_PAYLOAD, &row->payload_size);
     row->signature = db_bytes(rows, at, AT_SIGNATURE, &row->signature_size);
     row->leaf.signature_sha256 = hash_bytes(row->signature, row->signature_size);
@@ -83,51 +83,37 @@ static void head_check(struct audit *audit, const struct row *row, const Protobu
     const ProtobufCFieldDescriptor *field = &message->descriptor->fields[0];
     const Zhibao__Head *head =
         *(const Zhibao__Head *const *)(const void *)((const char *)message + field->offset);
-    struct registry_unit unit;
     if (head == NULL || head->unit != row->leaf.unit || head->id.len != RECORD_ID_BYTES ||
         memcmp(head->id.data, row->leaf.id.bytes, RECORD_ID_BYTES) != 0)
         audit_find(audit, &row->place, "单位或编号与签名的内容不符",
                    "its unit or id is not that of the signed content");
-    if (of_mailbox(row)) {
-        if (row->leaf.unit != unit_make(row->district, CASE_MAILBOX))
-            audit_find(audit, &row->place, "所属区县不是该单位的",
-                       "its district is not its unit's");
-        return;
-    }
-    if (row->leaf.unit != 0 &&
-        (!registry_unit(audit->registry, row->leaf.unit, &unit) || unit.district != row->district))
-        audit_find(audit, &row->place, "所属区县不是该单位的", "its district is not its unit's");
 }
 
-/* Whom a registry event is about, where its content names it. */
-static void subject_check(struct audit *audit, const struct stream *stream, const struct row *row,
-                          const ProtobufCMessage *message)
+/* The aggregator says that a report's signature does not verify. */
+static enum status told_note(struct audit *audit, const Zhibao__Notice *notice)
 {
-    uint64_t stored = (uint64_t)db_int(stream->rows, stream->row, AT_REST), said = stored;
-    if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY)
-        said = ((const Zhibao__KeyChange *)message)->subject;
-    else if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_PLAN ||
-             row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_CALENDAR)
-        said = 0;
-    if (stored != said)
-        audit_find(audit, &row->place, "subject_unit 与签名的内容不符",
-                   "subject_unit is not what was signed");
-}
-
-static enum status content_check(struct audit *audit, const struct stream *stream,
-                                 const struct row *row, const ProtobufCMessage *message)
-{
-    head_check(audit, row, message);
-    if (stream->table == RECORD_TABLE_REPORT) {
-        audit_report_columns(audit, stream, &row->place, message);
+    struct void_key key;
+    if (notice->notice != ZHIBAO__NOTICE_KIND__NOTICE_BAD_SIGNATURE || notice->subject == NULL ||
+        notice->subject->id.len != RECORD_ID_BYTES)
         return STATUS_OK;
-    }
-    if (stream->table == RECORD_TABLE_EVENT)
-        return audit_event_columns(audit, stream, &row->place, message);
-    subject_check(audit, stream, row, message);
-    return row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY
-               ? audit_key_change(audit, &row->place, (const Zhibao__KeyChange *)message)
-               : STATUS_OK;
+    memset(&key, 0, sizeof key);
+    key.unit = notice->subject->unit;
+    memcpy(key.id.bytes, notice->subject->id.data, sizeof key.id.bytes);
+    enum status status = lookup_reserve(&audit->voids, 1);
+    if (status == STATUS_OK)
+        ((struct audited_void *)lookup_put(&audit->voids, &key))->told = true;
+    return status;
+}
+
+/* What of a content the audit itself goes by. */
+static enum status content_take(struct audit *audit, const struct row *row,
+                                const ProtobufCMessage *message)
+{
+    if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY)
+        return audit_key_change(audit, &row->place, (const Zhibao__KeyChange *)message);
+    if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_NOTICE)
+        return told_note(audit, (const Zhibao__Notice *)message);
+    return STATUS_OK;
 }
 
 /* A reporter's record: by the key that it brings. */
@@ -159,20 +145,42 @@ static enum status signature_check(struct audit *audit, const struct stream *str
     return STATUS_OK;
 }
 
+/* What the columns say, as the writer had it. */
+static enum status row_replay(struct audit *audit, const struct stream *stream,
+                              const struct row *row, const ProtobufCMessage *message)
+{
+    struct task task;
+    memset(&task, 0, sizeof task);
+    task.leaf = row->leaf;
+    task.index = (uint32_t)row->place.leaf;
+    task.carrier = (uint64_t)db_int(stream->rows, stream->row, AT_CARRIER);
+    task.payload = row->payload;
+    task.payload_size = row->payload_size;
+    task.signature = row->signature;
+    task.signature_size = row->signature_size;
+    return replay_record(audit->replay, &row->place, &task, message);
+}
+
+static void leaf_check(struct audit *audit, const struct stream *stream, const struct row *row,
+                       bool whole, const struct hash *leaf)
+{
+    struct hash payload = hash_bytes(row->payload, row->payload_size);
+    struct hash own = leaf_hash(&row->leaf);
+    if (!whole || db_int(stream->rows, stream->row, AT_CHAIN) != 1)
+        audit_find(audit, &row->place, "长度或链号不对", "has a field of a wrong size or chain");
+    if (memcmp(&payload, &row->leaf.payload_sha256, sizeof payload) != 0)
+        audit_find(audit, &row->place, "内容与其摘要不符", "its content is not what its hash says");
+    if (memcmp(&own, leaf, sizeof own) != 0)
+        audit_find(audit, &row->place, "与该批的哈希树不符：已被改动",
+                   "is not what the batch's tree holds: it was altered");
+}
+
 enum status audit_record(struct audit *audit, const struct stream *stream, const struct hash *leaf)
 {
     struct row row;
     bool whole = row_read(stream, &row);
-    struct hash payload = hash_bytes(row.payload, row.payload_size);
-    struct hash own = leaf_hash(&row.leaf);
     audit->records++;
-    if (!whole || db_int(stream->rows, stream->row, AT_CHAIN) != 1)
-        audit_find(audit, &row.place, "长度或链号不对", "has a field of a wrong size or chain");
-    if (memcmp(&payload, &row.leaf.payload_sha256, sizeof payload) != 0)
-        audit_find(audit, &row.place, "内容与其摘要不符", "its content is not what its hash says");
-    if (memcmp(&own, leaf, sizeof own) != 0)
-        audit_find(audit, &row.place, "与该批的哈希树不符：已被改动",
-                   "is not what the batch's tree holds: it was altered");
+    leaf_check(audit, stream, &row, whole, leaf);
     const struct record_type *type = record_type_of(row.leaf.kind);
     ProtobufCMessage *message =
         type == NULL || type->table != stream->table
@@ -185,9 +193,12 @@ enum status audit_record(struct audit *audit, const struct stream *stream, const
     }
     if (stream->table == RECORD_TABLE_REPORT && ((const Zhibao__Report *)message)->entered_by != 0)
         row.signer = ((const Zhibao__Report *)message)->entered_by;
-    enum status status = content_check(audit, stream, &row, message);
+    head_check(audit, &row, message);
+    enum status status = content_take(audit, &row, message);
     if (status == STATUS_OK)
         status = signature_check(audit, stream, &row, message);
+    if (status == STATUS_OK)
+        status = row_replay(audit, stream, &row, message);
     protobuf_c_message_free_unpacked(message, NULL);
     return status;
 }

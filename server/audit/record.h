@@ -23,11 +23,4 @@ MUST_CHECK enum status audit_record(struct audit *audit, const struct stream *st
 /* After the last record: what does not verify, and what zhibaod has said of it. */
 void audit_voids_compare(struct audit *audit);
 
-/* The columns of a report and of an event against the signed content: columns.c. */
-void audit_report_columns(struct audit *audit, const struct stream *stream,
-                          const struct audit_place *place, const ProtobufCMessage *message);
-MUST_CHECK enum status audit_event_columns(struct audit *audit, const struct stream *stream,
-                                           const struct audit_place *place,
-                                           const ProtobufCMessage *message);
-
 #endif

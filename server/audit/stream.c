@@ -2,27 +2,24 @@
 
 #include <string.h>
 
-#define COLUMNS(kind)                                                                          \
-    "select chain, batch, leaf, " kind ", district, unit, id, received_us, key_id, algorithm," \
-    " payload_sha256, payload, signature, "
+#define STREAM(table, kind)                                                                    \
+    "declare audit_" table " no scroll cursor for select chain, batch, leaf, " kind            \
+    ", district, unit, id, received_us, key_id, algorithm, payload_sha256, payload, signature" \
+    ", carrier from zhibao." table " order by batch, leaf, unit, id"
 
 static const struct stream kinds[STREAM_COUNT] = {
     {.table = RECORD_TABLE_REGISTRY,
      .name = "registry_event",
-     .declare = "declare audit_registry no scroll cursor for " COLUMNS(
-         "kind") "subject_unit from zhibao.registry_event order by batch, leaf, unit, id",
-     .fetch = "fetch 100 from audit_registry"                                                                                       },
+     .declare = STREAM("registry_event", "kind"),
+     .fetch = "fetch 100 from audit_registry_event"},
     {.table = RECORD_TABLE_REPORT,
      .name = "report",
-     .declare = "declare audit_report no scroll cursor for " COLUMNS(
-         "1::smallint") "form_id, period, revision, demonstration, entered_by, cell, presence, "
-                        "value"
-                        " from zhibao.report order by batch, leaf, unit, id",                 .fetch = "fetch 500 from audit_report"},
+     .declare = STREAM("report",         "1::smallint"),
+     .fetch = "fetch 500 from audit_report"        },
     {.table = RECORD_TABLE_EVENT,
      .name = "report_event",
-     .declare = "declare audit_event no scroll cursor for " COLUMNS(
-         "kind") "event, subject_kind, subject_unit, subject_id, plan, form_id, place, period,"
-                 " revision, reason from zhibao.report_event order by batch, leaf, unit, id", .fetch = "fetch 500 from audit_event" },
+     .declare = STREAM("report_event",   "kind"),
+     .fetch = "fetch 500 from audit_report_event"  },
 };
 
 static enum status fetch(struct stream *stream)

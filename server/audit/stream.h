@@ -21,7 +21,7 @@ enum stream_column {
     AT_PAYLOAD_HASH,
     AT_PAYLOAD,
     AT_SIGNATURE,
-    AT_REST, /* the table's own columns from here */
+    AT_CARRIER,
 };
 
 struct stream {

@@ -26,6 +26,7 @@ struct apply {
     struct village_change change;
     bool corrected; /* set by apply_review: `correction` changed what a period once locked counts */
     struct correction correction;
+    bool pending; /* set by apply_enrol: the key waits for an approval */
 };
 
 enum status apply_review(struct apply *apply, struct task *task);
@@ -49,6 +50,10 @@ enum status apply_bad_signature(struct apply *apply, struct task *notice,
 /* One reopened event made by the aggregator, because of `change`. */
 enum status apply_reopened(struct apply *apply, struct task *notice,
                            const struct reopened_total *total, const struct village_change *change);
+
+/* One key_pending event made by the aggregator, about the enrolment `id` of `unit`. */
+enum status apply_key_pending(struct apply *apply, struct task *notice, uint64_t unit,
+                              const struct record_id *id);
 
 /* One corrected event made by the aggregator: a report counts, or does so no longer, in a period
  * that has been locked before. */

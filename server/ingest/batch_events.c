@@ -70,16 +70,37 @@ static enum status correction_tell(struct run *run, struct apply *apply, const s
     return status;
 }
 
+/* A key that was enrolled counts for nothing before somebody approves it. */
+static enum status pending_tell(struct run *run, struct apply *apply, const struct task *enrolment)
+{
+    const struct leaf *leaf = &enrolment->leaf;
+    struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_KEY_PENDING,
+                              .subject_kind = ZHIBAO__RECORD_KIND__RECORD_KEY,
+                              .district = enrolment->district,
+                              .unit = leaf->unit,
+                              .id = &leaf->id,
+                              .payload_sha256 = &leaf->payload_sha256};
+    struct task *notice = run_notice_create(run, &finding);
+    if (notice == NULL)
+        return STATUS_NO_MEMORY;
+    enum status status = apply_key_pending(apply, notice, leaf->unit, &leaf->id);
+    if (status == STATUS_OK)
+        run_leaf_add(run, notice);
+    return status;
+}
+
 /* The event, and the notices of what it puts out of date. */
 static enum status event_apply(struct run *run, struct apply *apply, struct task *task)
 {
-    apply->changed = apply->corrected = false;
+    apply->changed = apply->corrected = apply->pending = false;
     task->index = (uint32_t)run->leaf_count;
     enum status status = apply_one(apply, task);
     if (status != STATUS_OK || task->type == TASK_CODES)
         return status;
     run_leaf_add(run, task);
-    if (apply->changed)
+    if (apply->pending)
+        status = pending_tell(run, apply, task);
+    if (status == STATUS_OK && apply->changed)
         status = totals_reopen(run, apply, &apply->change, &task, 1);
     return status == STATUS_OK && apply->corrected ? correction_tell(run, apply, task) : status;
 }

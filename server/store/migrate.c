@@ -27,6 +27,7 @@ extern const char sql_0016_cases[];
 extern const char sql_0017_case_notices[];
 extern const char sql_0018_case_pieces[];
 extern const char sql_0019_distributable[];
+extern const char sql_0020_key_pending[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -61,6 +62,7 @@ static const struct migration {
     {17, "0017_case_notices.sql",  sql_0017_case_notices },
     {18, "0018_case_pieces.sql",   sql_0018_case_pieces  },
     {19, "0019_distributable.sql", sql_0019_distributable},
+    {20, "0020_key_pending.sql",   sql_0020_key_pending  },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

@@ -328,8 +328,11 @@ static enum status form_row(struct filler *filler, const struct form *form)
     db_add_text(&params, form->title_en);
     enum status status =
         db_run(filler->db,
-               "with added as (insert into zhibao.form (plan, form, version, reporter, title_zh,"
-               " title_en) values ($1, $2, $3::int, $4, $5, $6)"
+               /* numbered without gaps, so that the same imports make the same numbers again */
+               "with added as (insert into zhibao.form (form_id, plan, form, version, reporter,"
+               " title_zh, title_en) overriding system value values"
+               " ((select coalesce(max(form_id), 0) + 1 from zhibao.form),"
+               " $1, $2, $3::int, $4, $5, $6)"
                " on conflict (plan, form, version) do nothing returning form_id)"
                " select form_id, true from added union all"
                " select form_id, false from zhibao.form where plan = $1 and form = $2"

@@ -252,7 +252,7 @@ enum status registry_store_place_name(struct db *db, struct arena *arena, uint64
     return STATUS_OK;
 }
 
-static enum status admin_unit_insert(struct db *db, struct arena *arena, uint64_t place)
+enum status registry_store_admin_unit(struct db *db, struct arena *arena, uint64_t place)
 {
     struct db_params params;
     db_params_init(&params, arena);
@@ -278,7 +278,7 @@ enum status registry_store_first_code(struct db *db, uint64_t place, const uint8
         return STATUS_NO_MEMORY;
     enum status status = db_exec(db, "begin", NULL);
     if (status == STATUS_OK)
-        status = admin_unit_insert(db, arena, place);
+        status = registry_store_admin_unit(db, arena, place);
     if (status == STATUS_OK)
         status = store_code_insert(db, arena, code_id, secret_sha256, unit_make(place, UNIT_ADMIN),
                                    0, expires_us);

@@ -77,6 +77,10 @@ void registry_store_form(const PGresult *result, int row, struct stored_form *ou
 MUST_CHECK enum status registry_store_place_name(struct db *db, struct arena *arena, uint64_t place,
                                                  const char **out_name);
 
+/* The administrator's unit of a place unless it exists, inside the caller's transaction. */
+MUST_CHECK enum status registry_store_admin_unit(struct db *db, struct arena *arena,
+                                                 uint64_t place);
+
 /* For `zhibaod first-code`: the administrator's unit of a place unless it exists, and a one-time
  * code for it, in one transaction. */
 MUST_CHECK enum status registry_store_first_code(struct db *db, uint64_t place,

@@ -62,7 +62,8 @@ enum status apply_enrol(struct apply *apply, struct task *task)
     if (status != STATUS_OK)
         return status;
     /* nobody is there to approve the first administrator; who runs zhibaod has done so */
-    const char *key_status = apply->options->enrol_approval && !first ? "pending" : "active";
+    apply->pending = apply->options->enrol_approval && !first;
+    const char *key_status = apply->pending ? "pending" : "active";
     apply->registry_changed = true;
     status = store_key_insert(apply->db, apply->arena, &task->leaf.key, task->leaf.unit, change,
                               key_status);
@@ -72,6 +73,16 @@ enum status apply_enrol(struct apply *apply, struct task *task)
         return status;
     return store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch, task,
                                        task->leaf.unit);
+}
+
+enum status apply_key_pending(struct apply *apply, struct task *notice, uint64_t unit,
+                              const struct record_id *id)
+{
+    struct event_row row = {.event = "key_pending",
+                            .subject_kind = ZHIBAO__RECORD_KIND__RECORD_KEY,
+                            .subject_unit = unit,
+                            .subject_id = id};
+    return store_insert_event(apply->db, apply->arena, apply->chain, apply->batch, notice, &row);
 }
 
 /* One code for `unit`, stored as a hash and written as text. */
