@@ -1,8 +1,9 @@
-/* case form, case report, case state */
+/* case form, case report */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/bytes.h"
 #include "cli/case_words.h"
@@ -11,8 +12,14 @@
 #include "cli/words.h"
 #include "lib/case_attach.h"
 #include "lib/files.h"
+#include "lib/outside.h"
 
-enum { NAMED_MAX = 64, PLAIN_BYTES = CASE_REPLY_PLAIN };
+enum {
+    NAMED_MAX = 64,
+    WAIT_S = 300, /* five minutes */
+    WAIT_MOST_S = 3600,
+    RETRY_MS = 15000,
+};
 
 /* --- the sheet that a report is written on --- */
 
@@ -209,25 +216,57 @@ static bool sheet_read(struct context *context, struct sheet *sheet)
 /* Until there is a receipt nobody has been told: the reporter calls. */
 static void phone_show(const struct context *context, const Zhibao__CaseDirectory *directory)
 {
-    complain(
-        context,
-        "还没有回执：报告已密封保存在本机，联网后自动送出。五分钟内没有回执，请拨打值班电话 %s",
-        "no receipt yet: the report is kept here, sealed, and goes out with the next command. "
-        "Without a receipt within five minutes call the duty phone %s",
-        directory->duty_phone);
+    complain(context,
+             "还没有回执：没有人知道此事！请立即拨打值班电话 "
+             "%s。报告已密封保存在本机，下一条联网命令会送出",
+             "no receipt: nobody knows of it! Call the duty phone %s now. The report is kept here, "
+             "sealed, and goes out with the next command that connects",
+             directory->duty_phone);
 }
 
 static void code_show(const struct context *context, const struct case_code *code,
                       const struct record_id *id)
 {
     char text[CASE_CODE_TEXT_BYTES], hex[ID_TEXT_BYTES];
+    char key[2 * sizeof((struct zhibao_outside){{0}, {0}}.server_public) + 1];
+    struct zhibao_outside outside;
     say(context, "个案编号：%s", "case: %s", id_text(id->bytes, RECORD_ID_BYTES, hex));
     say(context, "查询码：%s", "code: %s", case_code_text(code, text));
     say(context,
         "请抄下查询码：凭它可查询进展（zhibao case state），此处不再显示，也没有别处保存。",
         "write the code down: it tells how the case goes on (zhibao case state). It is shown only "
         "now and kept nowhere.");
+    if (zhibao_outside_of(context->zhibao, &outside) == STATUS_OK)
+        say(context, "没有登记的机器上：zhibao case state --code - --server %s --server-key %s",
+            "on a machine that is not enrolled: zhibao case state --code - --server %s "
+            "--server-key %s",
+            outside.endpoint, hex_encode(outside.server_public, sizeof outside.server_public, key));
 }
+
+/* Tries again until there is a receipt; every so often says how long it has been. Whoever waits may
+ * stop it at any moment: what is kept here is sealed. */
+static enum exit_code receipt_wait(struct context *context, uint32_t wait_s)
+{
+    int64_t begin_ms = clock_monotonic_ms(), end_ms = begin_ms + (int64_t)wait_s * 1000;
+    enum exit_code code = EXIT_UNREACHABLE;
+    while (code == EXIT_UNREACHABLE && clock_monotonic_ms() < end_ms) {
+        int64_t left_ms = end_ms - clock_monotonic_ms();
+        int64_t pause_ms = left_ms < RETRY_MS ? left_ms : RETRY_MS;
+        complain(
+            context, "等待回执：已等 %d 秒，还等 %d 秒（可按 Ctrl-C 离开，报告不会丢失）",
+            "waiting for the receipt: %d s so far, %d s to go (Ctrl-C leaves; nothing is lost)",
+            (int)((clock_monotonic_ms() - begin_ms) / 1000), (int)(left_ms / 1000));
+        nanosleep(&(struct timespec){pause_ms / 1000, pause_ms % 1000 * 1000000}, NULL);
+        code = send_all(context);
+    }
+    return code;
+}
+
+static const struct option report_options[] = {
+    {"wait", NULL, "SECONDS", "没有回执时等多久，再给出值班电话（默认300）",
+     "how long to wait for a receipt before the duty phone is shown (default: 300)"                  },
+    {NULL,   NULL, NULL,      NULL,                                                              NULL},
+};
 
 static enum exit_code run_report(struct context *context)
 {
@@ -239,6 +278,11 @@ static enum exit_code run_report(struct context *context)
     struct record_id id;
     size_t count = 0;
     enum exit_code code = EXIT_MISUSED;
+    uint32_t wait_s = WAIT_S;
+    if (option_given(context, "wait") &&
+        !whole_number(option_text(context, "wait"), 0, WAIT_MOST_S, &wait_s))
+        return misused(context, "--wait 为0至%d的秒数", "--wait takes seconds from 0 to %d",
+                       WAIT_MOST_S);
     if (!sheet_read(context, &sheet) || !context_open_enrolled(context, &code))
         return code;
     struct zhibao *zhibao = context->zhibao;
@@ -269,93 +313,24 @@ static enum exit_code run_report(struct context *context)
     code_show(context, &code_made, &id);
     sodium_memzero(&code_made, sizeof code_made);
     code = send_all(context);
+    if (code == EXIT_UNREACHABLE && sheet.emergency)
+        phone_show(context, directory);
+    if (code == EXIT_UNREACHABLE)
+        code = receipt_wait(context, wait_s);
     if (code == EXIT_UNREACHABLE)
         phone_show(context, directory);
     return code;
 }
 
-/* --- what became of it --- */
-
-static const struct option state_options[] = {
-    {"code", NULL, "CODE", "报告时给的查询码（- 从标准输入读）",
-     "the code given with the report (- reads it from stdin)"                        },
-    {NULL,   NULL, NULL,   NULL,                                                 NULL},
-};
-
-static bool code_read(struct context *context, struct case_code *out_code)
-{
-    const char *text = option_text(context, "code");
-    if (text == NULL || strcmp(text, "-") == 0)
-        text = case_text_read(context, "-");
-    char *trimmed = text == NULL ? NULL : arena_string(context->arena, text);
-    if (trimmed == NULL)
-        return false;
-    trimmed[strcspn(trimmed, "\r\n")] = '\0';
-    if (case_code_parse(trimmed, out_code) == STATUS_OK)
-        return true;
-    misused(context, "查询码抄错了，请核对", "the code is not copied rightly");
-    return false;
-}
-
-static void state_print(struct context *context, const Zhibao__CaseStateReply *state,
-                        const struct case_code_keys *keys)
-{
-    char when[TIME_TEXT_BYTES];
-    say(context, "状态：%s（%s 收到）", "state: %s (received %s)",
-        case_word_text(context, case_states, (int)state->state),
-        time_text(state->received_us, when));
-    for (size_t i = 0; i < state->n_steps; i++) {
-        const Zhibao__CaseStateStep *step = state->steps[i];
-        uint8_t plain[PLAIN_BYTES];
-        ProtobufCMessage *message = NULL;
-        size_t size = 0;
-        printf("  %s  %s\n", time_text(step->time_us, when),
-               case_word_text(context, case_actions, (int)step->action));
-        if (step->reply.len == CASE_REPLY_BYTES &&
-            case_reply_open(&keys->reply_secret, step->reply.data, plain, &size) == STATUS_OK &&
-            message_read(&zhibao__case_reply__descriptor, context->arena, plain, size, &message) ==
-                STATUS_OK)
-            printf("    %s\n", ((Zhibao__CaseReply *)message)->text);
-        sodium_memzero(plain, sizeof plain);
-    }
-    for (size_t i = 0; i < state->n_due; i++)
-        say(context, "  %s应于 %s 前%s", "  %s is due by %s%s",
-            case_word_text(context, case_actions, (int)state->due[i]->action),
-            time_text(state->due[i]->due_us, when),
-            state->due[i]->overdue ? TR(context, "办理，已逾期，已提级", ", overdue, escalated")
-                                   : TR(context, "办理", ""));
-}
-
-static enum exit_code run_state(struct context *context)
-{
-    Zhibao__AskCaseState question = ZHIBAO__ASK_CASE_STATE__INIT;
-    ProtobufCMessage *message = NULL;
-    struct case_code reporter_code;
-    struct case_code_keys keys;
-    enum exit_code code = EXIT_MISUSED;
-    if (!code_read(context, &reporter_code) || !context_connect(context, &code))
-        return code;
-    case_code_keys(&reporter_code, &keys);
-    question.lookup = (ProtobufCBinaryData){CASE_LOOKUP_BYTES, keys.lookup};
-    if (!context_ask(context, ZHIBAO__KIND__KIND_ASK_CASE_STATE, &question.base, &message, &code))
-        return code;
-    state_print(context, (const Zhibao__CaseStateReply *)message, &keys);
-    sodium_memzero(&keys, sizeof keys);
-    return EXIT_DONE;
-}
-
 const struct command commands_case_report[] = {
-    {"case form",   "",                     "显示报告个案用的空白表",                                  "show a blank sheet for a case", NULL,          0, 0,                        false,
-     run_form                                                                                                                                                                                                   },
+    {"case form",   "",                     "显示报告个案用的空白表", "show a blank sheet for a case", NULL,           0, 0,                        false,
+     run_form                                                                                                                                                                   },
     {"case report", "FILE [ATTACHMENT...]",
      "报告个案（强制报告；FILE 为 - "
      "时从标准输入读）\n内容在本机密封，只有办理单位能打开；同时送达乡镇和区县。附件为照片（JPEG、P"
      "NG）"
-     "或PDF，每个至多4 MB。",                                                                              "report a case (FILE of - reads stdin)\nIt is sealed here: only who handles it can open it. "
+     "或PDF，每个至多4 MB。",                                             "report a case (FILE of - reads stdin)\nIt is sealed here: only who handles it can open it. "
      "Township and district receive it at once. Attachments are photos (JPEG, PNG) or PDF, at most "
-     "4 MB each.",                                                                                             NULL,          1, 1 + CASE_ATTACHMENTS_MAX, false, run_report},
-    {"case state",  "[--code CODE]",        "凭查询码查询个案进展，任何单位的机器上都可以",
-     "ask how a case goes on, with its code, on any unit's machine",                                                                               state_options, 0, 0,                        false,
-     run_state                                                                                                                                                                                                  },
-    {NULL,          NULL,                   NULL,                                                                 NULL,                            NULL,          0, 0,                        false, NULL      },
+     "4 MB each.",                                                            report_options, 1, 1 + CASE_ATTACHMENTS_MAX, false, run_report},
+    {NULL,          NULL,                   NULL,                                NULL,                            NULL,           0, 0,                        false, NULL      },
 };

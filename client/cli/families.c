@@ -30,6 +30,7 @@ const struct command *const command_families[] = {
     commands_reconcile,
     commands_task,
     commands_case_report,
+    commands_case_state,
     commands_case,
     commands_case_save,
     commands_case_step,

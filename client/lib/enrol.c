@@ -188,6 +188,7 @@ static enum status adopt(const struct enrolling *enrolling, const Zhibao__Enroll
     memcpy(identity.name_zh, enrolled->name_zh, strlen(enrolled->name_zh) + 1);
     memcpy(identity.role, enrolled->role, strlen(enrolled->role) + 1);
     memcpy(identity.endpoint, enrolled->endpoint, strlen(enrolled->endpoint) + 1);
+    memcpy(identity.enrol_endpoint, code->endpoint, strlen(code->endpoint) + 1);
     identity.sign_public = keys->sign_public;
     identity.key = sign_key_id(&keys->sign_public);
     identity.pending = enrolled->pending;

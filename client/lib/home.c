@@ -65,6 +65,8 @@ static enum status set_field(struct zhibao_identity *identity, uint8_t *server_t
         return set_text(identity->role, sizeof identity->role, value);
     if (strcmp(name, "endpoint") == 0)
         return set_text(identity->endpoint, sizeof identity->endpoint, value);
+    if (strcmp(name, "enrol_endpoint") == 0)
+        return set_text(identity->enrol_endpoint, sizeof identity->enrol_endpoint, value);
     if (strcmp(name, "server_transport") == 0)
         return hex_decode(value, server_transport, TRANSPORT_KEY_BYTES);
     if (strcmp(name, "pending") == 0) {
@@ -300,14 +302,14 @@ static enum status write_identity(const char *path, const struct zhibao_identity
                                   const uint8_t server_transport[TRANSPORT_KEY_BYTES])
 {
     char text[4096], unit[UNIT_TEXT_BYTES], transport[2 * TRANSPORT_KEY_BYTES + 1];
-    int length =
-        snprintf(text, sizeof text,
-                 "# Who this home belongs to. Written by zhibao enrol.\n"
-                 "unit = %s\nname = %s\nrole = %s\nendpoint = %s\n"
-                 "server_transport = %s\npending = %s\n",
-                 unit_format(identity->unit, unit), identity->name_zh, identity->role,
-                 identity->endpoint, hex_encode(server_transport, TRANSPORT_KEY_BYTES, transport),
-                 identity->pending ? "yes" : "no");
+    int length = snprintf(text, sizeof text,
+                          "# Who this home belongs to. Written by zhibao enrol.\n"
+                          "unit = %s\nname = %s\nrole = %s\nendpoint = %s\n"
+                          "enrol_endpoint = %s\nserver_transport = %s\npending = %s\n",
+                          unit_format(identity->unit, unit), identity->name_zh, identity->role,
+                          identity->endpoint, identity->enrol_endpoint,
+                          hex_encode(server_transport, TRANSPORT_KEY_BYTES, transport),
+                          identity->pending ? "yes" : "no");
     if (length < 0 || (size_t)length >= sizeof text)
         return STATUS_LIMIT;
     return file_write(path, text, (size_t)length, 0600);

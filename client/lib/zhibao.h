@@ -51,7 +51,8 @@ struct zhibao_identity {
     char name_zh[ZHIBAO_TEXT_BYTES];
     char role[32];
     char endpoint[ZHIBAO_TEXT_BYTES];
-    struct key_id key; /* of the signing key */
+    char enrol_endpoint[ZHIBAO_TEXT_BYTES]; /* of the code; "": of a home made before it was kept */
+    struct key_id key;                      /* of the signing key */
     struct sign_public sign_public;
     bool pending; /* the server said at enrolment that an administrator has to approve first */
 };

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 from types import SimpleNamespace
 
 import case_tools
@@ -121,6 +122,7 @@ def check_commands(checks, workplace, district, client, planted):
                  told)
     ran("statistics", "case", "state", "--code", code[:-1] + ("0" if code[-1] != "0" else "1"),
         code=2)
+    check_outside(commands, done.stdout, code, reply)
     reads = json.loads(ran("office", "case", "reads", "--format", "json").stdout)
     checks.check("the supervisor sees the readings", {
         "450223000000:12", "450223104000", education} <= {row["unit"] for row in reads
@@ -128,6 +130,31 @@ def check_commands(checks, workplace, district, client, planted):
     check_forged(commands, client, reporter)
     check_distrust(commands, sheet)
     return commands
+
+
+def check_outside(commands, printed, code, reply):
+    """With what the report printed, in an empty folder that stays empty."""
+    where = re.search(r"--server (\S+) --server-key (\S+)", printed).groups()
+    empty = commands.folder / "nobody"
+    empty.mkdir()
+
+    def asked(*arguments, **options):
+        workplace = commands.homes["village"].workplace
+        return subprocess.run([workplace.build / "bin" / "zhibao", "--lang", "en", "--timeout",
+                               "20", "case", "state", "--code", "-", *arguments], cwd=empty,
+                              env={**workplace.environment(), "HOME": str(empty)}, check=False,
+                              capture_output=True, text=True, timeout=60, **options)
+
+    arguments = ("--server", where[0], "--server-key", where[1])
+    done = asked(*arguments, input=code)
+    commands.checks.check("the code tells the answer without an account or a home",
+                          done.returncode == 0 and reply in done.stdout, done.stdout + done.stderr)
+    commands.checks.equal("and leaves nothing behind", list(empty.iterdir()), [])
+    done = asked(*arguments, input="0000-0000-0000-0000-0000-0000-000")
+    commands.checks.check("another code tells nothing", done.returncode == 1 and
+                          "no case of this code" in done.stderr, done.stderr)
+    done = asked("--server", where[0], "--server-key", where[1][:-1], input=code)
+    commands.checks.equal("half a key is no key", done.returncode, 2)
 
 
 def check_files(commands, sheet, event):
@@ -201,10 +228,33 @@ def check_distrust(commands, sheet):
     checks.check("no report is sealed to keys the committee did not sign",
                  "not to be trusted" in done.stderr, done.stderr)
     ran("office", "case", "publish", commands.directory(commands.key, 8))
-    done = ran("village", "--server", "tcp://127.0.0.1:1", "case", "report", "-", code=3,
-               stdin=sheet.replace("violence", "injury"))
+    done = ran("village", "--server", "tcp://127.0.0.1:1", "case", "report", "-", "--wait",
+               "1", code=3, stdin=sheet.replace("violence", "injury"))
+    checks.check("it waits for the receipt and says so", "waiting for the receipt" in done.stderr,
+                 done.stderr)
     checks.check("without a line it is kept, and the duty phone shown", PHONE in done.stderr,
                  done.stderr)
+    check_interrupted(commands, sheet)
     before = len(commands.cases("intake"))
     ran("village", "outbox", "send")
-    checks.equal("and goes out later, once", len(commands.cases("intake")), before + 1)
+    checks.equal("and goes out later, once", len(commands.cases("intake")), before + 2)
+
+
+def check_interrupted(commands, sheet):
+    """Killed while it waits for a receipt: what was said is in no file (check_leaks looks later
+    too), and the report is kept."""
+    home = commands.homes["village"]
+    command = [home.workplace.build / "bin" / "zhibao", "--home", home.home, "--lang", "en",
+               "--server", "tcp://127.0.0.1:1", "case", "report", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True,
+                          env=home.workplace.environment()) as running:
+        running.stdin.write(sheet)
+        running.stdin.close()
+        waiting = any("waiting for the receipt" in line for line in running.stderr)
+        running.kill()
+    commands.checks.check("it waits five minutes unless it is told otherwise", waiting)
+    words = sheet.split("child = ")[1].split("\n")[0].encode()
+    found = [str(path) for path in home.home.rglob("*") if path.is_file()
+             and words in path.read_bytes()]
+    commands.checks.equal("a report that was broken off leaves nothing readable", found, [])
