@@ -159,7 +159,9 @@
       "the directory of cases is not valid, or no newer than the present one")                   \
     X(265, E_CASE_PURPOSE, false, "须先登记查阅的目的",                                          \
       "the purpose of the reading has to be recorded first")                                     \
-    X(300, E_CASE_PIECES, false, "个案的附件过多", "the case has too many attachments")
+    X(300, E_CASE_PIECES, false, "个案的附件过多", "the case has too many attachments")          \
+    X(301, E_CASE_FLOOD, true, "报告个案过于频繁，请稍后再试；急事请拨打值班电话",               \
+      "too many reports of cases, try later; call the duty phone when it is urgent")
 
 enum status {
 #define X(number, name, retry, zh, en) STATUS_##name = (number),

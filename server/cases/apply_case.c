@@ -3,6 +3,7 @@
 
 #include "base/unit_id.h"
 #include "case/case_directory.h"
+#include "server/cases/case_limits.h"
 #include "server/cases/case_record.h"
 #include "server/store/case_store.h"
 #include "server/store/ingest_store.h"
@@ -73,6 +74,16 @@ static enum status members_insert(struct apply *apply, const struct task *task,
                                : status;
 }
 
+/* Who brings it is known only while it comes, not to an audit that looks at it later. */
+static enum status limits_ask(struct apply *apply, const struct task *task, bool emergency)
+{
+    const struct job *job = task->job;
+    if (apply->case_limits == NULL || job == NULL)
+        return STATUS_OK;
+    return case_limits_take(apply->case_limits, &job->key.id, job->key.unit, task->district,
+                            emergency, task->leaf.received_us);
+}
+
 enum status apply_case_report(struct apply *apply, struct task *task)
 {
     const Zhibao__CaseReport *report = (const Zhibao__CaseReport *)task->message;
@@ -87,6 +98,9 @@ enum status apply_case_report(struct apply *apply, struct task *task)
                                  .state = CASE_STATE_REPORTED,
                                  .received_us = task->leaf.received_us,
                                  .reply = (const uint8_t *)""};
+    enum status allowed = limits_ask(apply, task, step.emergency);
+    if (allowed != STATUS_OK)
+        return allowed;
     size_t count = members_choose(apply, report->content, members);
     if (count == 0) /* the last good key was revoked since a worker looked */
         return STATUS_E_CASE_RECIPIENT;

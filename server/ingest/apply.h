@@ -21,7 +21,8 @@ struct apply {
     int16_t chain;
     int64_t batch;
     int64_t now_us;
-    bool registry_changed; /* set when the registry has to be refreshed after COMMIT */
+    struct case_limits *case_limits; /* NULL: none */
+    bool registry_changed;           /* set when the registry has to be refreshed after COMMIT */
     bool changed; /* set by apply_review: `change` may put a township's total out of date */
     struct village_change change;
     bool corrected; /* set by apply_review: `correction` changed what a period once locked counts */

@@ -18,6 +18,7 @@ struct batch {
     struct chain_head head;
     bool registry_changed;
     struct period_memory *periods;
+    struct case_limits *case_limits; /* NULL: none */
 };
 
 /* Stores `count` tasks in one transaction and sets the outcome of each; after STATUS_OK the

@@ -285,6 +285,7 @@ enum status run_events_store(struct run *run)
                           .registry = batch->registry,
                           .options = batch->options,
                           .keys = batch->keys,
+                          .case_limits = batch->case_limits,
                           .chain = batch->head.chain,
                           .batch = run->number,
                           .now_us = run->now_us};

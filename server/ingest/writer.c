@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "server/cases/case_limits.h"
 #include "server/clock/now.h"
 #include "server/ingest/batch.h"
 #include "server/loop/problem_message.h"
@@ -256,8 +257,10 @@ void writer_run(const struct writer_config *config)
                                   .options = config->options,
                                   .keys = config->keys,
                                   .arena = arena_create(ceiling)};
+    writer.batch.case_limits = case_limits_create();
     bool running = writer.work && writer.reply && writer.verify && writer.tasks &&
-                   writer.batch.arena && period_memory_create(&writer.batch.periods) == STATUS_OK;
+                   writer.batch.arena && writer.batch.case_limits &&
+                   period_memory_create(&writer.batch.periods) == STATUS_OK;
     if (!running)
         log_error("could not start the writer");
     if (running)
@@ -268,6 +271,7 @@ void writer_run(const struct writer_config *config)
     }
     db_close(&writer.batch.db);
     period_memory_destroy(&writer.batch.periods);
+    case_limits_destroy(&writer.batch.case_limits);
     arena_destroy(&writer.batch.arena);
     free(writer.tasks);
     void *sockets[] = {writer.work, writer.reply, writer.verify};

@@ -378,6 +378,29 @@ def check_bad(stage):
                  stage.listed(stage.supervisor)[case.id].role, LEAD)
 
 
+def check_flood(stage):
+    """A key that floods its district is put off, in the log too; an emergency passes, and everybody
+    else is served."""
+    checks, flooder = stage.checks, stage.statistics
+    one = [(stage.intake, LEAD, 0), (stage.colleague, LEAD, 0)]
+    answers = [flooder.submit(stage.case(one).record()) for _ in range(22)]
+    checks.equal("twenty at once, no more", [answer.kind for answer in answers].count(
+        "KIND_RECEIPT"), 20)
+    checks.equal("the rest later", ({answer.name for answer in answers[20:]},
+                                    answers[20].body.retry), ({"E_CASE_FLOOD"}, True))
+    checks.check("and the log says so, not who", "E_CASE_FLOOD" in stage.server.log_tail(),
+                 stage.server.log_tail())
+    stage.report(stage.case(one, urgency=pb().CASE_EMERGENCY), flooder)
+    stage.report(stage.case(one))
+    before = stage.server.sql("select count(*) from zhibao.case_report")
+    kept = stage.case(one)
+    flooder.submit(kept.record())
+    checks.equal("nothing of what was put off is stored", stage.server.sql(
+        "select count(*) from zhibao.case_report"), before)
+    stage.later(0.2)
+    stage.report(kept, flooder)
+
+
 def forms_of(text):
     """Every shape in which a text may lie about."""
     plain = text.encode()
@@ -474,6 +497,7 @@ def scenario(checks, workplace):
     check_course(stage, case)
     check_emergency(stage)
     check_bad(stage)
+    check_flood(stage)
     check_revoked(stage)
     commands = check_commands(checks, workplace, stage.district, stage.village,
                               (CHILD, EVENT, REPORTER, STEP, REPLY))

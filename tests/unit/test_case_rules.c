@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case_flood.h"
 #include "case/case_route.h"
 #include "case/case_rules.h"
 
@@ -114,6 +115,49 @@ Test(case_rules, nothing_outside_the_table_is_allowed)
                  STATUS_E_FORBIDDEN);
     cr_assert_eq(case_step(CASE_STATE_REPORTED, CASE_ACTION_ACT, CASE_ACTORS, &to),
                  STATUS_E_FORBIDDEN);
+}
+
+static unsigned flood(struct case_flood *key, struct case_flood *unit, struct case_flood *district,
+                      bool emergency, int64_t now_us)
+{
+    struct case_flood *const counters[CASE_FLOOD_OF] = {key, unit, district};
+    unsigned taken = 0;
+    while (taken < 1000 && case_flood_take(counters, emergency, now_us))
+        taken++;
+    return taken;
+}
+
+Test(case_flood, closes_the_ordinary_lane_and_narrows_that_of_emergencies)
+{
+    const int64_t minute_us = INT64_C(60) * 1000000, day_us = 1440 * minute_us;
+    struct case_flood key = {{0}, {0}}, other = key, unit = key, district = key;
+    int64_t now = 1000 * day_us;
+    cr_expect_eq(flood(&key, &unit, &district, false, now), 20);
+    cr_expect_eq(flood(&key, &unit, &district, false, now + 9 * minute_us), 0);
+    cr_expect_eq(flood(&key, &unit, &district, false, now + 10 * minute_us), 1);
+    cr_expect_eq(flood(&key, &unit, &district, true, now), 10, "the other lane is open");
+    for (int minute = 1; minute < 10; minute++)
+        cr_expect_eq(flood(&key, &unit, &district, true, now + minute * minute_us), 1,
+                     "one a minute, always");
+    cr_expect_eq(flood(&other, &unit, &district, false, now + 10 * minute_us), 20, "a colleague");
+    cr_expect_eq(flood(&key, &unit, &district, true, now - day_us), 0, "a clock set back");
+    cr_expect_eq(flood(&key, &unit, &district, true, now - day_us + minute_us), 1, "goes on");
+}
+
+Test(case_flood, no_unit_can_close_its_district)
+{
+    struct case_flood unit = {{0}, {0}}, other = unit, district = unit;
+    const int64_t now = INT64_C(1) << 50;
+    cr_expect_eq(flood(NULL, &unit, &district, true, now), 30);
+    cr_expect_eq(flood(NULL, &unit, &district, false, now), 60);
+    cr_expect_eq(flood(NULL, &other, &district, true, now), 30, "another unit");
+    for (int units = 2; units < 10; units++) {
+        struct case_flood more = {{0}, {0}};
+        cr_expect_eq(flood(NULL, &more, &district, true, now), 30);
+    }
+    struct case_flood last = {{0}, {0}};
+    cr_expect_eq(flood(NULL, &last, &district, true, now), 0, "ten at once fill the district's");
+    cr_expect_eq(flood(NULL, &last, &district, true, now + 6 * 1000000), 1, "one in six seconds");
 }
 
 static const int64_t hour_us = INT64_C(3600) * 1000000;
