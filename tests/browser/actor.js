@@ -53,10 +53,11 @@ class Actor {
     }
 
     // Opens the keys if the page asks for the passphrase.
-    async unlock(page = this.page) {
+    // `other` is what the page shows when they are open.
+    async unlock(page = this.page, other = 'main .bar button.main, .proof') {
         const box = page.locator('#unlock');
         // an open page shows either the question or what it would hide
-        await page.waitForSelector('#unlock, main .bar button.main, .proof, .enter', { timeout: 1500 }).catch(() => {});
+        await page.waitForSelector(`#unlock, .enter, ${other}`, { timeout: 1500 }).catch(() => {});
         if (!await box.isVisible()) return;
         await box.fill(PASSPHRASE);
         await page.locator('.dialog button.main').click();

@@ -93,4 +93,4 @@ async function playDialog(actor) {
     check(`${name}: and Escape leaves it`, true);
 }
 
-module.exports = { playKeyboard };
+module.exports = { playKeyboard, tabTo };

@@ -6,6 +6,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const { chromium } = require('playwright-core');
 const { Actor } = require('./actor.js');
+const { playCases } = require('./cases.js');
 const { playDraft, playOffline, playSlow } = require('./draft.js');
 const { playFactor } = require('./factor.js');
 const { playFreeTable } = require('./free.js');
@@ -195,6 +196,24 @@ async function playOnce(browser, open, ...hosts) {
     await keyboard.close();
 }
 
+// Reports of children in danger, by actors who speak either language.
+async function playCare(browser, actors) {
+    const open = (role, size, language) => Actor.open(browser, { stage, role, language, size, check, whole: true });
+    await playCases({ stage, check, open }, actors);
+}
+
+// One part while it is worked on: PLAY_ONLY=cases.
+async function playOnlyCases(browser) {
+    const open = async (role, size) => {
+        const actor = await Actor.open(browser, { stage, role, language: 'zh', size, check, whole: true });
+        await actor.enrol();
+        return actor;
+    };
+    const actors = { village: await open('village', 'phone'), township: await open('township', 'desk'), office: await open('office', 'desk') };
+    await playCare(browser, actors);
+    for (const actor of Object.values(actors)) await actor.close();
+}
+
 async function play(browser, language) {
     const w = words[language];
     const whole = WHOLE || language === LANGUAGES[0];
@@ -213,6 +232,7 @@ async function play(browser, language) {
     const office = await open('office', 'desk');
     await office.enrol();
     await playOffice(office);
+    if (language === 'zh') await playCare(browser, { village, township, office });
     if (whole) await pages.playOfficePages(office, township, w);
     if (whole) await playFreeTable(office, village);
     if (whole) await playFactor(office);
@@ -234,7 +254,8 @@ async function main() {
     fs.mkdirSync(stage.out, { recursive: true });
     const browser = await chromium.launch({ executablePath: stage.chromium, headless: true, args: [...FLAGS, trusted()] });
     try {
-        for (const language of LANGUAGES) await play(browser, language);
+        if (process.env.PLAY_ONLY === 'cases') await playOnlyCases(browser);
+        else for (const language of LANGUAGES) await play(browser, language);
     } catch (error) {
         for (const context of browser.contexts())
             for (const page of context.pages()) await page.screenshot({ path: `${stage.out}/failed.png` });

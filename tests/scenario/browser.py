@@ -1,6 +1,7 @@
 """The portal in Debian's Chromium, by tests/browser. Skipped (77) without chromium, node, npm or the pages."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import harness
 import layout
 import plandata
+from cases import forms_of, memory_of
 from client import pb
 from harness import ROOT, District, Server
 from portal import Portal
@@ -19,7 +21,9 @@ INSTALL_S, PLAY_S = 300, 800
 LEAST_SHOWN = 60  # of one language, both sizes
 DISTRICT = 450223000000
 OTHER_TOWNSHIP = 450223100000
+TOWNSHIP_NAME = "平山镇"
 SPARES = {"court": "鹿寨县人民法院", "police": "鹿寨县公安局"}
+PLANTED = "覃小禾（演示）ZK9"  # 演示数据: in every text of a case that is typed
 NAMES = ("镇", "乡", "村", "社区", "县", "局", "委", "街道")
 
 
@@ -51,7 +55,9 @@ def actors(township):
     village, keyboard = map(plandata.own_unit, plandata.villages(township)[:2])
     return {"village": village, "keyboard": keyboard,
             "township": plandata.own_unit(township), "statistics": DISTRICT * 1000 + 1,
-            "office": DISTRICT * 1000 + 2, "admin": DISTRICT * 1000 + 3}
+            "office": DISTRICT * 1000 + 2, "admin": DISTRICT * 1000 + 3,
+            "intake": plandata.department("civil_affairs"),
+            "helper": plandata.department("education")}
 
 
 def codes(district, township):
@@ -100,12 +106,34 @@ def stage_of(workplace, district, portal, out):
             "period": plandata.PERIOD, "figures": figures, "pasted": 10,
             "keyboardFigures": typed(plandata.villages()[1]),
             "sheet": filled_sheet(workplace, figures), "names": NAMES,
-            "indicator": "children_home_coverage", "parent": plandata.TOWNSHIP,
+            "indicator": "children_home_coverage", "planted": PLANTED, "district": str(DISTRICT),
+            "zhibao": str(workplace.build / "bin" / "zhibao"), "townshipName": TOWNSHIP_NAME, "parent": plandata.TOWNSHIP,
             "units": {language: {role: str(unit) for role, unit in actors(township).items()}
                       for language, township in (("zh", plandata.TOWNSHIP), ("en", OTHER_TOWNSHIP))},
             "spare": spares(district),
             "codes": {"zh": codes(district, plandata.TOWNSHIP),
                       "en": codes(district, OTHER_TOWNSHIP)}}
+
+
+def check_gateway(checks, portal):
+    """Nothing that was typed into a case is in the gateway's memory, files or log."""
+    needles, found, looked = list(forms_of(PLANTED)), set(), 0
+    control, seen = "鹿寨县民政局".encode(), set()  # what is there is found
+
+    def look(where, data):
+        nonlocal looked
+        looked += len(data)
+        if control in data:
+            seen.add(where.split()[0])
+        found.update(f"{where}: {needle[:20]!r}" for needle in needles if needle in data)
+
+    for piece in memory_of(portal.process.pid, set()):
+        look("memory", piece)
+    for file in [portal.log, *(one for one in portal.data.rglob("*") if one.is_file())]:
+        look(f"file {file.name}", file.read_bytes())
+    checks.check("there is memory to look at", looked > 1_000_000, str(looked))
+    checks.equal("the gateway holds no text of a case", sorted(found), [])
+    checks.equal("the search finds what is there", sorted(seen), ["file", "memory"])
 
 
 def scenario(checks, workplace, place):
@@ -124,9 +152,12 @@ def scenario(checks, workplace, place):
         if line.startswith(("ok   ", "FAIL ")):
             checks.check(line[5:], line.startswith("ok"))
     checks.check("the play runs", done.returncode == 0, done.stderr[-2000:])
+    check_gateway(checks, portal)
     shown = len(list(out.glob("*.png")))
-    checks.check("screenshots are there", shown >= LEAST_SHOWN, shown)
-    check_workbook(checks, out / "table-zh.xlsx")
+    checks.check("screenshots are there",
+                 shown >= LEAST_SHOWN or "PLAY_ONLY" in os.environ, shown)
+    if "PLAY_ONLY" not in os.environ:
+        check_workbook(checks, out / "table-zh.xlsx")
     district.root.close()
 
 

@@ -7,6 +7,7 @@ import re
 import socket
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import harness
 import layout
@@ -197,6 +198,21 @@ def check_bad_input(checks, portal, village):
         "/api/enrol/key", {"code": "<script>alert(1)</script>"})[1])["name"], "E_ENROL_CODE")
 
 
+def check_case_codes(checks, portal):
+    """Where a case stands is asked without a session, and not for ever."""
+
+    def ask(lookup):
+        status, answer = Browser(portal).post("/api/case/state", {"lookup": lookup})
+        return status, answer["error"]["problem"]["name"]
+
+    unknown = base64.b64encode(bytes(16)).decode()
+    checks.equal("a code that is nobody's tells nothing", ask(unknown), (422, "E_CASE_UNKNOWN"))
+    checks.equal("what is no code is not carried", ask(unknown[:-4]), (400, "FIELD"))
+    with ThreadPoolExecutor(16) as asking:  # 30 at once and 2 a second are let through
+        answers = list(asking.map(ask, [unknown] * 80))
+    checks.check("whoever goes on asking is told to wait", (429, "RATE") in answers, str(answers))
+
+
 def check_slow_clients(checks, portal, village):
     """Two hundred clients that say half a request and no more cost the others nothing."""
     tls = portal.tls()
@@ -358,6 +374,7 @@ def scenario(checks, workplace):
     check_oversight(checks, portal, district, village, township)
     check_sessions(checks, portal, village)
     check_bad_input(checks, portal, village)
+    check_case_codes(checks, portal)
     check_slow_clients(checks, portal, village)
     check_dawdlers(checks, portal, village)
     check_upload(checks, portal)

@@ -5,7 +5,8 @@ import { people, reenter, remember } from './lib/person.js';
 import { drain } from './lib/records.js';
 import { roleWord } from './lib/words.js';
 import { Enter, Here, Unlock } from './views/enter.jsx';
-import { Menu, Tabs, findPage } from './pages.jsx';
+import { CaseWatch } from './views/case_sent.jsx';
+import { CaseAsk, Menu, Tabs, findPage } from './pages.jsx';
 
 const DRAIN_MS = 15000;
 const REPORTERS = ['village', 'township', 'department'];
@@ -133,6 +134,7 @@ export class App extends Component {
     render() {
         const { session, site, here, notice, offline, unlock, failure, slow } = this.state;
         const closed = !session && (site ? null : here);
+        const asks = this.state.address.name === 'ask';
         return (
             <>
                 {this.renderHead()}
@@ -141,12 +143,15 @@ export class App extends Component {
                 <div role="status" aria-live="polite" class="notices">
                     {(offline || (session && session.offline)) && <p class="notice warn">{T('网络不通：可以继续填写，恢复后自动报送', 'no network: go on typing, it is sent when the network returns')}</p>}
                     {notice && <p class="notice">{notice}</p>}
+                    {session && <CaseWatch key={session.unit} unit={session.unit} />}
                 </div>
                 {slow && <div class="notices"><p class="notice warn">{T(`网络较慢，已等 ${slow.seconds} 秒，收到 ${slow.kilobytes} KB…`, `slow network: ${slow.seconds} s so far, ${slow.kilobytes} KB received…`)}</p></div>}
                 <main id="main" tabIndex={-1}>
                     {failure && !site && !here && <p class="notice bad">{failure} <button type="button" onClick={() => this.load()}>{T('重试', 'Try again')}</button></p>}
                     {closed && <Here key={language.now} people={closed} onRetry={() => this.load()} onEnter={(now, keys, secret) => this.setState({ site: now.site }, () => this.enter(now, keys, secret))} />}
-                    {site && !session && <Enter key={language.now} site={site} onEnter={(now, keys, secret) => this.enter(now, keys, secret)} />}
+                    {site && !session && asks && <CaseAsk key={language.now} title={T('凭码查询', 'Ask by code')} />}
+                    {site && !session && <p class="openly">{asks ? <a href="#/tasks">{T('回到登录', 'Back to the login')}</a> : <a href="#/ask">{T('凭查询码查强制报告的进展（不用登录）', 'Ask by code how a report goes on (no account needed)')}</a>}</p>}
+                    {site && !session && !asks && <Enter key={language.now} site={site} onEnter={(now, keys, secret) => this.enter(now, keys, secret)} />}
                     {site && session && this.renderPage()}
                 </main>
                 {unlock && <Unlock session={session} onOpen={unlock.open} onCancel={unlock.cancel} />}

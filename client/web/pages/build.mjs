@@ -67,13 +67,16 @@ const page = fs.readFileSync(path.join(source, 'index.html'), 'utf8')
     .replace('style.css', path.basename(outputOf('style.css')[0]));
 fs.writeFileSync(path.join(out, 'index.html'), page);
 
-fs.copyFileSync(path.join(source, 'icon.svg'), path.join(out, 'icon.svg'));
+for (const name of ['icon.svg', 'calm.html'])
+    fs.writeFileSync(path.join(out, name), fs.readFileSync(path.join(source, name), 'utf8').replace('style.css', path.basename(outputOf('style.css')[0])));
 
 const needed = new Set([path.basename(app), path.basename(outputOf('style.css')[0]), 'index.html',
     ...script.imports.filter((part) => part.kind === 'import-statement')
         .map((part) => path.basename(part.path))]);
-// the worker keeps what the first load needs; other parts are kept when they are used
-const kept = ['/', ...[...needed].filter((name) => name !== 'index.html').map((name) => `/${name}`), '/icon.svg'];
+// the worker keeps what the first load needs, and a report of a child in danger; other parts are kept when they are used
+const [report, reportPart] = outputOf('case_send.jsx');
+const always = new Set([...needed, path.basename(report), ...reportPart.imports.filter((part) => part.kind === 'import-statement').map((part) => path.basename(part.path))]);
+const kept = ['/', ...[...always].filter((name) => name !== 'index.html').map((name) => `/${name}`), '/icon.svg', '/calm.html'];
 const version = crypto.createHash('sha256').update(page).update(fs.readFileSync(path.join(source, 'sw.js'))).digest('hex').slice(0, 16);
 const worker = fs.readFileSync(path.join(source, 'sw.js'), 'utf8').replace('__VERSION__', version).replace('__FILES__', JSON.stringify(kept));
 fs.writeFileSync(path.join(out, 'sw.js'), (await esbuild.transform(worker, { target: TARGET, minify: true, charset: 'utf8' })).code);

@@ -14,6 +14,9 @@ import { Wall } from './views/wall.jsx';
 import { Indicator } from './views/indicator.jsx';
 import { Codes } from './views/codes.jsx';
 
+// Asked without an account too.
+export const CaseAsk = later(() => import('./views/case_ask.jsx'), 'CaseAsk');
+
 // A view that arrives when it is needed.
 function later(load, name) {
     return class extends Component {
@@ -41,6 +44,7 @@ const reached = null; // from another page only
 // of the menu: name -> title; a page's own title is that of its tab
 const GROUPS = {
     work: () => T('我的任务', 'My tasks'),
+    care: () => T('儿童保护', 'Child protection'),
     review: () => T('审核', 'Review'),
     total: () => T('乡镇汇总', 'Township total'),
     progress: () => T('报送进度', 'Completeness'),
@@ -61,6 +65,11 @@ const PAGES = [
     ['work', 'duties', () => T('报送任务', 'Duties'), all, later(() => import('./views/duties.jsx'), 'Duties')],
     ['work', 'orders', () => T('督办', 'Assignments'), all, later(() => import('./views/orders.jsx'), 'Orders')],
     ['work', 'entry', () => T('填报', 'Entry'), reached, Entry],
+    ['care', 'send', () => T('强制报告', 'Report a case'), all, later(() => import('./views/case_send.jsx'), 'CaseSend')],
+    ['care', 'ask', () => T('凭码查询', 'Ask by code'), all, CaseAsk],
+    ['care', 'cases', () => T('个案办理', 'Cases'), is('township', 'department', 'office'), later(() => import('./views/case_list.jsx'), 'Cases')],
+    ['care', 'caselog', () => T('查阅与逾期', 'Readings and overdue'), is('department', 'office'), later(() => import('./views/case_log.jsx'), 'CaseLog')],
+    ['care', 'casekeys', () => T('个案密钥', 'Case keys'), is('township', 'department', 'office', 'admin'), later(() => import('./views/case_keys.jsx'), 'CaseKeys')],
     ['review', 'review', () => T('审核', 'Review'), is('township', 'statistics'), Review],
     ['total', 'total', () => T('乡镇汇总', 'Township total'), is('township'), Total],
     ['progress', 'completeness', () => T('报送进度', 'Completeness'), SEERS, Completeness],

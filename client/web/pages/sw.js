@@ -43,5 +43,5 @@ async function file(request) {
 self.addEventListener('fetch', (event) => {
     const { pathname, origin } = new URL(event.request.url);
     if (event.request.method !== 'GET' || origin !== self.location.origin || pathname.startsWith('/api/')) return;
-    event.respondWith(event.request.mode === 'navigate' ? page(event.request) : file(event.request));
+    event.respondWith(event.request.mode === 'navigate' && pathname === '/' ? page(event.request) : file(event.request));
 });

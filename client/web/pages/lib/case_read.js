@@ -15,6 +15,7 @@ import { deliver } from './records.js';
 import * as store from './store.js';
 
 const PAGES_MOST = 400;
+const COVERS_MS = 8 * 60 * 1000; // the aggregator lets a reading cover ten minutes
 
 // A row of LIST_CASES, with names instead of numbers.
 export const itemOf = (row) => ({
@@ -133,15 +134,18 @@ function targetsOf(file, entries, directory, year) {
     return { targets, unlisted };
 }
 
-// {item, entries (oldest first), targets, unlisted, replyPublic}. The reading is recorded first.
-export async function readCase(keys, { home, directory, year }, item, purpose) {
-    await say(keys, item, purpose);
+// {item, entries (oldest first), targets, unlisted, replyPublic, saidAt}. The reading is recorded first; `before`, an earlier
+// one of the same page, covers what follows for a while.
+export async function readCase(keys, { home, directory, year }, item, purpose, before) {
+    const covered = before && Date.now() - before.saidAt < COVERS_MS;
+    const saidAt = covered ? before.saidAt : Date.now();
+    if (!covered) await say(keys, item, purpose);
     const file = await fetchAll(item);
     const found = file.records.map((row) => entryOf(row, item, directory, year));
     const opener = new Opener(item, secretsOf(home), found);
     const entries = found.map((entry) => opener.openEntry(entry));
     const report = found.find((entry) => entry.body && entry.report);
-    return { item: itemOf(file.item), entries, ...targetsOf(file, entries, directory, year), replyPublic: report && report.body.reply_public.length === 32 ? report.body.reply_public : null };
+    return { item: itemOf(file.item), entries, ...targetsOf(file, entries, directory, year), replyPublic: report && report.body.reply_public.length === 32 ? report.body.reply_public : null, saidAt };
 }
 
 // What the reporter's code tells: {state, receivedUs, steps, due}, the answers opened.
