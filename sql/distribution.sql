@@ -8,7 +8,7 @@ create temp table distribution (name text primary key, lies text not null);
 -- Large: each row on the node of its district.
 insert into distribution select name, 'distributed' from unnest(array[
     'report', 'report_event', 'registry_event', 'confirmation_item', 'explanation', 'document',
-    'place_change', 'extension', 'cutoff_notice', 'task_event', 'task_notice', 'uplink_notice',
+    'place_change', 'extension', 'cutoff_notice', 'task_event', 'task_notice', 'uplink_notice', 'comment_event',
     'case_directory', 'case_report', 'case_event', 'case_piece', 'case_recipient', 'case_wrap',
     'case_read', 'case_notice']) name;
 

@@ -348,6 +348,8 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
         state = table ? notice_text(context, notice) : notice_slug(notice);
     if (item->task_action != 0)
         state = task_action_text(context, item->task_action);
+    if (item->comment_action != 0)
+        state = comment_action_text(context, item->comment_action);
     const char *const cells[] = {
         time_text(item->time_us, time),
         state,

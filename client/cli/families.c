@@ -29,6 +29,7 @@ const struct command *const command_families[] = {
     commands_quality,
     commands_reconcile,
     commands_task,
+    commands_comment,
     commands_case_report,
     commands_case_state,
     commands_case,

@@ -42,6 +42,7 @@ extern const struct command commands_calendar[];     /* calendar ... */
 extern const struct command commands_roll[];         /* calendar roll */
 extern const struct command commands_completeness[]; /* completeness */
 extern const struct command commands_help[];         /* help, version */
+extern const struct command commands_comment[];      /* comment ... */
 extern const struct command commands_task[];         /* task ... */
 
 #endif

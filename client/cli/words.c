@@ -27,6 +27,7 @@ static const struct word kinds[] = {
     [11] = {"task",           "督办",       "task"              },
     [12] = {"document",       "文件",       "document"          },
     [14] = {"contact",        "联系方式", "contact"           },
+    [20] = {"comment",        "意见",       "comment"           },
     [15] = {"carrier",        "代送授权", "carrier"           },
     [30] = {"case-report",    "个案报告", "case report"       },
     [31] = {"case-directory", "个案名录", "directory of cases"},

@@ -8,6 +8,7 @@
 #include "calendar.pb-c.h"
 #include "case.pb-c.h"
 #include "checks.pb-c.h"
+#include "comment.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "enrol.pb-c.h"
@@ -62,6 +63,7 @@ static const struct exchange {
     EXCHANGE(QUALITY, QUALITY_SCORES, quality_scores),
     EXCHANGE(AREAS, AREA_ROWS, area_rows),
     EXCHANGE(TASKS, TASK_ITEMS, task_items),
+    EXCHANGE(COMMENTS, COMMENT_ITEMS, comment_items),
     EXCHANGE(GET_NOTICES, NOTICE_ROWS, notice_rows),
     EXCHANGE(GET_CASE_DIRECTORY, CASE_DIRECTORY, case_directory_reply),
     EXCHANGE(LIST_CASES, CASE_ITEMS, case_items),

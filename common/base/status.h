@@ -159,6 +159,11 @@
       "the directory of cases is not valid, or no newer than the present one")                   \
     X(265, E_CASE_PURPOSE, false, "须先登记查阅的目的",                                          \
       "the purpose of the reading has to be recorded first")                                     \
+    X(280, E_COMMENT_UNKNOWN, false, "没有这条意见", "no such comment")                          \
+    X(281, E_COMMENT_STATE, false, "意见的当前状态不允许此操作",                                 \
+      "not allowed in the comment's present state")                                              \
+    X(282, E_COMMENT_FIGURE, false, "规划中没有这个数，或它不由该单位报送",                      \
+      "the plan has no such figure, or it is not that unit's to report")                         \
     X(300, E_CASE_PIECES, false, "个案的附件过多", "the case has too many attachments")          \
     X(301, E_CASE_FLOOD, true, "报告个案过于频繁，请稍后再试；急事请拨打值班电话",               \
       "too many reports of cases, try later; call the duty phone when it is urgent")

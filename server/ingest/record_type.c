@@ -2,11 +2,13 @@
 
 #include "calendar.pb-c.h"
 #include "case.pb-c.h"
+#include "comment.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "notify.pb-c.h"
 #include "place.pb-c.h"
 #include "server/cases/case_record.h"
+#include "server/chain/apply_comment.h"
 #include "server/chain/apply_task.h"
 #include "server/documents/document.h"
 #include "server/ingest/validate.h"
@@ -34,6 +36,7 @@ static const struct record_type types[] = {
     TYPE(EXTENSION, extension, RECORD_TABLE_REGISTRY, validate_extension, apply_extension),
     TYPE(CARRIER, carrier_grant, RECORD_TABLE_REGISTRY, validate_carrier, apply_carrier),
     TYPE(CONTACT, contact, RECORD_TABLE_REGISTRY, validate_contact, apply_contact),
+    TYPE(COMMENT, comment, RECORD_TABLE_REGISTRY, validate_comment, apply_comment),
     TYPE(CASE_REPORT, case_report, RECORD_TABLE_REGISTRY, validate_case_report, apply_case_report),
     TYPE(CASE_DIRECTORY, case_directory_record, RECORD_TABLE_REGISTRY, validate_case_directory,
          apply_case_directory),

@@ -83,6 +83,17 @@ static uint32_t task_action(const char *event)
     return 0;
 }
 
+/* Likewise of a comment, CommentAction of comment.proto. */
+static uint32_t comment_action(const char *event)
+{
+    static const char *const events[] = {"", "comment_opened", "comment_answered",
+                                         "comment_closed"};
+    for (uint32_t i = 1; i < sizeof events / sizeof *events; i++)
+        if (strcmp(events[i], event) == 0)
+            return i;
+    return 0;
+}
+
 static Zhibao__InboxItem *item_make(const struct query *query, const struct inbox_row *row,
                                     const struct receipt_bytes *receipt)
 {
@@ -105,6 +116,7 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
     item->demonstration = row->demonstration;
     item->total_unit = row->total_unit;
     item->task_action = task_action(row->event);
+    item->comment_action = comment_action(row->event);
     if (item->actor_name == NULL ||
         !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject) ||
         (row->total_unit != 0 &&

@@ -3,6 +3,7 @@
 #include "calendar.pb-c.h"
 #include "case.pb-c.h"
 #include "checks.pb-c.h"
+#include "comment.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "export.pb-c.h"
@@ -48,6 +49,7 @@ const struct query_entry query_table[] = {
     ENTRY(AFFECTED, AFFECTED_REPLY, affected, affected),
     ENTRY(UPLINK, UPLINK_REPLY, uplink, uplink),
     ENTRY(TASKS, TASK_ITEMS, tasks, tasks),
+    ENTRY(COMMENTS, COMMENT_ITEMS, comments, comments),
     ENTRY(FIGURES, FIGURE_ROWS, figures, figures),
     ENTRY(HEALTH, HEALTH_REPLY, health, health),
     ENTRY(LIST_KEYS, KEY_ROWS, list_keys, list_keys),

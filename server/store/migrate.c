@@ -28,9 +28,11 @@ extern const char sql_0017_case_notices[];
 extern const char sql_0018_case_pieces[];
 extern const char sql_0019_distributable[];
 extern const char sql_0020_key_pending[];
+extern const char sql_0021_comments[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
+extern const char sql_comments[];
 extern const char sql_tasks[];
 extern const char sql_notices[];
 extern const char sql_places[];
@@ -63,6 +65,7 @@ static const struct migration {
     {18, "0018_case_pieces.sql",   sql_0018_case_pieces  },
     {19, "0019_distributable.sql", sql_0019_distributable},
     {20, "0020_key_pending.sql",   sql_0020_key_pending  },
+    {21, "0021_comments.sql",      sql_0021_comments     },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */
@@ -72,6 +75,7 @@ static const struct view_file {
     {"views/reset.sql",       sql_reset      },
     {"views/chain_state.sql", sql_chain_state},
     {"views/documents.sql",   sql_documents  },
+    {"views/comments.sql",    sql_comments   },
     {"views/tasks.sql",       sql_tasks      },
     {"views/notices.sql",     sql_notices    },
     {"views/places.sql",      sql_places     },

@@ -1,5 +1,6 @@
 /* What was stored, and the plan in force. */
 #include "calendar.pb-c.h"
+#include "comment.pb-c.h"
 #include "document.pb-c.h"
 #include "duty.pb-c.h"
 #include "place.pb-c.h"
@@ -71,6 +72,8 @@ static void registry_words(struct arena *arena, ProtobufCBinaryData payload, Zhi
     static const char *const keys[] = {"stored", "enrol", "approve", "revoke", "handover"};
     static const char *const tasks[] = {"stored", "task_open", "task_answer", "task_close",
                                         "task_reopen"};
+    static const char *const comments[] = {"stored", "comment_open", "comment_answer",
+                                           "comment_close"};
     const struct record_type *type = record_type_of((int)row->kind);
     ProtobufCMessage *message = NULL;
     if (type == NULL || payload.len == 0 ||
@@ -88,6 +91,12 @@ static void registry_words(struct arena *arena, ProtobufCBinaryData payload, Zhi
         unsigned action = (unsigned)task->action;
         say(row, tasks[action < sizeof tasks / sizeof *tasks ? action : 0],
             task->title[0] != '\0' ? task->title : task->text);
+        break;
+    }
+    case ZHIBAO__RECORD_KIND__RECORD_COMMENT: {
+        const Zhibao__Comment *comment = (const Zhibao__Comment *)message;
+        unsigned action = (unsigned)comment->action;
+        say(row, comments[action < sizeof comments / sizeof *comments ? action : 0], comment->text);
         break;
     }
     case ZHIBAO__RECORD_KIND__RECORD_EXTENSION:

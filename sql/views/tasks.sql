@@ -30,7 +30,7 @@ from zhibao.task_state t
 where t.state = 'open' and t.due_us <= (extract(epoch from now()) * 1000000)::bigint;
 
 -- What the inbox shows besides what happened to reports: one row for each unit that an event
--- concerns. Record kinds: 11 task, 12 document.
+-- concerns. Record kinds: 11 task, 12 document, 20 comment.
 create view zhibao.inbox_event as
 select
     c.unit as concerns, e.chain, e.batch, e.leaf,
@@ -53,6 +53,19 @@ from zhibao.document d
 join zhibao.registry_event e on e.district = d.district and e.unit = d.unit and e.kind = 12
     and e.id = d.id
 where d.receiver <> 0
+union all
+-- comments on figures: to who raised it and who answers for the figure
+select
+    c.unit, e.chain, e.batch, e.leaf, case m.action when 1 then 'comment_opened'
+        when 2 then 'comment_answered' else 'comment_closed' end,
+    e.unit, e.received_us, m.text, 20::smallint, m.author, m.comment_id,
+    o.period, e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
+from zhibao.comment_event m
+join zhibao.registry_event e on e.district = m.district and e.unit = m.unit and e.kind = 20
+    and e.id = m.id
+join zhibao.comment_event o on o.author = m.author and o.comment_id = m.comment_id and o.action = 1
+cross join lateral (select m.author as unit union select m.reporter) c
+where c.unit <> m.unit
 union all
 -- past its time: to its addressee, to the office, and to whom it escalated
 select

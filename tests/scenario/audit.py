@@ -5,6 +5,7 @@ import os
 import random
 import time
 
+import comments
 import harness
 import layout
 import plandata
@@ -15,7 +16,8 @@ from round import confirmation_of, review_of
 VILLAGES = plandata.villages()[:4]
 TOWNSHIP = plandata.own_unit(plandata.TOWNSHIP)
 WITHIN_S = 60
-AUDITED = ("batch", "report", "report_event", "registry_event", "unit_key", "confirmation_item")
+AUDITED = ("batch", "report", "report_event", "registry_event", "unit_key", "confirmation_item",
+           "comment_event")
 ALL = "ZHIBAO_AUDIT_ALL" in os.environ  # every column; else as many as this, drawn anew each time
 SAMPLE = 12
 # What nobody signed: over whose connection a record came, and the order of incremental reloads.
@@ -73,12 +75,21 @@ class History:
         self.store(self.statistics, layout.LOCK, pb().Lock(
             head=self.statistics.unit.head(), plan=plandata.PLAN, place=plandata.DISTRICT,
             period=plandata.PERIOD))
+        self.comment()
         end = time.monotonic() + WITHIN_S
         while self.server.sql("select count(*) from zhibao.report_event"
                               " where event = 'bad_signature'") != [["1"]]:
             if time.monotonic() > end:
                 raise RuntimeError("the forged report was not found out")
             time.sleep(0.05)
+
+    def comment(self):
+        """One on a village's figure, answered."""
+        village = self.villages[0]
+        opened = comments.on_cell(self.township, village.unit, "多了两户？")
+        self.store(self.township, layout.COMMENT, opened)
+        self.store(village, layout.COMMENT, comments.later(
+            village, comments.reference(self.township.unit, opened), pb().COMMENT_ANSWER, "已核对"))
 
 
 def columns(server):

@@ -19,6 +19,7 @@ REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5,
 CALENDAR, EXTENSION, PLACE_CHANGE = 9, 10, 13
 TASK = 11
 CONTACT = 14
+COMMENT = 20
 CARRIER = 15
 CASE_REPORT, CASE_DIRECTORY, CASE_EVENT, CASE_READ = 30, 31, 32, 33
 CASE_PIECE = 46
@@ -36,6 +37,7 @@ DOMAIN = {
     CALENDAR: b"zhibao/calendar/v1",
     EXTENSION: b"zhibao/extension/v1",
     CONTACT: b"zhibao/contact/v1",
+    COMMENT: b"zhibao/comment/v1",
     CARRIER: b"zhibao/carriergrant/v1",
     CASE_REPORT: b"zhibao/casereport/v1",
     CASE_DIRECTORY: b"zhibao/casedirectory/v1",

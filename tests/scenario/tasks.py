@@ -1,9 +1,11 @@
-"""Tasks (督办) with a real server: their life, wrong actors, a race, overdue and escalation."""
+"""Tasks (督办) with a real server: their life, wrong actors, a race, overdue and escalation; and comments
+on figures."""
 
 import json
 import time
 from datetime import datetime, timedelta, timezone
 
+import comments
 import harness
 import layout
 import plandata
@@ -211,14 +213,16 @@ def command_line(checks, workplace, district):
 
 
 def scenario(checks, workplace):
-    now = datetime.now(timezone.utc)
-    server = Server(workplace).with_clock(now).start()
+    server = Server(workplace)
+    now = datetime.now(timezone.utc)  # making the server takes time that its clock must not lag behind
+    server.with_clock(now).start()
     district = District(server)
     life = Life(checks, server, district)
     life.check_opening()
     life.check_life()
     life.check_overdue()
     command_line(checks, workplace, district)
+    comments.play(checks, workplace, server, district)
     life.check_escalation(now)
     life.close()
     district.root.close()
