@@ -3,6 +3,9 @@
 
 const fs = require('node:fs');
 
+const SCRIPT = '<img src=x onerror="document.title=`run`">';
+const WORDS = { zh: { raised: '意见已提出', answered: '已答复', closed: '已了结' }, en: { raised: 'comment raised', answered: 'answered', closed: 'closed' } };
+
 async function tick(page, name, values) {
     for (const value of values) await page.locator(`#pick-${name} input[value="${value}"]`).check();
 }
@@ -53,4 +56,38 @@ async function playFreeTable(office, village) {
     check(`${village.name}: a link shows nobody more than their unit may see`, await village.page.locator('#free').count() === 0 && (await village.page.locator('#denied').innerText()).includes(String(parent)));
 }
 
-module.exports = { playFreeTable };
+// A comment on a figure of the table, flagged; its reporter finds it, answers; who raised it closes it.
+async function playComment(office, township) {
+    const { page, check, name, stage } = office;
+    const says = (one, text) => one.page.waitForFunction((wanted) => document.querySelector('.notices').innerText.includes(wanted), text, { timeout: 20000 });
+    const press = async (one, button) => {
+        await one.page.locator(button).click();
+        await one.unlock();
+    };
+    const w = WORDS[office.language];
+    await page.goto(`${stage.address}/#/blank`);
+    await page.goto(`${stage.address}/#/table?${new URLSearchParams({ i: stage.indicator, p: stage.parents[office.language], y: stage.period, cols: 'year' })}`);
+    await page.locator('#free button.cell').first().click();
+    await page.waitForSelector('#raise');
+    await page.fill('#comment', `演示：请核对${SCRIPT}`);
+    await press(office, '#raise button.main');
+    await says(office, w.raised);
+    await page.waitForSelector('#figure .comment');
+    check(`${name}: comments on a figure, and sees it kept with it`, await page.title() !== 'run' && await page.locator('#figure .comment .state.warn').count() === 1);
+    await office.look('figure');
+    await township.go('inbox', '');
+    await township.page.locator('td a[href^="#/comments?id"]').first().click();
+    await township.page.waitForSelector('#one textarea');
+    await township.page.locator('#one textarea').fill('演示：已核对');
+    await township.look('comments');
+    await press(township, '#one button.main');
+    await says(township, w.answered);
+    check(`${township.name}: finds it in the inbox and answers`, true);
+    await office.go('comments', '?scope=mine');
+    await page.locator('td button.quiet').first().click();
+    await press(office, '#one button.main');
+    await says(office, w.closed);
+    check(`${name}: closes it`, true);
+}
+
+module.exports = { playComment, playFreeTable };

@@ -9,7 +9,7 @@ const { Actor } = require('./actor.js');
 const { playCases } = require('./cases.js');
 const { playDraft, playOffline, playSlow } = require('./draft.js');
 const { playFactor } = require('./factor.js');
-const { playFreeTable } = require('./free.js');
+const { playComment, playFreeTable } = require('./free.js');
 const { playHostile } = require('./hostile.js');
 const { playKeyboard } = require('./keyboard.js');
 const pages = require('./pages.js');
@@ -235,6 +235,7 @@ async function play(browser, language) {
     if (language === 'zh') await playCare(browser, { village, township, office });
     if (whole) await pages.playOfficePages(office, township, w);
     if (whole) await playFreeTable(office, village);
+    if (whole) await playComment(office, township);
     if (whole) await playFactor(office);
     const admin = await open('admin', 'desk');
     await admin.enrol();

@@ -107,7 +107,9 @@ def stage_of(workplace, district, portal, out):
             "keyboardFigures": typed(plandata.villages()[1]),
             "sheet": filled_sheet(workplace, figures), "names": NAMES,
             "indicator": "children_home_coverage", "planted": PLANTED, "district": str(DISTRICT),
-            "zhibao": str(workplace.build / "bin" / "zhibao"), "townshipName": TOWNSHIP_NAME, "parent": plandata.TOWNSHIP,
+            "zhibao": str(workplace.build / "bin" / "zhibao"), "townshipName": TOWNSHIP_NAME,
+            "parent": plandata.TOWNSHIP,
+            "parents": {"zh": plandata.TOWNSHIP, "en": OTHER_TOWNSHIP},
             "units": {language: {role: str(unit) for role, unit in actors(township).items()}
                       for language, township in (("zh", plandata.TOWNSHIP), ("en", OTHER_TOWNSHIP))},
             "spare": spares(district),

@@ -92,6 +92,7 @@ const PAGES = [
     ['downloads', 'downloads', () => T('下载', 'Downloads'), is('statistics', 'office'), later(() => import('./views/downloads.jsx'), 'Downloads')],
     ['downloads', 'tokens', () => T('数据接口', 'Data API'), is('statistics', 'office'), later(() => import('./views/tokens.jsx'), 'Tokens')],
     ['inbox', 'inbox', () => T('收件箱', 'Inbox'), all, Inbox],
+    ['inbox', 'comments', () => T('意见', 'Comments'), all, later(() => import('./views/comments.jsx'), 'Comments')],
     ['inbox', 'receipts', () => T('回执', 'Receipts'), all, Receipts],
     ['inbox', 'contact', () => T('联系方式', 'Contact'), all, later(() => import('./views/contact.jsx'), 'Contact')],
     ['inbox', 'factor', () => T('两步验证', 'Two-step login'), SEERS, later(() => import('./views/factor.jsx'), 'Factor')],

@@ -46,6 +46,14 @@ const ACTIONS = {
 };
 export const actionWord = (action) => pick(ACTIONS, action);
 
+const COMMENT_STATES = { COMMENT_STATE_NOTED: ['意见', 'noted', 'plain'], COMMENT_STATE_OPEN: ['须跟进', 'follow up', 'warn'], COMMENT_STATE_ANSWERED: ['已答复', 'answered', 'plain'], COMMENT_STATE_CLOSED: ['已了结', 'closed', 'good'] };
+export const commentState = (state) => ({ word: pick(COMMENT_STATES, state), tone: (COMMENT_STATES[state] || [])[2] || 'plain' });
+const COMMENT_ACTIONS = { COMMENT_OPEN: ['提出', 'raised'], COMMENT_ANSWER: ['答复', 'answered'], COMMENT_CLOSE: ['了结', 'closed'] };
+export const commentAction = (action) => pick(COMMENT_ACTIONS, action);
+// of an inbox item, which has the number
+export const commentStep = (number) => commentAction(Object.keys(COMMENT_ACTIONS)[number - 1]);
+export const taskStep = (number) => actionWord(Object.keys(ACTIONS)[number - 1]);
+
 const TOUCHED = {
     total: ['乡镇汇总', 'total'], sign_off: ['签字', 'sign-off'], lock: ['锁定', 'lock'], document: ['文件', 'document'], attachment: ['附件', 'attachment'],
     uplink: ['上报', 'uplink'],
@@ -77,6 +85,7 @@ const EVENTS = {
     locked: ['锁定', 'locked'], unlocked: ['解锁', 'opened again'], corrected: ['锁定后更正', 'corrected after locking'], bad_signature: ['签名无效', 'bad signature'],
     reminder: ['催报', 'reminder'], overdue: ['逾期', 'overdue'], cutoff_moved: ['截止顺延', 'cut-off moved'],
     enrol: ['登记', 'enrolled'], approve: ['批准', 'approved'], revoke: ['吊销', 'revoked'], handover: ['移交', 'handed over'],
+    comment_open: ['提意见', 'comment raised'], comment_answer: ['答复意见', 'comment answered'], comment_close: ['了结意见', 'comment closed'],
     task_open: ['交办', 'opened'], task_answer: ['答复', 'answered'], task_close: ['办结', 'closed'], task_reopen: ['重新交办', 'reopened'],
 };
 export const eventWord = (event) => pick(EVENTS, event);

@@ -8,6 +8,7 @@ import { WORKBOOK_TYPE, makeWorkbook } from '../lib/workbook.js';
 import { placeOf, presenceWord, stratumWords, unitWord } from '../lib/words.js';
 import { FreeChart } from './free_chart.jsx';
 import { Pick } from './free_pick.jsx';
+import { FigureComments } from './figure.jsx';
 import { Demo, Failure, Load, number, saveCsv, saveFile } from './parts.jsx';
 
 const dimensionWord = (name) => ({ indicator: T('指标', 'Indicator'), place: T('地区', 'Place'), year: T('年份', 'Year'), stratum: T('分组', 'Group') }[name]);
@@ -53,12 +54,17 @@ function Head({ table, words, choice, onSort }) {
     );
 }
 
+// A figure leads to what is said of it.
+function Cell({ fact, measure, onOpen }) {
+    return fact ? <button type="button" class="cell" onClick={() => onOpen(fact)}>{cellText(fact, measure)}</button> : '';
+}
+
 const ROWS_FIRST = 100;
 
 class Cross extends Component {
     state = { whole: false };
 
-    render({ table, rows, words, choice, onSort, caption }, { whole }) {
+    render({ table, rows, words, choice, onSort, onOpen, caption }, { whole }) {
         const shown = whole ? rows : rows.slice(0, ROWS_FIRST);
         return (
             <div class="tablebox">
@@ -69,7 +75,7 @@ class Cross extends Component {
                         <tbody>{shown.map((row) => (
                             <tr key={row.key}>
                                 {table.along.map((name) => <th key={name} scope="row">{words[name](row.at[name])}</th>)}
-                                {table.cols.map((col) => <td key={col.key} class="number">{cellText(table.cell(row, col), choice.measure)}</td>)}
+                                {table.cols.map((col) => <td key={col.key} class="number"><Cell fact={table.cell(row, col)} measure={choice.measure} onOpen={onOpen} /></td>)}
                             </tr>
                         ))}</tbody>
                     </table>
@@ -159,7 +165,7 @@ class Keep extends Component {
 class Board extends Component {
     constructor(props) {
         super(props);
-        this.state = { choice: readChoice(props.query, placeOf(props.session.unit)), facts: null, denied: [], error: null, step: null };
+        this.state = { choice: readChoice(props.query, placeOf(props.session.unit)), facts: null, denied: [], error: null, step: null, open: null };
     }
 
     componentDidMount() {
@@ -174,7 +180,7 @@ class Board extends Component {
 
     async show(choice) {
         this.take(choice);
-        this.setState({ error: null, step: [0, 1] });
+        this.setState({ error: null, step: [0, 1], open: null });
         try {
             this.setState({ ...await gather(this.props.session, choice, (done, all) => this.setState({ step: [done, all] })), step: null });
         } catch (error) {
@@ -188,9 +194,15 @@ class Board extends Component {
         this.take({ ...choice, sort: again && choice.down ? '' : key, down: again && !choice.down });
     }
 
+    renderFigure(fact, words) {
+        const { session, tools } = this.props;
+        const figure = { period: fact.year, indicator: fact.indicator, stratum: fact.stratum, place: String(Number(fact.place)) };
+        return <FigureComments key={JSON.stringify(figure)} figure={figure} title={DIMENSIONS.map((name) => words[name](fact[name])).join(' · ')} shown={cellText(fact, 'value')} session={session} tools={tools} onClose={() => this.setState({ open: null })} />;
+    }
+
     renderTable() {
         const { catalogue } = this.props;
-        const { choice, facts } = this.state;
+        const { choice, facts, open } = this.state;
         const words = wordsOf(catalogue);
         const table = pivot(choice, facts);
         const rows = sorted(table, choice);
@@ -203,7 +215,9 @@ class Board extends Component {
                 <Layout choice={choice} onChange={(change) => this.take({ ...choice, ...change })} />
                 <p>{T(`${rows.length} 行 × ${table.cols.length} 列`, `${rows.length} rows × ${table.cols.length} columns`)} <Demo of={facts.some((fact) => fact.demonstration)} /></p>
                 {choice.chart && <FreeChart table={table} rows={rows} words={words} choice={choice} />}
-                <Cross table={table} rows={rows} words={words} choice={choice} caption={caption} onSort={(key) => this.sort(key)} />
+                <Cross table={table} rows={rows} words={words} choice={choice} caption={caption} onSort={(key) => this.sort(key)} onOpen={(open) => this.setState({ open })} />
+                <p class="help">{T('点一个数，看对它的意见，或提意见', 'click a figure to see what is said of it, or to comment on it')}</p>
+                {open && this.renderFigure(open, words)}
                 <div class="bar">
                     <button type="button" id="as-csv" onClick={() => saveCsv('table', columns, rows)}>{T('下载 CSV', 'Download CSV')}</button>
                     <button type="button" id="as-xlsx" onClick={() => saveFile('table.xlsx', workbook(), WORKBOOK_TYPE)}>{T('下载 XLSX', 'Download XLSX')}</button>
@@ -229,11 +243,11 @@ class Board extends Component {
     }
 }
 
-export function FreeTable({ title, session, query }) {
+export function FreeTable({ title, session, query, tools }) {
     return (
         <section>
             <h1>{title}</h1>
-            <Load load={() => loadCatalogue(session)}>{(catalogue) => <Board catalogue={catalogue} session={session} query={query} />}</Load>
+            <Load load={() => loadCatalogue(session)}>{(catalogue) => <Board catalogue={catalogue} session={session} query={query} tools={tools} />}</Load>
         </section>
     );
 }

@@ -3,6 +3,7 @@ import * as api from '../lib/api.js';
 import { T } from '../lib/i18n.js';
 import { Chart } from '../lib/chart.jsx';
 import { attainment, domainWord, placeOf, scopeWord, stratumWords, unitWord } from '../lib/words.js';
+import { FigureComments } from './figure.jsx';
 import { Load, Table, YearPicker, number, yearOf } from './parts.jsx';
 import { Standing, deciding, standing, targetText, valueText } from './wall.jsx';
 
@@ -77,7 +78,7 @@ function Targets({ indicator }) {
     );
 }
 
-function Body({ value, period }) {
+function Body({ value, period, session, tools }) {
     const indicator = whole(value.now);
     if (!indicator) return <p class="empty">{T('没有这个指标', 'no such indicator')}</p>;
     const name = T(indicator.name_zh, indicator.name_en);
@@ -89,6 +90,7 @@ function Body({ value, period }) {
             <div class="title"><h1>{name}</h1><Standing name={standing(indicator)} />{value.now.demonstration && <strong class="demo">{T('演示数据', 'Made-up figures (演示数据)')}</strong>}</div>
             <p>{domainWord(indicator.domain)} · {value.now.place_name} · {period} · {T('本年', 'this year')} <b>{valueText(indicator)}</b> · <a href={`#/wall?year=${period}`}>{T('回到全部指标', 'all indicators')}</a></p>
             <Targets indicator={indicator} />
+            <FigureComments figure={{ plan: value.now.plan, period, indicator: indicator.indicator, place: value.now.place }} title={`${name} · ${value.now.place_name} · ${period}`} shown={valueText(indicator)} session={session} tools={tools} />
             <h2>{T('逐年', 'By year')}</h2>
             <div class="pair">
                 <Chart title={T(`${name}，逐年`, `${name} by year`)} option={seriesOption(value, indicator)} />
@@ -112,13 +114,13 @@ function Body({ value, period }) {
     );
 }
 
-export function Indicator({ session, query }) {
+export function Indicator({ session, query, tools }) {
     const period = yearOf(query);
     const place = query.place || placeOf(session.unit);
     return (
         <section>
             <YearPicker page="indicator" query={query} />
-            <Load load={() => load(place, query.code, period)}>{(value) => <Body value={value} period={period} />}</Load>
+            <Load load={() => load(place, query.code, period)}>{(value) => <Body value={value} period={period} session={session} tools={tools} />}</Load>
         </section>
     );
 }

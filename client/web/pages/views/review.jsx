@@ -7,6 +7,7 @@ import { KIND } from '../lib/proof.js';
 import { deliver, keep, long, sign } from '../lib/records.js';
 import { fetchReport } from '../lib/reports.js';
 import { formWord, kindWord, placeOf, presenceWord, stratumWords } from '../lib/words.js';
+import { FigureComments } from './figure.jsx';
 import { Failure, Load, State, Table, YearPicker, number, yearOf } from './parts.jsx';
 
 const LARGE = 0.3;
@@ -62,7 +63,9 @@ export function changes(sheet, now, before) {
 
 // One report's figures beside last year's.
 class Figures extends Component {
-    render({ sheet, value }) {
+    state = { cell: null };
+
+    render({ sheet, value, unit, period, session, tools }, { cell: open }) {
         const rows = sheet.cells.map((cell) => ({ cell, now: value.now.values[cell.cell], before: value.before && value.before.values[cell.cell] }));
         const text = (entry) => (!entry ? presenceWord(4) : entry.presence === 1 ? number(entry.value) : presenceWord(entry.presence));
         return (
@@ -72,7 +75,10 @@ class Figures extends Component {
                     { title: T('名称', 'Name'), cell: (row) => `${T(row.cell.name_zh, row.cell.name_en)}${row.cell.stratum ? ` · ${stratumWords(row.cell.stratum)}` : ''}` },
                     { title: T('本年', 'This year'), number: true, cell: (row) => text(row.now) },
                     { title: T('上年', 'Last year'), number: true, cell: (row) => (value.before ? text(row.before) : '') },
+                    { title: T('意见', 'Comments'), cell: (row) => <button type="button" class="quiet" aria-label={T(`第${row.cell.cell}项的意见`, `comments on item ${row.cell.cell}`)} onClick={() => this.setState({ cell: row })}>{T('意见', 'Comment')}</button>, text: () => '' },
                 ]} />
+                {open && <FigureComments key={open.cell.cell} figure={{ plan: sheet.plan, period, form: sheet.form, cell: open.cell.cell, place: String(Number(placeOf(unit))) }} unit={unit} shown={text(open.now)}
+                    title={`${T(`第${open.cell.cell}项`, `item ${open.cell.cell}`)} ${T(open.cell.name_zh, open.cell.name_en)}`} session={session} tools={tools} onClose={() => this.setState({ cell: null })} />}
                 {Object.entries(value.now.explanations).map(([cell, words]) => <p key={cell} class="reason">{T(`第${cell}项说明：`, `item ${cell}: `)}{words}</p>)}
             </>
         );
@@ -172,7 +178,7 @@ class Board extends Component {
         ];
     }
 
-    render({ value }, { busy, done, error, reason, open, figures, sheets }) {
+    render({ value, session, period, tools }, { busy, done, error, reason, open, figures, sheets }) {
         const { rows } = value;
         if (!rows.length) return <p class="empty">{T('没有等待审核的材料', 'nothing awaits review')}</p>;
         const titles = this.renderRow(rows[0]).map((column) => column.title);
@@ -191,7 +197,7 @@ class Board extends Component {
                 <Failure error={error} />
                 {done.filter(({ item }) => item.state !== 'receipted').map(({ row, item }) => <p key={row.key} class="notice bad">{row.name}{T('：', ': ')}{item.error ? problemText(item.error.problem) : ''}</p>)}
                 <Table caption={T('各单位', 'Units')} rows={rows} rowKey={(row) => row.key} columns={titles.map((title, index) => ({ title, cell: (row) => this.renderRow(row)[index].cell }))} />
-                {shown && sheet && figures[open] && <article class="card"><h2>{shown.name}</h2><Figures sheet={sheet} value={figures[open]} /></article>}
+                {shown && sheet && figures[open] && <article class="card"><h2>{shown.name}</h2><Figures sheet={sheet} value={figures[open]} unit={shown.item.record.unit} period={period} session={session} tools={tools} /></article>}
             </>
         );
     }
@@ -202,7 +208,7 @@ export function Review({ title, session, query, tools }) {
     return (
         <section>
             <div class="title"><h1>{title}</h1><YearPicker page="review" query={query} /></div>
-            <Load key={period} load={() => load(session, period)}>{(value, reload) => <Board value={value} tools={tools} reload={reload} />}</Load>
+            <Load key={period} load={() => load(session, period)}>{(value, reload) => <Board value={value} session={session} period={period} tools={tools} reload={reload} />}</Load>
         </section>
     );
 }
