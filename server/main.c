@@ -14,6 +14,7 @@
 #include "server/signals.h"
 #include "server/site.h"
 #include "server/store/writer_lock.h"
+#include "server/watch/supervisor.h"
 
 enum { TURN_MS = 200, FILES_WANTED = 65536, EXIT_USAGE = 2 };
 
@@ -72,11 +73,12 @@ static enum status registry_start(const struct site *site, struct registry **out
 }
 
 /* Until a signal asks to stop; false when a thread gave up. */
-static bool main_loop(const struct server *server, struct site *site)
+static bool main_loop(const struct server *server, struct site *site, struct supervisor *supervisor)
 {
     while (!signals_stop_asked(TURN_MS)) {
         if (server_failed(server))
             return false;
+        supervisor_pulse(supervisor, server_vitals(server));
         if (site->cluster != NULL)
             cluster_watch(site->cluster);
         while (waitpid(-1, NULL, WNOHANG) > 0)
@@ -97,7 +99,9 @@ static int run(struct options *options)
     struct site site;
     struct registry *registry = NULL;
     struct server *server = NULL;
+    struct supervisor supervisor;
     bool stopped = false;
+    supervisor_open(&supervisor);
     enum status status = site_open(options, &site);
     if (status == STATUS_CONFLICT)
         log_error("could not lock the data directory: another zhibaod is running on it path=%s",
@@ -119,7 +123,9 @@ static int run(struct options *options)
         printf("zhibaod ready endpoint=%s enrol=%s\n", options->public_endpoint,
                options->public_enrol_endpoint);
         fflush(stdout);
-        stopped = main_loop(server, &site);
+        supervisor_tell(&supervisor, "READY=1\nSTATUS=serving");
+        stopped = main_loop(server, &site, &supervisor);
+        supervisor_tell(&supervisor, "STOPPING=1");
     }
     server_stop(&server);
     registry_destroy(&registry);
@@ -142,6 +148,7 @@ int main(int argc, char **argv)
     static struct options options;
     static struct option_errors errors;
     signals_block();
+    log_follow_journal();
     if (options_parse(argc, (const char *const *)argv, &options, &errors) != STATUS_OK)
         return print_errors(&options, &errors);
     if (options.show_help && options.command == COMMAND_FIRST_CODE)

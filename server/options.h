@@ -93,6 +93,11 @@ struct options {
     int notice_timeout_s;
     int notice_days;
     char backup_recipient[OPTION_ENDPOINT_BYTES]; /* "": no backups */
+    int backup_days;                              /* 0: no alarm */
+    int metrics_port;                             /* 0: none */
+    int disk_free_mb;
+    int silent_days;                      /* 0: no alarm */
+    char certificates[OPTION_TEXT_BYTES]; /* PEM files, by commas */
     enum log_level log_level;
     char test_clock[OPTION_PATH_BYTES]; /* "" but in tests */
 };

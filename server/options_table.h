@@ -34,7 +34,7 @@ struct option {
 
 extern const struct option options_table[];
 
-enum { OPTION_COUNT = 42 };
+enum { OPTION_COUNT = 47 };
 
 /* Sets the field of one option. The texts are static, good until the next call; the field is as it
  * was when something is wrong. */

@@ -124,6 +124,7 @@ static const char *event_word(const struct context *context, const char *event)
         {"case_added",     "协同办理个案",    "asked into a case"},
         {"case_reminder",  "个案期限将至",    "a case is due"    },
         {"case_overdue",   "个案逾期提级",    "a case is overdue"},
+        {"alarm",          "服务器告警",       "server alarm"     },
     };
     for (size_t i = 0; context->format == FORMAT_TABLE && i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].event, event) == 0)

@@ -196,6 +196,7 @@ int main(int argc, char **argv)
         options_sample(stdout);
     if (options.show_help || options.show_version || options.print_config)
         return 0;
+    log_follow_journal();
     log_set_level(level_of(options.log_level));
     prepare_process();
     struct accounts *accounts = NULL;

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,18 @@ static _Atomic int log_threshold = LOG_INFO;
 static _Atomic int64_t limited_second;
 static _Atomic unsigned limited_count, limited_left_out;
 
+static _Atomic bool log_to_journal;
+
+void log_follow_journal(void)
+{
+    struct stat info;
+    unsigned long long device = 0, inode = 0;
+    const char *stream = getenv("JOURNAL_STREAM");
+    if (stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+        fstat(STDERR_FILENO, &info) == 0)
+        atomic_store(&log_to_journal, info.st_dev == device && info.st_ino == inode);
+}
+
 void log_set_level(enum log_level level)
 {
     atomic_store(&log_threshold, (int)level);
@@ -25,8 +39,11 @@ void log_set_level(enum log_level level)
 static size_t log_prefix(char *line, size_t size, enum log_level level)
 {
     static const char *const names[] = {"debug", "info", "warning", "error"};
+    static const int priorities[] = {7, 6, 4, 3};
     struct timespec now;
     struct tm utc;
+    if (atomic_load(&log_to_journal))
+        return (size_t)snprintf(line, size, "<%d>", priorities[level]);
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     size_t length = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);

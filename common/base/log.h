@@ -10,6 +10,10 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 /* Lines below this level are dropped. Default LOG_INFO. */
 void log_set_level(enum log_level level);
 
+/* When stderr is systemd's journal, lines carry their priority as it wants it ("<4>") instead of
+ * the time and the level's name, which it notes itself. Call once, before the first line. */
+void log_follow_journal(void);
+
 /* printf-like; write values that may hold spaces as key="...". At most 2 KB, cut with "...". */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -19,6 +19,7 @@
 #include "server/site.h"
 #include "server/store/cluster_files.h"
 #include "server/store/process.h"
+#include "server/watch/watch_thread.h"
 
 enum { ARGUMENTS_MAX = 16 };
 
@@ -240,6 +241,8 @@ static enum status backup_write(const struct options *options, const struct site
     if (status == STATUS_OK)
         status = vault_finish(writer, &bytes);
     vault_writer_destroy(&writer);
+    if (status == STATUS_OK)
+        status = watch_backup_note(options->data, clock_now_us()); /* for the alarm of old ones */
     if (status == STATUS_OK)
         sum_up(options, &manifest, path, bytes);
     return status;

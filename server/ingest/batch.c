@@ -1,6 +1,7 @@
 #include "server/ingest/batch.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "server/clock/clock_work.h"
@@ -86,11 +87,32 @@ static enum status run_prepare(struct run *run)
     return run->reports == NULL || run->leaves == NULL ? STATUS_NO_MEMORY : run_twins_find(run);
 }
 
+static int64_t steady_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* How large it was and how long it took, once it is stored. */
+static void note(const struct run *run, int64_t began_us, int64_t commit_us)
+{
+    struct vitals *vitals = run->batch->vitals;
+    int64_t now_us = steady_us();
+    if (vitals == NULL || run->leaf_count == 0)
+        return;
+    atomic_fetch_add(&vitals->records, run->leaf_count);
+    histogram_note(&vitals->in_one, vitals_sizes, run->leaf_count);
+    histogram_note(&vitals->batch, vitals_times_us, (uint64_t)(now_us - began_us));
+    histogram_note(&vitals->commit, vitals_times_us, (uint64_t)(now_us - commit_us));
+}
+
 enum status batch_store(struct batch *batch, struct task **tasks, size_t count)
 {
     struct run run = {.batch = batch, .tasks = tasks, .count = count};
     struct batch_header header;
     struct signature signature;
+    int64_t began_us = steady_us();
     arena_reset(batch->arena);
     enum status status = run_prepare(&run);
     if (status == STATUS_OK)
@@ -102,9 +124,11 @@ enum status batch_store(struct batch *batch, struct task **tasks, size_t count)
         store_rollback(batch->db);
         return status;
     }
+    int64_t commit_us = steady_us();
     status = store_commit(batch->db);
     if (status != STATUS_OK)
         return status;
+    note(&run, began_us, commit_us);
     if (run.leaf_count > 0) {
         batch->head.number = run.number;
         batch->head.header_sha256 = batch_header_hash(&header);

@@ -4,6 +4,7 @@
 
 #include "server/ingest/apply.h"
 #include "server/ingest/suspicion.h"
+#include "server/loop/vitals.h"
 #include "server/store/ingest_store.h"
 
 enum { BATCH_TASKS_MAX = 20000 };
@@ -19,6 +20,7 @@ struct batch {
     bool registry_changed;
     struct period_memory *periods;
     struct case_limits *case_limits; /* NULL: none */
+    struct vitals *vitals; /* NULL: nobody counts */
 };
 
 /* Stores `count` tasks in one transaction and sets the outcome of each; after STATUS_OK the

@@ -102,7 +102,9 @@ static struct reply *refusal_reply(struct writer_thread *writer, const struct ta
     message.refusal = (ProtobufCBinaryData){sizeof bytes, bytes};
     message.error = (ProtobufCBinaryData){size, error};
     refusal_log(task->job, task->refusal, &task->problems, &task->leaf);
-    return reply_message(task->job, ZHIBAO__KIND__KIND_REFUSAL, &message.base);
+    struct reply *reply = reply_message(task->job, ZHIBAO__KIND__KIND_REFUSAL, &message.base);
+    reply->code = task->refusal;
+    return reply;
 }
 
 static void answer(struct writer_thread *writer, struct task *task)
@@ -214,7 +216,10 @@ static enum status registry_follow(struct writer_thread *writer)
 static void batch_turn(struct writer_thread *writer)
 {
     struct batch *batch = &writer->batch;
+    struct vitals *vitals = writer->config->vitals;
     enum status status = database_ready(writer);
+    atomic_store(&vitals->database, status == STATUS_OK);
+    atomic_store(&vitals->writer_ms, clock_monotonic_ms());
     if (status == STATUS_OK && batch->registry_changed)
         status = registry_follow(writer); /* it failed last time, and a lock may be among it */
     if (status == STATUS_OK && writer->count > 0)
@@ -256,6 +261,7 @@ void writer_run(const struct writer_config *config)
     writer.batch = (struct batch){.registry = config->registry,
                                   .options = config->options,
                                   .keys = config->keys,
+                                  .vitals = config->vitals,
                                   .arena = arena_create(ceiling)};
     writer.batch.case_limits = case_limits_create();
     bool running = writer.work && writer.reply && writer.verify && writer.tasks &&

@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 
+#include "server/loop/vitals.h"
 #include "server/options.h"
 #include "server/trust/registry.h"
 #include "server/trust/server_keys.h"
@@ -20,6 +21,7 @@ struct writer_config {
     const struct server_keys *keys;
     const char *conninfo;
     const atomic_bool *stop;
+    struct vitals *vitals;
 };
 
 /* Thread body. Runs until `stop` is set and all tasks that were sent before are answered. */

@@ -43,6 +43,7 @@ static struct reply *reply_take(struct job *job)
     struct reply *reply = job->reserve;
     assert(reply != NULL);
     job->reserve = NULL;
+    reply->code = STATUS_OK;
     reply->to = job->from;
     reply->class = job->class;
     reply->key = job->key.id;
@@ -132,11 +133,13 @@ struct reply *reply_error(struct job *job, enum status status, const struct prob
     if (message == NULL) {
         struct reply *reply = reply_take(job);
         spare_fill(reply, job->request);
+        reply->code = STATUS_E_BUSY;
         return reply;
     }
     Zhibao__Error *error = error_message_get(message);
     error->retry_after_ms = error->retry ? RETRY_AFTER_MS : 0;
     struct reply *reply = reply_message(job, ZHIBAO__KIND__KIND_ERROR, &error->base);
+    reply->code = status;
     error_message_destroy(&message);
     return reply;
 }

@@ -48,7 +48,8 @@ struct reply {
     struct address to;
     enum job_class class; /* these two as in the job, for the loop's count */
     struct key_id key;
-    uint8_t *bytes; /* the envelope: malloc'ed, or `spare` */
+    enum status code; /* of an error or refusal, else STATUS_OK: for counting */
+    uint8_t *bytes;   /* the envelope: malloc'ed, or `spare` */
     size_t size;
     uint8_t spare[REPLY_SPARE_BYTES]; /* "try later", when there is no memory for anything else */
 };

@@ -30,6 +30,7 @@ struct router {
     struct vitals *vitals;
     void *main, *enrol;                  /* ROUTER */
     void *work, *query, *upload, *reply; /* pipes */
+    void *monitor;                       /* of main; NULL: nobody wants to know */
     struct limits *limits;               /* what is in hand */
     struct job *spare;                   /* for turning away when memory is short */
     int64_t enrol_minute;                /* the rate limit's current window */
@@ -76,6 +77,26 @@ static void *listen_create(void *context, const struct router *router,
     return NULL;
 }
 
+/* NULL, logged, when that does not work: then connections are not counted. */
+static void *monitor_create(void *context, void *socket)
+{
+    static const char endpoint[] = "inproc://monitor";
+    int unlimited = 0;
+    void *monitor = zmq_socket(context, ZMQ_PAIR);
+    if (monitor != NULL && zmq_setsockopt(monitor, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0 &&
+        zmq_socket_monitor(
+            socket, endpoint,
+            ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) == 0 &&
+        zmq_connect(monitor, endpoint) == 0)
+        return monitor;
+    log_warning("could not count connections: %s", zmq_strerror(errno));
+    if (monitor != NULL)
+        zmq_close(monitor);
+    return NULL;
+}
+
 enum status router_create(void *context, const struct options *options, struct registry *registry,
                           const struct server_keys *keys, struct contacts *contacts,
                           struct vitals *vitals, struct router **out_router)
@@ -95,6 +116,8 @@ enum status router_create(void *context, const struct options *options, struct r
     router->upload = pipe_create(context, ZMQ_PUSH, PIPE_UPLOAD, true);
     router->reply = pipe_create(context, ZMQ_PULL, PIPE_REPLY, true);
     router->main = listen_create(context, router, keys, "zhibao", options->listen);
+    if (router->main != NULL && options->metrics_port != 0)
+        router->monitor = monitor_create(context, router->main);
     router->enrol = listen_create(context, router, keys, "enrol", options->listen_enrol);
     if (!router->limits || !router->spare || !router->work || !router->query || !router->upload ||
         !router->reply || !router->main || !router->enrol) {
@@ -109,8 +132,8 @@ void router_destroy(struct router **router)
 {
     if (router == NULL || *router == NULL)
         return;
-    void *sockets[] = {(*router)->work,  (*router)->query, (*router)->upload,
-                       (*router)->reply, (*router)->main,  (*router)->enrol};
+    void *sockets[] = {(*router)->work, (*router)->query, (*router)->upload, (*router)->reply,
+                       (*router)->main, (*router)->enrol, (*router)->monitor};
     for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++)
         if (sockets[i] != NULL)
             zmq_close(sockets[i]);
@@ -169,10 +192,17 @@ static void send_reply(struct router *router, struct reply *reply)
         log_debug("could not reply: %s", zmq_strerror(errno));
 }
 
+static void count_code(const struct router *router, const struct reply *reply)
+{
+    if (reply->code != STATUS_OK && (unsigned)reply->code < VITALS_CODES)
+        atomic_fetch_add(&router->vitals->refused[reply->code], 1);
+}
+
 static void answer_error(struct router *router, struct job *job, enum status status)
 {
     struct reply *reply = reply_error(job, status, NULL);
     send_reply(router, reply);
+    count_code(router, reply);
     reply_destroy(&reply);
 }
 
@@ -368,19 +398,47 @@ static void reply_turn(struct router *router)
         atomic_store(&router->vitals->in_hand, (unsigned)limits_in_hand(router->limits));
         atomic_fetch_add(&router->vitals->answered, 1);
         send_reply(router, reply);
+        count_code(router, reply);
         reply_destroy(&reply);
+    }
+}
+
+/* What libzmq says of the connections to `main`: two frames, a number first. */
+static void monitor_turn(struct router *router)
+{
+    struct vitals *vitals = router->vitals;
+    for (;;) {
+        uint8_t event[6];
+        int size = zmq_recv(router->monitor, event, sizeof event, ZMQ_DONTWAIT);
+        if (size < 0)
+            return;
+        drop_rest(router->monitor);
+        uint16_t number = 0;
+        memcpy(&number, event, sizeof number);
+        if (number == ZMQ_EVENT_ACCEPTED)
+            atomic_fetch_add(&vitals->connected, 1);
+        else if (number == ZMQ_EVENT_DISCONNECTED)
+            atomic_fetch_sub(&vitals->connected, 1);
+        else if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+            atomic_fetch_add(&vitals->handshakes, 1);
+        else
+            atomic_fetch_add(&vitals->handshakes_failed, 1);
     }
 }
 
 void router_run(struct router *router)
 {
     zmq_pollitem_t items[] = {
-        {.socket = router->reply, .events = ZMQ_POLLIN},
-        {.socket = router->main,  .events = ZMQ_POLLIN},
-        {.socket = router->enrol, .events = ZMQ_POLLIN}
+        {.socket = router->reply,   .events = ZMQ_POLLIN},
+        {.socket = router->main,    .events = ZMQ_POLLIN},
+        {.socket = router->enrol,   .events = ZMQ_POLLIN},
+        {.socket = router->monitor, .events = ZMQ_POLLIN}
     };
     while (!atomic_load(&router->stop)) {
-        zmq_poll(items, 3, POLL_MS);
+        zmq_poll(items, router->monitor == NULL ? 3 : 4, POLL_MS);
+        atomic_store(&router->vitals->loop_ms, clock_monotonic_ms());
+        if (router->monitor != NULL)
+            monitor_turn(router);
         reply_turn(router);
         if (items[1].revents)
             read_turn(router, router->main, false);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <zmq.h>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "server/clock/clock_thread.h"
 #include "server/clock/now.h"
@@ -18,6 +19,7 @@
 #include "server/query/query_thread.h"
 #include "server/trust/zap.h"
 #include "server/uplink/uplink.h"
+#include "server/watch/watch_thread.h"
 
 enum { THREADS_MAX = 64 };
 
@@ -36,15 +38,17 @@ struct server {
     struct upload_thread_config upload;
     struct uplink_config uplink;
     struct notify_config notify;
+    struct watch_config watch_config;
+    struct watch *watch;
     atomic_bool jobs_stop; /* workers, query threads, upload thread */
     atomic_bool writer_stop;
     atomic_bool followers_stop; /* verifier and clock, which feed the writer */
     atomic_bool uplink_stop;    /* uplink and notices, which nobody waits for */
     atomic_bool failed;
     bool loop_running, writer_running, verifier_running, clock_running, upload_running;
-    bool uplink_running, notify_running, deliver_ready;
+    bool uplink_running, notify_running, watch_running, deliver_ready;
     pthread_t loop_thread, writer_thread, verifier_thread, clock_thread, upload_thread,
-        uplink_thread, notify_thread;
+        uplink_thread, notify_thread, watch_thread;
     pthread_t workers[THREADS_MAX], queries[THREADS_MAX];
     int worker_count, query_count;
 };
@@ -112,6 +116,13 @@ static void *notify_body(void *argument)
     return NULL;
 }
 
+static void *watch_body(void *argument)
+{
+    struct server *server = argument;
+    watch_run(server->watch);
+    return NULL;
+}
+
 static bool spawn(struct server *server, pthread_t *thread, void *(*body)(void *))
 {
     if (pthread_create(thread, NULL, body, server) == 0)
@@ -133,6 +144,7 @@ static bool threads_start(struct server *server)
     server->upload_running = spawn(server, &server->upload_thread, upload_body);
     server->uplink_running = spawn(server, &server->uplink_thread, uplink_body);
     server->notify_running = spawn(server, &server->notify_thread, notify_body);
+    server->watch_running = spawn(server, &server->watch_thread, watch_body);
     server->loop_running = spawn(server, &server->loop_thread, loop_body);
     return !atomic_load(&server->failed);
 }
@@ -149,18 +161,26 @@ enum status server_start(const struct options *options, struct registry *registr
     server->vitals.data = options->data;
     server->registry = registry;
     server->context = zmq_ctx_new();
-    server->writer = (struct writer_config){server->context,     options, registry, keys, conninfo,
-                                            &server->writer_stop};
+    atomic_store(&server->vitals.loop_ms, clock_monotonic_ms());
+    atomic_store(&server->vitals.writer_ms, clock_monotonic_ms());
+    atomic_store(&server->vitals.database, true);
+    server->writer = (struct writer_config){
+        server->context, options, registry, keys, conninfo, &server->writer_stop, &server->vitals};
+    server->watch_config =
+        (struct watch_config){options, &server->vitals, conninfo, &server->uplink_stop};
     server->query = (struct query_thread_config){server->context,    registry,       keys, conninfo,
                                                  &server->jobs_stop, &server->vitals};
     server->upload = (struct upload_thread_config){server->context, options, registry, conninfo,
                                                    &server->jobs_stop};
     server->verifier =
         (struct verifier_config){server->context, registry, conninfo, &server->followers_stop};
-    server->uplink = (struct uplink_config){options, registry, conninfo, &server->uplink_stop};
+    server->uplink =
+        (struct uplink_config){options, registry, conninfo, &server->uplink_stop, &server->vitals};
     server->notify =
         (struct notify_config){options, registry, keys, conninfo, &server->uplink_stop};
     enum status status = contacts_create(&server->contacts);
+    if (status == STATUS_OK)
+        status = watch_create(&server->watch_config, &server->watch);
     server->deliver_ready = deliver_init();
     if (status == STATUS_OK && !server->deliver_ready)
         status = STATUS_NO_MEMORY;
@@ -184,6 +204,11 @@ enum status server_start(const struct options *options, struct registry *registr
     }
     *out_server = server;
     return STATUS_OK;
+}
+
+const struct vitals *server_vitals(const struct server *server)
+{
+    return &server->vitals;
 }
 
 bool server_failed(const struct server *server)
@@ -218,6 +243,8 @@ static void threads_stop(struct server *server)
         pthread_join(server->uplink_thread, NULL);
     if (server->notify_running)
         pthread_join(server->notify_thread, NULL);
+    if (server->watch_running)
+        pthread_join(server->watch_thread, NULL);
     if (server->writer_running) {
         atomic_store(&server->writer_stop, true);
         pthread_join(server->writer_thread, NULL);
@@ -232,6 +259,7 @@ void server_stop(struct server **server)
     router_destroy(&(*server)->router);
     zap_stop(&(*server)->zap);
     contacts_destroy(&(*server)->contacts);
+    watch_destroy(&(*server)->watch);
     if ((*server)->context != NULL)
         zmq_ctx_term((*server)->context);
     if ((*server)->deliver_ready)

@@ -4,6 +4,7 @@
 #ifndef ZHIBAO_SERVER_LOOP_SERVER_H
 #define ZHIBAO_SERVER_LOOP_SERVER_H
 
+#include "server/loop/vitals.h"
 #include "server/options.h"
 #include "server/trust/registry.h"
 #include "server/trust/server_keys.h"
@@ -21,5 +22,8 @@ bool server_failed(const struct server *server);
 
 /* Takes no more work, finishes and answers the batch in hand, joins all threads. */
 void server_stop(struct server **server);
+
+/* What its threads count; good until server_stop. */
+const struct vitals *server_vitals(const struct server *server);
 
 #endif

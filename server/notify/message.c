@@ -10,6 +10,7 @@
 #include "plan/plan.h"
 #include "server/notify/mime.h"
 #include "server/notify/template.h"
+#include "server/watch/alarms.h"
 
 #define WEBHOOK_DOMAIN "zhibao/webhook/v1"
 
@@ -45,6 +46,10 @@ static char *what_words(struct arena *arena, struct registry *registry,
                         const struct notice_row *row, bool english)
 {
     const struct form *form = form_of(registry, row);
+    const struct alarm_row *alarm = alarm_find(row->form);
+    if (strcmp(row->event, "alarm") == 0 && alarm != NULL)
+        return english ? arena_printf(arena, "%s (%s)", alarm->en, alarm->name)
+                       : arena_printf(arena, "%s（%s）", alarm->zh, alarm->name);
     bool total = row->level == LEVEL_OF_TOTAL;
     if (row->form[0] == '\0')
         return arena_string(arena, english ? "a document" : "文件");

@@ -52,6 +52,9 @@ const struct notice_template notice_templates[] = {
     {"case_overdue",    "个案逾期，已提级",                   "A case is overdue and has escalated",
      "一件个案应于{due}前办理，至今未办，已提级。",                                                   "Something was due in a case {due} and is not done. It has escalated.",
      "zhibao case list --overdue"                                                                                                                                                                                                   },
+    {"alarm",           "服务器告警：{what}",                   "Server alarm: {what}",
+     "服务器告警：{what}。处理办法见运维手册 RUNBOOK.md 同名一节。",                                "The server raised an alarm: {what}. RUNBOOK.md says under its name what to do.",
+     "zhibao notices"                                                                                                                                                                                                               },
     {NULL,              NULL,                                         NULL,                                        NULL, NULL,                                                                                 NULL                 },
 };
 

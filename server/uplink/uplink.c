@@ -335,6 +335,26 @@ static enum status talk(struct uplink *uplink)
     return status;
 }
 
+static enum status oldest_find(const struct zhibao_item *item, void *context)
+{
+    int64_t *oldest_us = context;
+    if (*oldest_us == 0 || item->created_us < *oldest_us)
+        *oldest_us = item->created_us;
+    return STATUS_OK;
+}
+
+/* What waits, and since when, for /metrics. */
+static void outbox_note(struct uplink *uplink)
+{
+    size_t waiting = 0;
+    int64_t oldest_us = 0;
+    if (zhibao_count(uplink->zhibao, ZHIBAO_WAITING, &waiting) != STATUS_OK ||
+        zhibao_list(uplink->zhibao, ZHIBAO_WAITING, oldest_find, &oldest_us) != STATUS_OK)
+        return;
+    atomic_store(&uplink->config->vitals->uplink_waiting, (unsigned)waiting);
+    atomic_store(&uplink->config->vitals->uplink_oldest_us, oldest_us);
+}
+
 /* One round: the home is open only meanwhile, so that people can use it too. */
 static enum status round_run(struct uplink *uplink)
 {
@@ -350,6 +370,7 @@ static enum status round_run(struct uplink *uplink)
     if (status != STATUS_OK)
         return status;
     status = talk(uplink);
+    outbox_note(uplink);
     zhibao_close(&uplink->zhibao);
     return status;
 }

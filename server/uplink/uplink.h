@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "server/loop/vitals.h"
 #include "server/options.h"
 #include "server/trust/registry.h"
 
@@ -18,6 +19,7 @@ struct uplink_config {
     struct registry *registry;
     const char *conninfo;
     const atomic_bool *stop;
+    struct vitals *vitals;
 };
 
 /* Until `stop`. */
