@@ -27,12 +27,24 @@ async function openEntry(actor, year) {
     await actor.page.waitForSelector('#note');
 }
 
+// The same form's cut-off on the page of tasks, in a window of its own.
+async function dueOfTasks(page, stage) {
+    const other = await page.context().newPage();
+    await other.goto(`${stage.address}/#/tasks?year=${stage.period}`);
+    await other.waitForSelector('td .due');
+    const due = await other.locator('tr', { has: other.locator(`a[href^="#/entry?form=village"]`) }).locator('.due').innerText();
+    await other.close();
+    return due;
+}
+
 // A draft outlives the browser's window, a second window that edits it too, and the session.
 async function playDraft(actor, w) {
     const { page, check, name, stage } = actor;
     await openEntry(actor, stage.period + 1);
     check(`${name}: last year's figures stand beside`, await page.locator('.grid .last').count() > 5);
     await openEntry(actor, stage.period);
+    const due = await page.locator('.due').innerText();
+    check(`${name}: the form says the cut-off in force`, due.length > 0 && due === await dueOfTasks(page, stage), due);
     await page.locator('#note').fill('draft that stays');
     await saved(page, w);
     check(`${name}: a kept draft cannot be read without the passphrase`, !(await keptText(page)).includes('draft that stays'));

@@ -18,6 +18,28 @@ async function saved(page, selector) {
     return fs.readFileSync(await file.path());
 }
 
+// Outlines that a person brings: matched by code and by name, what does not match is told.
+async function playMap(office) {
+    const { page, check, name, stage } = office;
+    const square = (properties, x) => ({ type: 'Feature', properties, geometry: { type: 'Polygon', coordinates: [[[x, 24], [x + 1, 24], [x + 1, 25], [x, 25], [x, 24]]] } });
+    const file = (text) => page.setInputFiles('#outlines', { name: 'a.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(text) });
+    await page.selectOption('#lay-place', 'rows');
+    await page.selectOption('#lay-year', 'cols');
+    await page.selectOption('#chart', 'map');
+    await file('{"type":"Point"}');
+    await page.waitForSelector('.notice.bad');
+    await file(JSON.stringify({ type: 'FeatureCollection', features: [square({ code: String(stage.parent).slice(0, 9) }, 109), square({ name: '鹿寨' }, 110), square({ name: '别处镇' }, 111)] }));
+    await page.waitForSelector('#map-told');
+    await page.waitForSelector('.chart canvas');
+    const told = await page.locator('#map-told').innerText();
+    check(`${name}: outlines are matched by code; what is not is named`, /对上 1 个|^1 places/.test(told) && told.includes('别处镇'), told);
+    await office.look('map');
+    await page.selectOption('#lay-place', 'cols');
+    await page.selectOption('#lay-year', 'rows');
+    await page.selectOption('#chart', 'bar');
+    await page.locator('#free button.sort').first().click();
+}
+
 async function playFreeTable(office, village) {
     const { page, check, name, stage } = office;
     const { period, indicator, parent } = stage;
@@ -40,6 +62,7 @@ async function playFreeTable(office, village) {
     await page.waitForSelector('.chart canvas');
     check(`${name}: a column sorts its rows`, (await column(page, 1)).length === 2);
     await office.look('table');
+    await playMap(office);
     const text = (await saved(page, '#as-csv')).toString('utf8');
     check(`${name}: as CSV it has the same rows`, text.startsWith('\ufeff') && text.trim().split('\r\n').length === 3, text);
     fs.writeFileSync(`${stage.out}/table-${office.language}.xlsx`, await saved(page, '#as-xlsx'));

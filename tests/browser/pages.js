@@ -185,6 +185,14 @@ async function playPlan(admin, w) {
     check(`${admin.name}: a target looser than its base is a new finding`, await page.locator('#changes tbody tr').count() > 0);
     await page.locator('#changes').scrollIntoViewIfNeeded();
     await admin.look('plan-changes');
+    await page.waitForSelector('#plan-saved');
+    await page.reload();
+    await page.waitForSelector('#plan-kept');
+    await page.locator('#plan-kept button').first().click();
+    await admin.unlock();
+    await page.locator('#changes button.main').click();
+    await page.waitForSelector('#changes .notice.good');
+    check(`${admin.name}: what was changed in the plan outlives the page`, await page.locator('#changes tbody tr').count() > 0);
     await signed(admin, '#changes button.main', w.imported);
     check(`${admin.name}: imports the changed plan`, true);
 }

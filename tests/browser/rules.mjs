@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fromHex, hex, utf8 } from '../../client/web/pages/lib/bytes.js';
 import { parseCsv, readTable, writeTable } from '../../client/web/pages/lib/csv.js';
 import { measured, pivot, pullsOf, readChoice, sorted, writeChoice } from '../../client/web/pages/lib/free_table.js';
+import { matchRegions, readRegions } from '../../client/web/pages/lib/regions.js';
 import { checkForm, explanationProblem, readChecks, readEntry, readNumber } from '../../client/web/pages/lib/form_rules.js';
 import { dayOf, dayUs, dueText } from '../../client/web/pages/lib/i18n.js';
 import { derive, makeKeys, openBundle, sealBundle } from '../../client/web/pages/lib/keys.js';
@@ -160,6 +161,18 @@ function checkFreeTable() {
     check('a rate has no numerator where none was told', measured(fact('1', 2025, 7), 'numerator') === null);
 }
 
+// Outlines find their place by code, whole name, or name without 镇, 乡, 街道 where that is clear.
+function checkRegions() {
+    const square = (properties) => ({ type: 'Feature', properties, geometry: { type: 'Polygon', coordinates: [[[109, 24], [110, 24], [110, 25], [109, 24]]] } });
+    const read = (features) => readRegions(JSON.stringify({ type: 'FeatureCollection', features }));
+    const places = [{ place: '450223104000', name: '平山镇' }, { place: '450223100000', name: '鹿寨镇' }, { place: '450223101000', name: '中渡镇' }, { place: '450223200000', name: '中渡乡' }];
+    const matched = matchRegions(read([square({ id: 7, code: 450223104 }), square({ NAME: '鹿寨' }), square({ n: '中渡' }), square({ n: '中渡乡' }), square({})]), places);
+    check('outlines match by code and name, never twice', matched.found.map((one) => one.place).join() === '450223104000,450223100000,450223101000,450223200000' && matched.rest.length === 1 && !matched.missing.length);
+    const unsure = matchRegions(read([square({ n: '中渡' })]), places);
+    check('a name that two places have matches neither', !unsure.found.length && unsure.rest[0].name === '中渡' && unsure.missing.length === 4);
+    check('what is no GeoJSON of outlines is refused', ['{', '{}', '{"type":"FeatureCollection","features":[]}', '{"type":"FeatureCollection","features":[{"geometry":{"type":"Polygon","coordinates":[[[500000,2700000]]]}}]}'].every((text) => refuses(() => readRegions(text))));
+}
+
 // China's days, whatever the zone here.
 function checkDays() {
     check('a day begins and ends in China', dayUs('2026-03-01') === Date.UTC(2026, 1, 28, 16) * 1000 && dayUs('2026-03-01', true) === Date.UTC(2026, 2, 1, 16) * 1000);
@@ -177,6 +190,7 @@ checkCaseWords(check, path.join(path.dirname(process.argv[2]), '../../client/cli
 checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));
 checkDrafts();
 checkFreeTable();
+checkRegions();
 checkExplanations();
 checkTarget();
 await checkBundle();

@@ -6,9 +6,10 @@ const COLOURS = ['#0b5394', '#b45f06', '#38761d', '#741b47', '#666666', '#990000
 
 export class Chart extends Component {
     async componentDidMount() {
-        const { make } = await import('./echarts.js');
+        const { make, registerMap } = await import('./echarts.js');
         if (!this.box) return;
         this.chart = make(this.box);
+        this.registerMap = registerMap;
         this.draw();
         this.resize = () => this.chart.resize();
         addEventListener('resize', this.resize);
@@ -26,9 +27,11 @@ export class Chart extends Component {
 
     draw() {
         // nothing moves: an old computer shows it at once, and what is printed is whole
+        const { geography, ...option } = this.props.option;
+        if (geography) this.registerMap('places', geography); // what a series of type map is drawn on
         this.chart.setOption({
             color: COLOURS, animation: false, aria: { enabled: true, decal: { show: true } }, textStyle: { fontFamily: 'inherit' },
-            tooltip: { trigger: 'axis', renderMode: 'richText' }, ...this.props.option,
+            tooltip: { trigger: 'axis', renderMode: 'richText' }, ...option,
         }, true);
     }
 

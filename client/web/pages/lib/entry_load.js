@@ -19,13 +19,15 @@ export function newest(reports, kind, form) {
 const asDraft = ({ values, explanations, report }) => ({ values, explanations, filler: report.filler, principal: report.principal, note: report.note });
 
 async function fetchAnswers(session, form, period) {
-    const [{ forms }, reports, previous] = await Promise.all([
+    const [{ forms }, reports, previous, cutoffs] = await Promise.all([
         api.ask('KIND_GET_FORM', { form }), api.askAll('KIND_TRACK', { form, period }, 'reports'), api.ask('KIND_GET_PREVIOUS', { form, period }),
+        api.askAll('KIND_GET_COMPLETENESS', { period, form }, 'units'),
     ]);
     const report = newest(reports, 'RECORD_REPORT', form) || null;
     const now = report && asDraft(await fetchReport(session.unit, report.id));
     const history = previous.years.map((year) => ({ period: year.period, values: readColumns(year.observations), explanations: year.explanations.map((one) => one.text) }));
-    return { sheet: forms[0], report, now, history, sums: previous.sums, phrases: previous.boilerplate };
+    const cutoff = cutoffs.find((row) => row.unit === session.unit && row.form === form && row.level === 'CUTOFF_UNIT');
+    return { sheet: forms[0], cutoff, report, now, history, sums: previous.sums, phrases: previous.boilerplate };
 }
 
 // {answers, keptAt}: keptAt is 0 for answers of now.

@@ -11,7 +11,7 @@ import { Sheets } from './entry_sheet.jsx';
 import { Asides, Conflict, Explanations, People, Rates, Result, clock } from './entry_parts.jsx';
 import { Grid, spread } from './grid.jsx';
 import { Failure, Load, State, yearOf } from './parts.jsx';
-import { dueText } from './tasks.jsx';
+import { Due, isOpen } from './tasks.jsx';
 
 const SAVE_MS = 300;
 
@@ -211,7 +211,7 @@ class Editor extends Component {
         return (
             <>
                 <div class="title"><h1>{T(sheet.title_zh, sheet.title_en)} · {period}</h1>{report && <State state={report.state} />}</div>
-                <p class="help">{T('表号', 'Form')} {sheet.number} · {T('制表机关', 'Issued by')} {sheet.authority} · {T('截止', 'Due')} {dueText(sheet, period)} · {T('有效期至', 'Valid until')} {sheet.valid_until}</p>
+                <p class="help">{T('表号', 'Form')} {sheet.number} · {T('制表机关', 'Issued by')} {sheet.authority} · {T('截止', 'Due')} <Due row={value} period={period} open={isOpen(report && report.state)} /> · {T('有效期至', 'Valid until')} {sheet.valid_until}</p>
                 {report && report.state === 'STATE_RETURNED' && <p class="notice bad">{T('已退回：', 'Returned: ')}{(report.steps.filter((step) => step.state === 'STATE_RETURNED').pop() || {}).reason}</p>}
                 {keptAt > 0 && <p class="notice warn">{T(`网络不通，用的是本机 ${clock(keptAt)} 存下的表。`, `No network: this is the form as it was kept here at ${clock(keptAt)}.`)}</p>}
                 {locked && <p class="notice bad">{T('本机有这张表的一份草稿，是用另一把密钥加密的，这里打不开；再填时由新草稿代替。', 'A draft of this form is kept here, sealed under another key: it cannot be opened, and what is typed now replaces it.')}</p>}

@@ -1,12 +1,13 @@
 // The free table: chosen figures in rows and columns, sorted, drawn, saved, shared by a link and taken as a file.
 import { Component } from 'preact';
 import { gather, loadCatalogue } from '../lib/free_facts.js';
-import { DIMENSIONS, MEASURES, measured, pivot, readChoice, sorted, writeChoice } from '../lib/free_table.js';
+import { CHARTS, DIMENSIONS, MEASURES, measured, pivot, readChoice, sorted, writeChoice } from '../lib/free_table.js';
 import { T } from '../lib/i18n.js';
 import * as store from '../lib/store.js';
 import { WORKBOOK_TYPE, makeWorkbook } from '../lib/workbook.js';
 import { placeOf, presenceWord, stratumWords, unitWord } from '../lib/words.js';
 import { FreeChart } from './free_chart.jsx';
+import { FreeMap } from './free_map.jsx';
 import { Pick } from './free_pick.jsx';
 import { FigureComments } from './figure.jsx';
 import { Demo, Failure, Load, number, saveCsv, saveFile } from './parts.jsx';
@@ -99,7 +100,7 @@ function Layout({ choice, onChange }) {
                 </label>
             ))}
             <label class="picker">{T('看', 'Show')}{' '}<select id="measure" value={choice.measure} onChange={(event) => onChange({ measure: event.target.value })}>{option(MEASURES, measureWord)}</select></label>
-            <label class="picker">{T('图', 'Chart')}{' '}<select id="chart" value={choice.chart} onChange={(event) => onChange({ chart: event.target.value })}>{option(['', 'bar', 'line'], chartWord)}</select></label>
+            <label class="picker">{T('图', 'Chart')}{' '}<select id="chart" value={choice.chart} onChange={(event) => onChange({ chart: event.target.value })}>{option(CHARTS, chartWord)}</select></label>
         </div>
     );
 }
@@ -214,7 +215,8 @@ class Board extends Component {
             <>
                 <Layout choice={choice} onChange={(change) => this.take({ ...choice, ...change })} />
                 <p>{T(`${rows.length} 行 × ${table.cols.length} 列`, `${rows.length} rows × ${table.cols.length} columns`)} <Demo of={facts.some((fact) => fact.demonstration)} /></p>
-                {choice.chart && <FreeChart table={table} rows={rows} words={words} choice={choice} />}
+                {choice.chart === 'map' && <FreeMap table={table} rows={rows} words={words} choice={choice} catalogue={catalogue} session={this.props.session} />}
+                {choice.chart && choice.chart !== 'map' && <FreeChart table={table} rows={rows} words={words} choice={choice} />}
                 <Cross table={table} rows={rows} words={words} choice={choice} caption={caption} onSort={(key) => this.sort(key)} onOpen={(open) => this.setState({ open })} />
                 <p class="help">{T('点一个数，看对它的意见，或提意见', 'click a figure to see what is said of it, or to comment on it')}</p>
                 {open && this.renderFigure(open, words)}

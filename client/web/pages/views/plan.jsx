@@ -4,7 +4,9 @@ import { Component } from 'preact';
 import { T, timeText } from '../lib/i18n.js';
 import { EDITED, checkChanged, findingsBeside, importOf, loadPlan } from '../lib/plan_files.js';
 import { readTable, writeTable } from '../lib/csv.js';
+import * as drafts from '../lib/drafts.js';
 import { KIND } from '../lib/proof.js';
+import * as store from '../lib/store.js';
 import { severityWord } from '../lib/terms.js';
 import { domainWord, scopeWord, stratumWords, unitWord } from '../lib/words.js';
 import { EditRow } from './plan_edit.jsx';
@@ -70,6 +72,7 @@ class Changes extends Signer {
         const { plan, tables, tools, reload } = this.props;
         this.sign(KIND.PLAN, importOf(plan.checked, tables), `${T('导入规划', 'import the plan')} ${plan.checked.plan}`, () => {
             tools.say(T('规划已导入，有回执', 'plan imported, receipted'));
+            this.props.onDrop();
             reload();
         });
     }
@@ -98,7 +101,47 @@ class Changes extends Signer {
 }
 
 class Board extends Component {
-    state = { tables: {}, row: null, name: '', part: 'targets' };
+    state = { tables: {}, row: null, name: '', part: 'targets', kept: null, other: null };
+
+    // What was changed here before and not imported yet, sealed as drafts of forms are.
+    async componentDidMount() {
+        const row = await store.get('draft', this.key()).catch(() => null);
+        if (row) this.setState({ kept: row.at });
+    }
+
+    key() {
+        return `${this.props.session.unit}/plan/${this.props.plan.checked.plan}`;
+    }
+
+    async takeUp() {
+        const { tools, plan } = this.props;
+        const stored = await tools.withKeys((keys) => drafts.read(keys, this.key())).catch(() => null);
+        if (!stored) return;
+        if (stored.locked) tools.say(T('草稿由另一把密钥加密，打不开', 'the draft was sealed under another key and cannot be opened'));
+        else this.setState({ tables: stored.draft.tables, kept: null, other: stored.draft.of === plan.checked.id ? null : stored.draft.of });
+    }
+
+    // At every change; two windows do not overwrite each other: the later one is put aside and said so.
+    async keep(tables) {
+        const { tools, plan } = this.props;
+        if (!Object.keys(tables).length) return drafts.forget(this.key());
+        try {
+            const done = await tools.withKeys(async (keys) => {
+                const stored = await drafts.read(keys, this.key());
+                return drafts.write(keys, this.key(), { tables, of: plan.checked.id }, this.version === undefined && stored ? stored.version : this.version || 0);
+            });
+            if (done.other) return tools.say(T('另一窗口也在改规划：这里的改动已另存，请只用一个窗口', 'another window is editing the plan too: this one’s changes are put aside, use one window'));
+            this.version = done.version;
+            return this.setState({ saved: done.at });
+        } catch (error) {
+            return tools.say(T('改动没有存下（密钥没有打开）：离开本页就没有了', 'the changes are not kept (the keys were not opened): leaving the page loses them'));
+        }
+    }
+
+    set(tables) {
+        this.setState({ row: null, tables, kept: null });
+        return this.keep(tables);
+    }
 
     table(name) {
         return this.state.tables[name] || this.props.plan[name];
@@ -108,7 +151,7 @@ class Board extends Component {
     change(name, old, row) {
         const table = this.table(name);
         const rows = old ? table.rows.map((one) => (one === old ? row : one)).filter(Boolean) : [...table.rows, row];
-        this.setState(({ tables }) => ({ row: null, tables: { ...tables, [name]: { ...table, rows } } }));
+        return this.set({ ...this.state.tables, [name]: { ...table, rows } });
     }
 
     async open(event) {
@@ -116,7 +159,7 @@ class Board extends Component {
         const name = Object.keys(EDITED).find((one) => file && EDITED[one].file === file.name);
         if (!name) return this.props.tools.say(T('请选 targets.csv 或 definitions.csv', 'choose targets.csv or definitions.csv'));
         const table = readTable(await file.text());
-        return this.setState(({ tables }) => ({ tables: { ...tables, [name]: table } }));
+        return this.set({ ...this.state.tables, [name]: table });
     }
 
     renderPart(part, may) {
@@ -137,7 +180,7 @@ class Board extends Component {
         return <Table caption={T('规划中须留意之处', 'What to mind in the plan')} name={`${plan.checked.plan}-findings`} rows={plan.checked.findings} columns={findingColumns()} empty={T('没有发现', 'no findings')} />;
     }
 
-    render({ plan, session, tools, reload }, { tables, row, name, part }) {
+    render({ plan, session, tools, reload }, { tables, row, name, part, kept, saved, other }) {
         const { checked } = plan;
         const may = session.role === 'statistics' || session.role === 'admin';
         const count = (severity) => checked.findings.filter((one) => one.severity === severity).length;
@@ -148,9 +191,12 @@ class Board extends Component {
                     <label>{T('看', 'Show')} <select id="shown" value={part} onChange={(event) => this.setState({ part: event.target.value })}>{PARTS().map(([value, word]) => <option key={value} value={value}>{word}</option>)}</select></label>
                     {may && <label class="button">{T('打开改好的文件', 'Open a changed file')} <input type="file" accept=".csv" class="hidden" onChange={(event) => this.open(event)} /></label>}
                 </div>
+                {may && kept && <p class="notice warn" id="plan-kept">{T(`本机存有还没有导入的改动（${timeText(kept * 1000)}）`, `changes that are not imported yet are kept here (${timeText(kept * 1000)})`)} <button type="button" onClick={() => this.takeUp()}>{T('接着改', 'Go on with them')}</button> <button type="button" onClick={() => this.set({})}>{T('丢掉', 'Drop them')}</button></p>}
+                {other && <p class="notice warn">{T('这些改动是在另一版规划上做的：之后规划又导入过，请对照后再用', 'these changes were made on another version of the plan, which has been imported anew since: compare before you use them')}</p>}
                 {row && <EditRow key={`${name}${row.target || row.indicator}`} name={name} row={row} list={plan.list} onClose={() => this.setState({ row: null })} onSave={(now) => this.change(name, row.added ? null : row, now)} onRemove={() => this.change(name, row, null)} />}
-                {Object.keys(tables).length > 0 && <Changes plan={plan} tables={tables} admin={session.role === 'admin'} tools={tools} reload={reload} onDrop={() => this.setState({ tables: {} })} />}
-                {this.renderPart(part, may)}
+                {Object.keys(tables).length > 0 && <Changes plan={plan} tables={tables} admin={session.role === 'admin'} tools={tools} reload={reload} onDrop={() => this.set({})} />}
+                {saved && Object.keys(tables).length > 0 && <p class="help" id="plan-saved">{T('改动已加密存在本机，关了网页也在', 'the changes are sealed on this computer and outlive the page')}</p>}
+                {this.renderPart(part, may && !kept)}
             </>
         );
     }

@@ -13,7 +13,7 @@ export function isOpen(state) {
 }
 
 // The due date of a form for a period: "02-15 24:00" of the year after.
-export function dueText(sheet, period) {
+function dueText(sheet, period) {
     return sheet.due ? `${period + 1}-${sheet.due}` : '';
 }
 
@@ -28,6 +28,11 @@ function isLate({ sheet, cutoff }, period) {
     if (!match) return false;
     const end = Date.UTC(period + 1, Number(match[1]) - 1, Number(match[2]) + 1) - 8 * 3600 * 1000;
     return Date.now() > end;
+}
+
+// The cut-off in force (calendar, exceptions, what an outage moved), and what there is to say of it.
+export function Due({ row, period, open }) {
+    return <><span class="due">{dueOf(row, period)}</span>{' '}{row.cutoff && row.cutoff.excepted && <span class="state warn">{T('获准延期', 'extended')}</span>}{open && isLate(row, period) && <span class="state bad">{T('已过期', 'overdue')}</span>}</>;
 }
 
 async function load(session, period) {
@@ -74,9 +79,7 @@ function FormTable({ value, session, period }) {
         <Table caption={T('要报的表', 'Forms to report')} rows={rows} rowKey={(row) => row.sheet.form} columns={[
             { title: T('报表', 'Form'), cell: (row) => T(row.sheet.title_zh, row.sheet.title_en) },
             { title: T('表号', 'Number'), cell: (row) => row.sheet.number },
-            { title: T('截止', 'Due'), cell: (row) => (
-                <>{dueOf(row, period)}{' '}{row.cutoff && row.cutoff.excepted && <span class="state warn">{T('获准延期', 'extended')}</span>}{isOpen(row.report && row.report.state) && isLate(row, period) && <span class="state bad">{T('已过期', 'overdue')}</span>}</>
-            ) },
+            { title: T('截止', 'Due'), cell: (row) => <Due row={row} period={period} open={isOpen(row.report && row.report.state)} /> },
             { title: T('状态', 'State'), cell: (row) => <Status row={row} unreached={value.unreached} /> },
             { title: T('办理', 'Do'), cell: (row) => (
                 <span class="row">
