@@ -105,7 +105,9 @@ def check_broken_off(checks, workplace, run):
         arguments = [workplace.build / "bin", run, free_port(), free_port(), ROOT]
         script = subprocess.Popen(
             ["bash", "-c", STARTED, "quickstart", *[str(argument) for argument in arguments]],
-            env=workplace.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            env=workplace.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            # a job of a shell's background is born deaf to it, and bash cannot change that
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         ready = script.stdout.readline() == "up\n"
         pids = [int((run / "zhibaod.pid").read_text()),
                 int((run / "data" / "pg" / "postmaster.pid").read_text().split()[0])] if ready else []

@@ -68,7 +68,8 @@ class Life:
         refused("for itself", "E_UNIT_UNKNOWN", self.office, opening(self.office))
         refused("for nobody", "E_UNIT_UNKNOWN", self.office,
                 opening(self.health, addressee=110101001001000))
-        refused("due in the past", "E_TASK_DUE", self.office, opening(self.health, due_us=now - 1))
+        refused("due in the past", "E_TASK_DUE", self.office,
+                opening(self.health, due_us=now - DAY_US))  # the server's clock is set to the second
         refused("due in eleven years", "E_TASK_DUE", self.office,
                 opening(self.health, due_us=now + 11 * 366 * DAY_US))
         refused("without a title", "E_TEXT", self.office, opening(self.health, title=" "))
