@@ -237,11 +237,24 @@ static int argument_read(int argc, const char *const *argv, int at, bool flags_o
     return equals != NULL ? 1 : used;
 }
 
+/* Commands first, in the order of enum server_command. */
+/* clang-format off */
+static const char *const words[] = {
+    "run", "migrate", "first-code", "audit", "backup-key", "backup", "restore",
+    "--config", "--place", "--plan", "--force", "--receipts", "--to", "--logical", "--from",
+    "--secret", "--unsigned", "--check", "--check-config", "--print-config", "--lang", "--version", "--help", NULL,
+};
+/* clang-format on */
+enum { COMMAND_WORDS = COMMAND_RESTORE + 1 };
+
+const char *const *options_command_words(void)
+{
+    return words;
+}
+
 static void arguments_read(int argc, const char *const *argv, bool flags_only,
                            struct options *options, struct option_errors *errors)
 {
-    static const char *const commands[] = {"run",        "migrate", "first-code", "audit",
-                                           "backup-key", "backup",  "restore"};
     bool seen[OPTION_COUNT] = {false}, named = false;
     struct source source = {"命令行", "command line", 0};
     for (int at = 1; at < argc;) {
@@ -249,8 +262,7 @@ static void arguments_read(int argc, const char *const *argv, bool flags_only,
             at += argument_read(argc, argv, at, flags_only, options, seen, errors);
             continue;
         }
-        int command =
-            named ? -1 : word_index(commands, sizeof commands / sizeof *commands, argv[at]);
+        int command = named ? -1 : word_index(words, COMMAND_WORDS, argv[at]);
         named = true;
         if (command >= 0)
             options->command = (enum server_command)command;

@@ -36,6 +36,9 @@ extern const struct option options_table[];
 
 enum { OPTION_COUNT = 47 };
 
+/* The commands, then the options of the command line alone, NULL-terminated. */
+const char *const *options_command_words(void);
+
 /* Sets the field of one option. The texts are static, good until the next call; the field is as it
  * was when something is wrong. */
 struct wrong option_set(const struct option *option, const char *value, struct options *options);

@@ -20,7 +20,7 @@ struct batch {
     bool registry_changed;
     struct period_memory *periods;
     struct case_limits *case_limits; /* NULL: none */
-    struct vitals *vitals; /* NULL: nobody counts */
+    struct vitals *vitals;           /* NULL: nobody counts */
 };
 
 /* Stores `count` tasks in one transaction and sets the outcome of each; after STATUS_OK the
