@@ -49,6 +49,14 @@ uint8_t record_kind_parse(const char *name)
     return 0;
 }
 
+static size_t payload_max(const struct zhibao_draft *draft)
+{
+    if (draft->kind != ZHIBAO__RECORD_KIND__RECORD_REPORT)
+        return WIRE_MESSAGE_MAX - ENVELOPE_ROOM;
+    return ((const Zhibao__Report *)draft->payload)->n_reporters > 0 ? WIRE_CONSOLIDATION_MAX
+                                                                     : WIRE_REPORT_MAX;
+}
+
 enum status record_sign(const struct home_keys *keys, uint64_t unit,
                         const struct zhibao_draft *draft, struct arena *arena,
                         struct signed_record *out_record)
@@ -74,10 +82,7 @@ enum status record_sign(const struct home_keys *keys, uint64_t unit,
     draft->head->id = (ProtobufCBinaryData){0, NULL};
     if (payload == NULL)
         return arena_exhausted(arena) ? STATUS_LIMIT : STATUS_NO_MEMORY;
-    size_t most = draft->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT
-                      ? (size_t)WIRE_REPORT_MAX
-                      : (size_t)(WIRE_MESSAGE_MAX - ENVELOPE_ROOM);
-    if (payload_size > most)
+    if (payload_size > payload_max(draft))
         return STATUS_LIMIT;
     made.payload_sha256 = hash_bytes(payload, payload_size);
     struct key_id key = sign_key_id(&signer_public);

@@ -15,9 +15,10 @@
 
 enum {
     WIRE_VERSION = 1,
-    WIRE_MESSAGE_MAX = 1024 * 1024, /* an envelope, its body included */
-    WIRE_REPORT_MAX = 64 * 1024,    /* the payload of a report */
-    WIRE_FIELDS_MAX = 20000,        /* fields of one message, nested ones included */
+    WIRE_MESSAGE_MAX = 1024 * 1024,      /* an envelope, its body included */
+    WIRE_REPORT_MAX = 64 * 1024,         /* the payload of a report */
+    WIRE_CONSOLIDATION_MAX = 256 * 1024, /* of one that says how many units are behind it */
+    WIRE_FIELDS_MAX = 20000,             /* fields of one message, nested ones included */
     WIRE_DEPTH_MAX = 8,
     WIRE_ARENA_FACTOR = 16, /* arena bytes allowed for a byte of message */
     WIRE_ARENA_MINIMUM = 64 * 1024,

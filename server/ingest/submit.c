@@ -28,6 +28,11 @@ static uint64_t signer_of(const struct task *task)
     return report->entered_by != 0 ? report->entered_by : task->leaf.unit;
 }
 
+static bool is_too_large(const Zhibao__Record *record, size_t most)
+{
+    return record->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && record->payload.len > most;
+}
+
 /* Fills the leaf and the author; definite errors are signed refusals from here on. */
 static enum status record_read(struct task *task, const Zhibao__Record *record)
 {
@@ -37,12 +42,15 @@ static enum status record_read(struct task *task, const Zhibao__Record *record)
         return STATUS_E_KIND;
     if (record->key.len != KEY_ID_BYTES)
         return STATUS_E_KEY_UNKNOWN;
-    if (record->kind == ZHIBAO__RECORD_KIND__RECORD_REPORT && record->payload.len > WIRE_REPORT_MAX)
+    if (is_too_large(record, WIRE_CONSOLIDATION_MAX))
         return STATUS_E_TOO_LARGE;
     enum status status = message_read(type->payload, task->arena, record->payload.data,
                                       record->payload.len, &message);
     if (status != STATUS_OK)
         return status;
+    if (is_too_large(record, WIRE_REPORT_MAX) &&
+        ((const Zhibao__Report *)message)->n_reporters == 0)
+        return STATUS_E_TOO_LARGE;
     const Zhibao__Head *head = payload_head(message);
     if (head == NULL || head->id.len != RECORD_ID_BYTES)
         return STATUS_E_ID;

@@ -260,6 +260,8 @@ static void repeats_find(struct task **reports, size_t at)
     struct task *task = reports[at];
     const Zhibao__Report *report = task->report;
     struct history_key wanted = key_of(task, 1);
+    if (form_is_consolidation(task->form.form))
+        return;
     const struct task *beside =
         report->n_explanations == 0 ? NULL : batch_find(reports, at, &wanted);
     for (size_t i = 0; i < report->n_explanations; i++) {

@@ -164,6 +164,8 @@ static void explanations_judge(struct task *task, struct registry *registry)
                                                report->explanations[i]->text, &keys[i]);
         if (status == STATUS_NO_MEMORY)
             status = STATUS_E_BUSY;
+        if (form_is_consolidation(task->form.form) && status != STATUS_E_BUSY)
+            continue; /* its words are its units', judged where they reported */
         size_t same = 0;
         while (same < i && memcmp(keys[same].bytes, keys[i].bytes, sizeof keys[i].bytes) != 0)
             same++;

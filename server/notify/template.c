@@ -38,6 +38,10 @@ const struct notice_template notice_templates[] = {
     {"uplink_returned", "上级退回：{what}",                      "Returned by the level above: {what}",
      "{about}上报的{what}已被上级退回。理由见系统内通知。",                                           "{what}, reported by {about} to the level above, was returned there. The reason is in the "
      "inbox.",                                                                                                                   "zhibao inbox"       },
+    {"uplink_refused",  "上级不收：{what}",                      "Refused by the level above: {what}",
+     "{about}上报的{what}未被上级接收。原因见系统内通知；有变化时或一小时后自动再报。",
+     "{what}, reported by {about}, was not taken by the level above. Why is in the inbox; it is "
+     "sent again with the next change or after an hour.",                                                                                                                                                      "zhibao inbox"       },
     {"case_received",   "有一件新的个案待办",                "A new case",
      "收到一件个案，请尽快受理。内容只在系统内可见。",                                            "A case has come. Acknowledge it soon; what it says is seen in the system only.",
      "zhibao case list"                                                                                                                                                                                                             },

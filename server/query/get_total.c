@@ -71,9 +71,10 @@ static enum status explained_fill(const struct query *query, const struct regist
     if (subjects == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < total->report_count; i++)
-        subjects[i] = (struct explained_subject){1, total->reports[i].unit, total->reports[i].id};
-    enum status status = query_explained(query->db, query->arena, district, subjects,
-                                         total->report_count, &rows, &count);
+        subjects[i] =
+            (struct explained_subject){1, district, total->reports[i].unit, total->reports[i].id};
+    enum status status =
+        query_explained(query->db, query->arena, subjects, total->report_count, &rows, &count);
     if (status != STATUS_OK)
         return status;
     reply->explained = arena_array(query->arena, count, sizeof(Zhibao__Explained *));

@@ -22,10 +22,14 @@ static enum status said_load(const struct query *query, const struct pending_row
     struct explained_subject *subjects = arena_array(query->arena, count, sizeof *subjects);
     if (subjects == NULL)
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        subjects[i] = (struct explained_subject){rows[i].kind, rows[i].unit, rows[i].id};
-    return query_explained(query->db, query->arena, query->asker.district, subjects, count,
-                           &out_said->rows, &out_said->count);
+    for (size_t i = 0; i < count; i++) {
+        struct registry_unit unit = {0};
+        if (registry_unit(query->registry, rows[i].unit, &unit))
+            subjects[i] =
+                (struct explained_subject){rows[i].kind, unit.district, rows[i].unit, rows[i].id};
+    }
+    return query_explained(query->db, query->arena, subjects, count, &out_said->rows,
+                           &out_said->count);
 }
 
 static enum status said_fill(const struct query *query, const struct pending_row *row,

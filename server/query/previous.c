@@ -54,9 +54,8 @@ static enum status years_fill(struct query *query, const struct registry_unit *u
     if (subjects == NULL || reply->years == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < count; i++)
-        subjects[i] = (struct explained_subject){1, unit->id, rows[i].id};
-    status = query_explained(query->db, query->arena, unit->district, subjects, count, &said,
-                             &said_count);
+        subjects[i] = (struct explained_subject){1, unit->district, unit->id, rows[i].id};
+    status = query_explained(query->db, query->arena, subjects, count, &said, &said_count);
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         Zhibao__PreviousYear *year =
             (Zhibao__PreviousYear *)reply_new(query->arena, &zhibao__previous_year__descriptor);

@@ -113,14 +113,17 @@ enum status pull_explained(const struct pull *pull, Zhibao__IndicatorResult **ro
 {
     struct explaining explaining = {.pull = pull, .rows = rows, .count = count};
     struct unit_span span = unit_span_of(pull->place);
-    int64_t district = span.first_district;
+    struct report_scope scope = {0};
     struct explained_row *said = NULL;
     size_t said_count = 0;
-    if (pull->plan->form_count == 0 || place_level(pull->place) < PLACE_DISTRICT)
+    bool larger = place_level(pull->place) < PLACE_DISTRICT;
+    if (pull->plan->form_count == 0 || (larger && !plan_consolidates(pull->plan)))
         return STATUS_OK; /* of larger places the list would be no help */
-    enum status status =
-        query_explained_span(pull->query->db, pull->query->arena, &district, 1, pull->period,
-                             span.first_unit, span.last_unit, &said, &said_count);
+    enum status status = pull_districts(pull, &scope);
+    if (status == STATUS_OK)
+        status = query_explained_span(pull->query->db, pull->query->arena, scope.districts,
+                                      scope.district_count, pull->period, span.first_unit,
+                                      span.last_unit, &said, &said_count);
     if (status == STATUS_OK && said_count > 0)
         status = explaining_begin(&explaining);
     for (size_t i = 0; i < said_count && status == STATUS_OK; i++) {

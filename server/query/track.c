@@ -199,11 +199,11 @@ static enum status said_fetch(struct tracking *tracking)
              end < count && tracking->subjects[end].district == tracking->subjects[first].district;
              end++) {
             const struct leaf *leaf = &tracking->subjects[end].record.leaf;
-            subjects[end] = (struct explained_subject){leaf->kind, leaf->unit, leaf->id};
+            subjects[end] = (struct explained_subject){leaf->kind, tracking->subjects[end].district,
+                                                       leaf->unit, leaf->id};
         }
-        enum status status =
-            query_explained(tracking->query->db, arena, tracking->subjects[first].district,
-                            subjects + first, end - first, &rows, &found);
+        enum status status = query_explained(tracking->query->db, arena, subjects + first,
+                                             end - first, &rows, &found);
         if (status != STATUS_OK)
             return status;
         joined = arena_array(arena, tracking->said_count + found, sizeof *joined);

@@ -5,7 +5,8 @@
 #include "server/store/query_array.h"
 
 /* k: subject, district, unit and id of reports. Of each cell the newest explanation up to that
- * revision: an amendment that says nothing of it leaves the one before in place.
+ * revision: an amendment that says nothing of it leaves the one before in place. A district's
+ * consolidation says all that is said of it each time.
  *
  * Report by report (lateral, offset 0): one look into each index and one reading of the report's
  * columns, whatever the planner knows of the tables. */
@@ -13,7 +14,7 @@
 #define EXPLANATIONS_OF_K                                                                       \
     " select k.n, r.unit, r.form, e.text, e.cell, e.revision, e.presence, e.value"              \
     " from k cross join lateral (select t.district, t.unit, t.period, t.revision, t.cell,"      \
-    " t.presence, t.value, f.plan, f.form from zhibao.report t"                                 \
+    " t.presence, t.value, f.plan, f.form, f.reporter from zhibao.report t"                     \
     " join zhibao.form f on f.form_id = t.form_id"                                              \
     " where t.district = k.d and t.unit = k.u and t.id = k.i offset 0) r"                       \
     " cross join lateral (select distinct on (x.cell) x.cell, x.text, x.revision,"              \
@@ -21,18 +22,19 @@
     " from zhibao.explanation x"                                                                \
     " left join unnest(r.cell, r.presence, r.value) o (cell, presence, value) on o.cell = x.cell" \
     " where x.district = r.district and x.period = r.period and x.unit = r.unit"                \
-    " and x.revision <= r.revision and x.form_id in"                                            \
+    " and x.revision <= r.revision and (x.revision = r.revision or r.reporter <> 'district')"   \
+    " and x.form_id in"                                                                         \
     " (select v.form_id from zhibao.form v where v.plan = r.plan and v.form = r.form)"          \
     " order by x.cell, x.revision desc offset 0) e"                                             \
     " order by k.n, r.unit, r.form, e.cell limit 5000"
 /* clang-format on */
 
 static const char subjects_sql[] =
-    "with s as (select * from unnest($2::bigint[], $3::bytea[], $4::bigint[])"
-    " with ordinality as s (u, i, kind, n)),"
-    " k as (select s.n, $1::bigint as d, s.u, s.i from s where s.kind = 1"
+    "with s as (select * from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[])"
+    " with ordinality as s (d, u, i, kind, n)),"
+    " k as (select s.n, s.d, s.u, s.i from s where s.kind = 1"
     " union all select s.n, c.district, c.unit, c.id from s"
-    " join zhibao.confirmation_item c on c.district = $1::bigint and c.confirmation_unit = s.u"
+    " join zhibao.confirmation_item c on c.district = s.d and c.confirmation_unit = s.u"
     " and c.confirmation_id = s.i where s.kind = 3)" EXPLANATIONS_OF_K;
 
 static const char span_sql[] =
@@ -88,27 +90,29 @@ static enum status rows_read(const PGresult *result, struct arena *arena,
     return STATUS_OK;
 }
 
-enum status query_explained(struct db *db, struct arena *arena, uint64_t district,
+enum status query_explained(struct db *db, struct arena *arena,
                             const struct explained_subject *subjects, size_t count,
                             struct explained_row **out_rows, size_t *out_count)
 {
     struct db_params params;
     PGresult *result = NULL;
+    int64_t *districts = arena_array(arena, count, sizeof *districts);
     int64_t *units = arena_array(arena, count, sizeof *units);
     int64_t *kinds = arena_array(arena, count, sizeof *kinds);
     struct db_bytes *ids = arena_array(arena, count, sizeof *ids);
     *out_count = 0;
-    if (units == NULL || kinds == NULL || ids == NULL)
+    if (districts == NULL || units == NULL || kinds == NULL || ids == NULL)
         return STATUS_NO_MEMORY;
     if (count == 0)
         return STATUS_OK;
     for (size_t i = 0; i < count; i++) {
+        districts[i] = (int64_t)subjects[i].district;
         units[i] = (int64_t)subjects[i].unit;
         kinds[i] = subjects[i].kind;
         ids[i] = (struct db_bytes){subjects[i].id.bytes, RECORD_ID_BYTES};
     }
     db_params_init(&params, arena);
-    db_add_int(&params, (int64_t)district);
+    db_add_ints(&params, districts, count);
     db_add_ints(&params, units, count);
     db_add_bytes_array(&params, ids, count);
     db_add_ints(&params, kinds, count);

@@ -24,10 +24,10 @@ enum { EXPLAINED_ROWS_MAX = 5000 };
  * subject, unit and cell; at most EXPLAINED_ROWS_MAX. */
 struct explained_subject {
     int kind;
-    uint64_t unit;
+    uint64_t district, unit; /* the unit's home district: it leads the index */
     struct record_id id;
 };
-MUST_CHECK enum status query_explained(struct db *db, struct arena *arena, uint64_t district,
+MUST_CHECK enum status query_explained(struct db *db, struct arena *arena,
                                        const struct explained_subject *subjects, size_t count,
                                        struct explained_row **out_rows, size_t *out_count);
 

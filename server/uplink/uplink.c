@@ -10,10 +10,11 @@
 #include "base/log.h"
 #include "lib/zhibao.h"
 #include "server/clock/now.h"
+#include "server/query/access.h"
 #include "server/query/pull.h"
 #include "server/store/found_store.h"
 #include "server/store/uplink_store.h"
-#include "server/uplink/uplink_sums.h"
+#include "server/uplink/uplink_explained.h"
 
 enum {
     ARENA_BYTES = 64 * 1024 * 1024,
@@ -63,6 +64,17 @@ static bool same_units(const Zhibao__Report *left, const Zhibao__Report *right)
     return true;
 }
 
+static bool same_explanations(const Zhibao__Report *left, const Zhibao__Report *right)
+{
+    if (left->n_explanations != right->n_explanations)
+        return false;
+    for (size_t i = 0; i < left->n_explanations; i++)
+        if (left->explanations[i]->cell != right->explanations[i]->cell ||
+            strcmp(left->explanations[i]->text, right->explanations[i]->text) != 0)
+            return false;
+    return true;
+}
+
 static bool same_figures(const Zhibao__Observations *left, const Zhibao__Observations *right)
 {
     size_t count = left->n_cell;
@@ -94,7 +106,7 @@ static enum status compare(const struct zhibao_item *item, void *context)
                    newest->provenance == making->report->provenance &&
                    strcmp(newest->note, making->report->note) == 0 &&
                    same_figures(making->report->observations, newest->observations) &&
-                   same_units(making->report, newest);
+                   same_units(making->report, newest) && same_explanations(making->report, newest);
     return STATUS_OK;
 }
 
@@ -127,6 +139,46 @@ static enum status report_put(struct uplink *uplink, Zhibao__Report *report)
     return status;
 }
 
+/* What the units behind the figures said of them. */
+static enum status year_explain(const struct pull *pull, const Zhibao__FormSheet *sheet,
+                                Zhibao__Report *report)
+{
+    struct arena *arena = pull->query->arena;
+    struct unit_span span = unit_span_of(pull->place);
+    int64_t district = span.first_district;
+    struct explained_row *rows = NULL;
+    size_t count = 0;
+    enum status status = query_explained_span(pull->query->db, arena, &district, 1, pull->period,
+                                              span.first_unit, span.last_unit, &rows, &count);
+    struct uplink_said *said = arena_array(arena, count, sizeof *said);
+    if (status == STATUS_OK && said == NULL)
+        status = STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        said[i] = (struct uplink_said){&rows[i], query_unit_name(pull->query, rows[i].unit)};
+        if (said[i].unit_name == NULL)
+            status = STATUS_NO_MEMORY;
+    }
+    return status == STATUS_OK ? uplink_explained(pull->plan, sheet, said, count, arena, report)
+                               : status;
+}
+
+/* Whether the year is locked, and what could not be said. NULL without memory. */
+static char *year_note(struct uplink *uplink, const struct pull *pull, size_t left_out)
+{
+    uint64_t district = place_ancestor(pull->place, PLACE_DISTRICT);
+    bool locked =
+        registry_locked(uplink->config->registry, pull->plan->code, district, pull->period);
+    const char *note = locked ? "已锁定 locked" : "未锁定 not locked";
+    if (left_out == 0)
+        return arena_string(uplink->arena, note);
+    log_warning("uplink: figures of each unit do not fit plan=%s period=%d indicators=%zu",
+                pull->plan->code, pull->period, left_out);
+    return arena_printf(uplink->arena,
+                        "%s；有%zu项指标未附各单位的数（一份最多%d个） %zu indicators without the "
+                        "figures of each unit (%d at most)",
+                        note, left_out, UPLINK_UNITS_MAX, left_out, UPLINK_UNITS_MAX);
+}
+
 /* Adds up one year and puts it into the outbox when it is news. */
 static enum status year_report(struct uplink *uplink, const struct plan *plan,
                                const Zhibao__FormSheet *sheet, int year)
@@ -142,15 +194,17 @@ static enum status year_report(struct uplink *uplink, const struct plan *plan,
                         .only = PLAN_NONE};
     Zhibao__Report report = ZHIBAO__REPORT__INIT;
     bool any = false;
+    size_t left_out = 0;
     enum status status = pull_gather(&pull);
     if (status == STATUS_OK)
         status = uplink_sums(&pull.years[0].input, sheet, uplink->arena, &report, &any);
     if (status == STATUS_OK && any)
-        status = uplink_units(&pull.years[0].input, uplink->arena, &report);
+        status =
+            uplink_units(&pull.years[0].input, UPLINK_UNITS_MAX, uplink->arena, &report, &left_out);
+    if (status == STATUS_OK && any)
+        status = year_explain(&pull, sheet, &report);
     if (status != STATUS_OK || !any)
         return status;
-    uint64_t district = place_ancestor(pull.place, PLACE_DISTRICT);
-    bool locked = registry_locked(uplink->config->registry, plan->code, district, year);
     report.plan = sheet->plan;
     report.form = sheet->form;
     report.form_version = sheet->version;
@@ -158,8 +212,8 @@ static enum status year_report(struct uplink *uplink, const struct plan *plan,
     report.place = pull.place;
     report.provenance = pull.demonstration ? ZHIBAO__PROVENANCE__PROVENANCE_DEMONSTRATION
                                            : ZHIBAO__PROVENANCE__PROVENANCE_REAL;
-    report.note = locked ? (char *)"已锁定 locked" : (char *)"未锁定 not locked";
-    return report_put(uplink, &report);
+    report.note = year_note(uplink, &pull, left_out);
+    return report.note == NULL ? STATUS_NO_MEMORY : report_put(uplink, &report);
 }
 
 static int year_now(void)

@@ -6,13 +6,6 @@
 
 enum { STRATUM_BYTES = 128 };
 
-/* Where the figures of one cell of the sheet come from. */
-struct from {
-    size_t form; /* PLAN_NONE: nobody asks for it */
-    uint32_t cell;
-    enum area area; /* AREA_NONE: all */
-};
-
 static bool read_area(const char *stratum, enum area *out_area)
 {
     size_t length = 0;
@@ -30,7 +23,7 @@ static bool read_area(const char *stratum, enum area *out_area)
 /* A village form has no cells by area: the village's code says which it is. Forms of departments
  * have. */
 static bool cell_find(const struct form *form, size_t element, const char *stratum,
-                      struct from *out_from)
+                      struct uplink_source *out_from)
 {
     char rest[STRATUM_BYTES];
     enum area area = AREA_NONE;
@@ -48,9 +41,9 @@ static bool cell_find(const struct form *form, size_t element, const char *strat
     return false;
 }
 
-static struct from from_find(const struct plan *plan, const Zhibao__FormCell *cell)
+struct uplink_source uplink_source_find(const struct plan *plan, const Zhibao__FormCell *cell)
 {
-    struct from from = {.form = PLAN_NONE};
+    struct uplink_source from = {.form = PLAN_NONE};
     size_t element = plan_element(plan, cell->element);
     if (element == PLAN_NONE)
         return from;
@@ -63,7 +56,7 @@ static struct from from_find(const struct plan *plan, const Zhibao__FormCell *ce
     return from;
 }
 
-static uint32_t sum_up(const struct consolidation_input *input, const struct from *from,
+static uint32_t sum_up(const struct consolidation_input *input, const struct uplink_source *from,
                        double *out_sum)
 {
     uint32_t units = 0;
@@ -97,7 +90,7 @@ enum status uplink_sums(const struct consolidation_input *input, const Zhibao__F
     observed->n_cell = observed->n_presence = observed->n_value = report->n_reporters = count;
     bool any = false;
     for (size_t i = 0; i < count; i++) {
-        struct from from = from_find(input->plan, sheet->cells[i]);
+        struct uplink_source from = uplink_source_find(input->plan, sheet->cells[i]);
         double sum = 0;
         uint32_t units = from.form == PLAN_NONE ? 0 : sum_up(input, &from, &sum);
         observed->cell[i] = sheet->cells[i]->cell;
@@ -124,7 +117,7 @@ static bool asked_before(const struct plan *plan, size_t index)
 static enum status figures_add(const struct plan *plan, const struct indicator_value *value,
                                struct arena *arena, Zhibao__Report *report)
 {
-    for (size_t i = 0; i < value->group_count && report->n_units < UPLINK_UNITS_MAX; i++) {
+    for (size_t i = 0; i < value->group_count; i++) {
         const struct group_value *group = &value->groups[i];
         Zhibao__UnitFigure *figure = arena_alloc(arena, sizeof *figure);
         if (figure == NULL)
@@ -143,12 +136,13 @@ static enum status figures_add(const struct plan *plan, const struct indicator_v
     return STATUS_OK;
 }
 
-enum status uplink_units(const struct consolidation_input *input, struct arena *arena,
-                         Zhibao__Report *report)
+enum status uplink_units(const struct consolidation_input *input, size_t most, struct arena *arena,
+                         Zhibao__Report *report, size_t *out_left_out)
 {
     const struct plan *plan = input->plan;
     enum status status = STATUS_OK;
-    report->units = arena_array(arena, UPLINK_UNITS_MAX, sizeof *report->units);
+    size_t left_out = 0;
+    report->units = arena_array(arena, most, sizeof *report->units);
     if (report->units == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < plan->target_count && status == STATUS_OK; i++) {
@@ -157,8 +151,11 @@ enum status uplink_units(const struct consolidation_input *input, struct arena *
         if (target->indicator == PLAN_NONE || asked_before(plan, i))
             continue;
         status = consolidate(input, target->indicator, target->stratum, arena, &value);
-        if (status == STATUS_OK)
+        if (status == STATUS_OK && value.group_count > most - report->n_units)
+            left_out++;
+        else if (status == STATUS_OK)
             status = figures_add(plan, &value, arena, report);
     }
+    *out_left_out = left_out;
     return status;
 }

@@ -75,13 +75,14 @@ cross join lateral (
     union select n.office
     union select n.told_unit where n.told_unit <> 0) w
 union all
--- a consolidation that the level above returned (4), to statistics and the office
+-- a consolidation that the level above returned (4) or refused (0), to statistics and the office
 select
-    u.unit, n.chain, n.batch, n.leaf, 'uplink_returned', n.made_us, n.actor, n.unit, n.plan, n.form,
+    u.unit, n.chain, n.batch, n.leaf,
+    case n.state when 4 then 'uplink_returned' else 'uplink_refused' end, n.made_us, n.actor, n.unit, n.plan, n.form,
     n.period, 0, 0, 0, 0
 from zhibao.uplink_notice n
 join zhibao.unit u on u.place = n.district and u.role in ('statistics', 'office')
-where n.state = 4
+where n.state in (0, 4)
 union all
 -- a case that has come, or that a unit was added to: to every unit that it is open to from then on;
 -- neither from whom nor where nor what

@@ -16,6 +16,7 @@ import layout
 import plandata
 from client import enrolled_client, pb
 from harness import Cli, Server
+from listeners import Hook
 
 plandata.PLAN = "siping"
 CITY, YEAR = 220300000000, 2025
@@ -23,6 +24,8 @@ FORMS = ("village", "township", "civil_affairs")
 COUNTIES = (220302000000, 220303000000, 220322000000, 220323000000, 220382000000)
 WITHIN_S = 60
 REASON = "与去年相差过大，请核对"
+TOLD = 2  # number of the county that is told by webhook
+SAID = "演示：本村新建易地搬迁安置点一处，住户随之迁入"
 FOLDER = plandata.PLANS / plandata.PLAN
 
 
@@ -130,7 +133,7 @@ class Proxy(threading.Thread):
 
 
 class County:
-    def __init__(self, workplace, city, place):
+    def __init__(self, workplace, city, place, **options):
         self.place = place
         self.name = str(place)[:6]
         self.unit = place * 1000 + 1
@@ -148,7 +151,8 @@ class County:
             for path in (home.home, *home.home.rglob("*")):
                 shutil.chown(path, workplace.user)
         self.server = Server(workplace, self.name, uplink_home=home.home, uplink_interval_s=1,
-                             uplink_server=self.proxy.endpoint, workers=1, query_threads=1)
+                             uplink_server=self.proxy.endpoint, workers=1, query_threads=1,
+                             **options)
 
     def begin(self):
         self.server.start()
@@ -178,14 +182,16 @@ class County:
             self.others[form] = plandata.columns(form, done[form])
         return kinds
 
-    def report(self, number, factor, revision=1):
-        """A village reports and its township accepts."""
+    def report(self, number, factor, revision=1, said=""):
+        """A village reports, with `said` of its first figure, and its township accepts."""
         place = self.villages[number]
         figures = {key: value * factor if key != "child_director" and value not in (0, 1) else value
                    for key, value in plandata.village_figures(place).items()}
         figures |= {"children_home_hours": 20} if "children_home_hours" in figures else {}
         village, township = self.people[place * 1000], self.people[self.township * 1000]
         payload = harness.report(village.unit, figures=figures, revision=revision)
+        if said:
+            payload.explanations.add(cell=payload.observations.cell[0], text=said)
         village.must_store(layout.REPORT, payload)
         self.figures[place] = plandata.columns("village", figures)
         return self.accept(township, payload)
@@ -322,6 +328,59 @@ def check_kinds(checks, city, counties):
                  (target.attainment, list(target.failing)), (pb().ATTAINMENT_NOT_MET, sorted(rates)))
 
 
+def check_explained(checks, city, county):
+    """What a village said of its figure is with the district's figure at the city."""
+    checks.equal("a figure that its village explains", county.report(
+        0, 5, revision=5, said=SAID), "KIND_RECEIPT")
+    place = county.villages[0]
+    first = plandata.forms()["village"][0]
+    value = next(value for cell, _, value in county.figures[place] if cell == first.number)
+    cells = [cell for cell, element, stratum in city_cells()
+             if element == first.element and stratum in (first.stratum, "area=rural")]
+    checks.check("the city's form has the figure explained", cells)
+
+    def waiting():
+        items = city.statistics.must("KIND_PENDING_ITEMS", city.statistics.ask(
+            pb().KIND_PENDING, pb().Pending())).items
+        return [item for item in items if item.record.unit == county.unit]
+
+    def said(explained):
+        return {(row.unit, row.cell): row.text for row in explained}
+
+    until(lambda: [len(item.explained) for item in waiting()], [len(cells)])
+    found = said(waiting()[0].explained)
+    name = next(row["name_zh"] for row in plandata.rows(FOLDER / "places.csv")
+                if int(row["place"]) == place)
+    checks.equal("what waits at the city carries it: who, the figure, why", found, {
+        (county.unit, cell): f"{name}（{value:.15g}）：{SAID}" for cell in cells})
+    checks.equal("it is accepted there", city.review(pb().VERDICT_ACCEPT, [county.place]),
+                 [(county.place, "KIND_RECEIPT")])
+    for place in (county.place, CITY):
+        rows = city.statistics.must("KIND_PULLED", city.statistics.ask(
+            pb().KIND_PULL, pb().Pull(place=place, period=YEAR))).indicators
+        texts = {text for row in rows for text in said(row.explained).values()}
+        checks.equal(f"and a pull of {place} tells it", texts, set(found.values()))
+    checks.equal("a later figure that is not explained", county.report(0, 6, revision=6),
+                 "KIND_RECEIPT")
+    checks.equal("leaves what was said in place, as in the county", until(
+        lambda: [sorted(said(item.explained)) for item in waiting()], [sorted(found)]),
+        [sorted(found)])
+    checks.equal("with the figure of now", {text.split("）")[0] for text in said(
+        waiting()[0].explained).values()}, {f"{name}（{6 * value / 5:.15g}"})
+    checks.equal("and is accepted", city.review(pb().VERDICT_ACCEPT, [county.place]),
+                 [(county.place, "KIND_RECEIPT")])
+
+
+def check_told(checks, hook):
+    """By webhook too: what the city returned, and what it refused."""
+    def told():
+        return [(event["event"], event["period"]) for _, _, event in hook.posts]
+
+    wanted = [("uplink_returned", YEAR), ("uplink_refused", YEAR)]
+    checks.equal("the county is told by webhook of the return and the refusal",
+                 until(told, wanted), wanted)
+
+
 def check_refused(checks, city, county):
     """The city has locked the year: what it refuses is told in the county, and tried again."""
     def lock(unlock):
@@ -385,7 +444,12 @@ def check_inbox(checks, workplace, county, city):
 def scenario(checks, workplace):
     begin, chance = time.monotonic(), random.Random(4)
     city = City(workplace)
-    counties = [County(workplace, city, place) for place in COUNTIES]
+    hook = Hook()
+    workplace.stoppers.append(hook.close)
+    address = f"http://127.0.0.1:{hook.port}"
+    counties = [County(workplace, city, place, **(
+        {"webhook_hosts": address, "notice_retry_s": 1} if number == TOLD else {}))
+                for number, place in enumerate(COUNTIES)]
     at_once(County.begin, counties)
     checks.equal("six servers run", [county.server.is_running() for county in counties] +
                  [city.server.is_running()], [True] * 6)
@@ -422,7 +486,10 @@ def scenario(checks, workplace):
         county.kill()
     check_city(checks, city, counties, "after cuts and kills")
 
-    returned = counties[2]
+    returned = counties[TOLD]
+    people = returned.people[returned.unit]
+    people.must_store(layout.CONTACT, pb().Contact(
+        head=people.unit.head(), unit=returned.unit, webhook=f"{address}/in", language="zh"))
     checks.equal("the city returns one", city.review(
         pb().VERDICT_RETURN, [returned.place], REASON), [(returned.place, "KIND_RECEIPT")])
     checks.equal("the county's statistics see why", until(lambda: [
@@ -435,6 +502,8 @@ def scenario(checks, workplace):
     checks.equal("all are accepted", city.review(pb().VERDICT_ACCEPT, COUNTIES),
                  [(place, "KIND_RECEIPT") for place in COUNTIES])
     check_refused(checks, city, returned)
+    check_told(checks, hook)
+    check_explained(checks, city, returned)
     rows = city.server.sql("select unit, count(*), count(distinct revision), max(revision)"
                            " from zhibao.report group by unit")
     checks.check("no revision is doubled or missing",
