@@ -8,6 +8,7 @@
 #include "plan/place_history.h"
 #include "server/ingest/apply.h"
 #include "server/ingest/validate.h"
+#include "server/store/chain_store.h"
 #include "server/store/ingest_store.h"
 #include "server/store/place_store.h"
 #include "text/utf8.h"
@@ -105,6 +106,38 @@ static enum status check(const struct apply *apply, const struct task *task,
     return status;
 }
 
+static bool is_touched(const struct place_change *change, uint64_t place)
+{
+    bool touched = false;
+    for (size_t i = 0; i < change->from_count && !touched; i++)
+        touched = place_contains(place, change->from[i]) || place_contains(change->from[i], place);
+    return touched;
+}
+
+/* Who owed what in a locked year stays as it is: those that were there on its last day. A new name
+ * alone changes nothing of it. */
+static enum status locked_check(const struct apply *apply, struct task *task,
+                                const struct place_change *change)
+{
+    enum { DAYS = 10000 }; /* of a date, 20260701 */
+    struct lock_row *locks = NULL;
+    size_t count = 0;
+    if (change->kind == CHANGE_RENAME && change->to_count == 0)
+        return STATUS_OK;
+    enum status status = store_locks(apply->db, apply->arena, "", &locks, &count);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (locks[i].period < change->date / DAYS || !is_touched(change, locks[i].place))
+            continue;
+        problems_addf(&task->problems, STATUS_E_PERIOD_LOCKED, 0, "valid_from",
+                      "%d年已锁定，变更会改变这一年的应报单位：请写以后的日期，或先解锁",
+                      "%d is locked, and the change would alter who owes its reports: give a later "
+                      "date, or unlock it first",
+                      locks[i].period);
+        return STATUS_E_PERIOD_LOCKED;
+    }
+    return status;
+}
+
 enum status apply_place_change(struct apply *apply, struct task *task)
 {
     const Zhibao__PlaceChange *message = (const Zhibao__PlaceChange *)task->message;
@@ -114,6 +147,8 @@ enum status apply_place_change(struct apply *apply, struct task *task)
     enum status status = check(apply, task, &change, &place);
     if (status >= STATUS_E_VERSION)
         return refuse(apply, task, status, place);
+    if (status == STATUS_OK)
+        status = locked_check(apply, task, &change);
     if (status == STATUS_OK)
         status = store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch,
                                              task, unit_make(change.from[0], UNIT_OWN));

@@ -97,6 +97,34 @@ enum status store_locked(struct db *db, struct arena *arena, const char *plan, u
     return STATUS_OK;
 }
 
+static enum status lock_row_read(const PGresult *result, int row, struct arena *arena, void *out)
+{
+    (void)arena;
+    *(struct lock_row *)out =
+        (struct lock_row){(uint64_t)db_int(result, row, 0), (int)db_int(result, row, 1)};
+    return STATUS_OK;
+}
+
+enum status store_locks(struct db *db, struct arena *arena, const char *plan,
+                        struct lock_row **out_rows, size_t *out_count)
+{
+    struct db_params params;
+    PGresult *result = NULL;
+    void *rows = NULL;
+    db_params_init(&params, arena);
+    db_add_text(&params, plan);
+    enum status status = db_run(db,
+                                "select l.place, l.period from zhibao.period_lock l"
+                                " where l.locked and ($1::text = '' or l.plan = $1::text)"
+                                " order by l.period, l.place",
+                                &params, &result);
+    if (status == STATUS_OK)
+        status = db_rows(result, arena, sizeof(struct lock_row), lock_row_read, &rows, out_count);
+    if (status == STATUS_OK)
+        *out_rows = rows;
+    return status;
+}
+
 enum status store_once_locked(struct db *db, struct arena *arena,
                               const struct chain_subject *subject, bool *out_once)
 {

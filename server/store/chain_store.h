@@ -37,6 +37,14 @@ MUST_CHECK enum status store_key_office(struct db *db, struct arena *arena,
 MUST_CHECK enum status store_locked(struct db *db, struct arena *arena, const char *plan,
                                     uint64_t district, int period, bool *out_locked);
 
+/* The locks in force, of a plan or of all (""), by period and place. */
+struct lock_row {
+    uint64_t place;
+    int period;
+};
+MUST_CHECK enum status store_locks(struct db *db, struct arena *arena, const char *plan,
+                                   struct lock_row **out_rows, size_t *out_count);
+
 /* Whether that report's period has been locked before, at its district or above. */
 MUST_CHECK enum status store_once_locked(struct db *db, struct arena *arena,
                                          const struct chain_subject *subject, bool *out_once);

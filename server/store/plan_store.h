@@ -9,4 +9,9 @@
  * are new or of a higher version. STATUS_E_FORM_VERSION when cells of a known version differ. */
 MUST_CHECK enum status store_plan(struct db *db, const struct plan *plan, const struct task *task);
 
+/* After it: which units and forms the plan has in each of its years. `current` is the version in
+ * force until now, which goes on for the years before the new one's `amended_from`; or NULL. */
+MUST_CHECK enum status store_plan_years(struct db *db, const struct plan *plan,
+                                        const struct plan *current);
+
 #endif

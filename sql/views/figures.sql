@@ -32,23 +32,32 @@ where s.counts;
 
 -- Who owes which form in which period of its plan: a village the village form, a township the
 -- township form, a department the form it is the reporter of; a year's report is for the places that
--- are there at its end.
+-- are there at its end. A unit belongs to the plans of one place, and each year to the one that
+-- holds it, of several to the one that began last.
 create view zhibao.form_owed as
 select p.plan, f.form, f.reporter, y.period::smallint as period, u.district, u.unit
 from zhibao.plan p
 join (select distinct on (plan, form) plan, form, reporter
       from zhibao.form
       order by plan, form, version desc) f on f.plan = p.plan
+join zhibao.plan_unit m on m.plan = p.plan
+join zhibao.plan latest on latest.place = p.place
 join zhibao.unit u
-    on u.plan = p.plan
+    on u.unit = m.unit and u.plan = latest.plan
     and case when f.reporter in ('village', 'township') then u.role = f.reporter
              when f.reporter = 'district'
                  then u.role = 'statistics' and u.place % 1000000 = 0 and u.place % 100000000 <> 0
                      and not exists (select from zhibao.place b -- else they report here themselves
                                      where b.place > u.place and b.place < u.place + 1000000)
              else u.department = f.reporter end
-cross join lateral generate_series(p.first_year::int, p.last_year::int) y (period)
-where zhibao.place_in_force(u.place, make_date(y.period, 12, 31));
+cross join lateral generate_series(m.first_year::int, m.last_year::int) y (period)
+where zhibao.place_in_force(u.place, make_date(y.period, 12, 31))
+    and exists (select from zhibao.plan_form o
+                where o.plan = p.plan and o.form = f.form
+                    and y.period between o.first_year and o.last_year)
+    and not exists (select from zhibao.plan o
+                    where o.place = p.place and o.first_year > p.first_year
+                        and y.period between o.first_year and o.last_year);
 
 -- Which reports each unit owes and what became of them, in every period that has begun.
 create view zhibao.report_owed as

@@ -211,6 +211,55 @@ def check_lists(stage):
                  [("merge", str(MERGED), str(KEPT))])
 
 
+def check_locked(stage):
+    """What a locked year expects does not change, by whatever way."""
+    checks = stage.checks
+    places, plan = (stage.plans / plandata.PLAN / name for name in ("places.csv", "plan.csv"))
+    whole, terms = places.read_text(encoding="utf-8"), plan.read_text(encoding="utf-8")
+    without = "".join(line for line in whole.splitlines(True) if not line.startswith(f"{OTHER},"))
+    newly = whole + f"450223104397,新三村,village,{plandata.TOWNSHIP},{{}},\n"
+    header, values = terms.splitlines()[:2]
+    if "amended_from" not in header:
+        header, values = f"{header},amended_from", f"{values},"
+    amended = f"{header}\n{values.rsplit(',', 1)[0]},2026\n"
+
+    def expected():
+        return [(row["form"], row["expected"]) for row in parse(stage.ran(
+            stage.homes["statistics"], "completeness", "--place", plandata.DISTRICT, "--year",
+            BEFORE, "--format", "csv").stdout) if int(row["place"]) == plandata.DISTRICT]
+
+    def imported(what, text, code, about=terms):
+        places.write_text(text, encoding="utf-8")
+        plan.write_text(about, encoding="utf-8")
+        rows = stage.server.row_counts()
+        done = stage.ran(stage.admin, "plan", "import", stage.plans / plandata.PLAN, code=code)
+        if code == 0:
+            return checks.equal(f"{what}: the locked year expects what it did", expected(), before)
+        checks.check(f"{what}: E_PERIOD_LOCKED, which names the year, what to do",
+                     all(word in done.stdout + done.stderr for word in (
+                         "E_PERIOD_LOCKED", str(BEFORE), "amended_from")), done.stderr)
+        return checks.equal(f"{what}: nothing stored", stage.server.row_counts(), rows)
+
+    before = expected()
+    checks.check("the year expects villages", ("village", "120") in before, before)
+    stage.ran(stage.homes["statistics"], "lock", "--place", plandata.DISTRICT, "--year", BEFORE)
+    imported("a plan without a village", without, 1)
+    imported("a plan with one village more", newly.format("2020-01-01"), 1)
+    imported("with one that begins later", newly.format("2027-01-01"), 0)
+    imported("a plan that is another from a later year on", without, 0, amended)
+    done = stage.change("merge", [OTHER], [RURAL[5]], "2024-12-31", code=1)
+    checks.check("a merge in the locked year", "E_PERIOD_LOCKED" in done.stdout + done.stderr,
+                 done.stdout + done.stderr)
+    checks.equal("and nothing has changed", expected(), before)
+    stage.ran(stage.homes["statistics"], "unlock", "--place", plandata.DISTRICT, "--year", BEFORE,
+              "--reason", "演示：区划核对")
+    places.write_text(without, encoding="utf-8")
+    plan.write_text(terms, encoding="utf-8")
+    stage.ran(stage.admin, "plan", "import", stage.plans / plandata.PLAN)
+    checks.equal("unlocked, the files are in force", [
+        int(owed) for form, owed in expected() if form == "village"], [9, 119])
+
+
 def scenario(checks, workplace):
     begin = time.monotonic()
     stage = Stage(checks, workplace)
@@ -236,7 +285,7 @@ def scenario(checks, workplace):
     kept = next(report for report in again if report.id == proof.id)
     checks.equal("an old report stays under its old place, its receipt the same byte for byte",
                  (kept.unit, kept.steps[0].receipt), (proof.unit, proof.steps[0].receipt))
-
+    check_locked(stage)
     print(f"took {time.monotonic() - begin:.1f} s", flush=True)
 
 

@@ -30,6 +30,7 @@ insert into rule values
     ('plan', 'insert update'), ('signature_check', 'insert update'),
     ('indicator', 'insert update delete'), ('target', 'insert update delete'),
     ('duty', 'insert update delete'),
+    ('plan_unit', 'insert delete'), ('plan_form', 'insert delete'),
     ('task_event', 'insert'), ('document', 'insert'), ('document_chunk', 'insert delete'),
     ('document_upload', 'insert update delete'),
     ('place_change', 'insert'),
