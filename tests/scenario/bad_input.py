@@ -9,6 +9,7 @@ import bad_messages
 import bad_reports
 import harness
 import layout
+import plandata
 from client import pb
 from stage import Stage
 
@@ -31,6 +32,22 @@ def check_bad_signature(stage):
     stage.checks.equal("and found bad afterwards", state, pb().STATE_BAD_SIGNATURE)
 
 
+def check_forged_by_township(stage):
+    """A township's forgery in a village's name costs the village nothing, not even a revision."""
+    township = stage.district.client(plandata.own_unit(plandata.TOWNSHIP))
+    unit, year = stage.village.unit, bad_reports.YEAR - 3
+    record = unit.record(layout.REPORT, harness.report(unit, period=year))
+    record.signature = bytes([record.signature[0] ^ 1]) + record.signature[1:]
+    stage.refused("a report forged by the township", "E_SIGNATURE",
+                  lambda client: client.submit(record), client=township,
+                  kinds=("KIND_REFUSAL",))
+    good = unit.record(layout.REPORT, harness.report(unit, period=year))
+    answer = township.submit(good)
+    stage.checks.equal("the village's own, carried by it, is revision 1", answer.kind,
+                       "KIND_RECEIPT")
+    township.close()
+
+
 def scenario(checks, workplace):
     stage = Stage(checks, workplace)
     try:
@@ -50,6 +67,7 @@ def scenario(checks, workplace):
         bad_messages.check_many_questions(stage)
         bad_messages.check_memory(stage, workplace, memory_kb)
         check_bad_signature(stage)
+        check_forged_by_township(stage)
     finally:
         stage.close()
     checks.equal("zhibaod stops cleanly", stage.server.stop(), 0)
