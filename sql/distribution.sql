@@ -15,8 +15,8 @@ insert into distribution select name, 'distributed' from unnest(array[
 -- Small or asked for with everything: whole on every node.
 insert into distribution select name, 'reference' from unnest(array[
     'chain', 'batch', 'signature_check', 'signature_checked', 'place', 'department', 'unit', 'unit_key',
-    'carrier', 'enrol_code', 'plan', 'plan_unit', 'plan_form', 'indicator', 'target', 'form', 'form_cell', 'duty',
-    'calendar_entry', 'cutoff_default', 'unit_seen', 'contact', 'notice_cursor', 'notice_message',
+    'carrier', 'enrol_code', 'plan', 'plan_unit', 'plan_form', 'indicator', 'target', 'form',
+    'form_cell', 'duty', 'calendar_entry', 'cutoff_default', 'unit_seen', 'contact', 'notice_cursor', 'notice_message',
     'uplink_state', 'uplink_step', 'service_mark', 'outage', 'access_log']) name;
 
 -- Only where zhibaod connects. Documents: their triggers keep the contents of what is stored, and a

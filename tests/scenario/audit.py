@@ -60,8 +60,8 @@ class History:
         forged = harness.report(self.villages[3].unit, period=2024)
         record = self.villages[3].unit.record(layout.REPORT, forged)
         record.signature = bytes(64)
-        self.receipts.append(self.township.must("KIND_RECEIPT",
-                                                self.township.submit(record)).receipt)
+        self.receipts.append(self.villages[3].must("KIND_RECEIPT",
+                                                   self.villages[3].submit(record)).receipt)
         for report in reports[:2]:
             self.store(self.township, layout.REVIEW,
                        review_of(self.township, report, pb().VERDICT_ACCEPT))

@@ -251,6 +251,14 @@ def check_locked(stage):
     checks.check("a merge in the locked year", "E_PERIOD_LOCKED" in done.stdout + done.stderr,
                  done.stdout + done.stderr)
     checks.equal("and nothing has changed", expected(), before)
+    later = f"{header}\n" + values.replace("luzhai,", "luzhai2031,", 1).replace(
+        ",2021,2030,", ",2031,2040,") + "\n"
+    folder = stage.plans / "luzhai2031"
+    shutil.copytree(stage.plans / plandata.PLAN, folder)
+    (folder / "plan.csv").write_text(later, encoding="utf-8")
+    (folder / "places.csv").write_text(without, encoding="utf-8")
+    stage.ran(stage.admin, "plan", "import", folder)
+    checks.equal("with the next plan in force too", expected(), before)
     stage.ran(stage.homes["statistics"], "unlock", "--place", plandata.DISTRICT, "--year", BEFORE,
               "--reason", "演示：区划核对")
     places.write_text(without, encoding="utf-8")

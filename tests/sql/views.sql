@@ -28,6 +28,8 @@ insert into zhibao.unit (unit, district, place, department, role, plan, name_zh,
 insert into zhibao.form (plan, form, version, reporter, title_zh, title_en)
     values ('p', 'village', 1, 'village', '', ''), ('p', 'village', 2, 'village', '', ''),
            ('p', 'township', 1, 'township', '', ''), ('p', 'health', 1, 'health', '', '');
+insert into zhibao.plan_unit select plan, unit, 2024, 2025 from zhibao.unit where plan = 'p';
+insert into zhibao.plan_form select distinct plan, form, 2024, 2025 from zhibao.form;
 insert into zhibao.form_cell
     select form_id, cell, 'element_' || cell, case cell when 2 then 'sex=f' else '' end
     from zhibao.form, generate_series(1, 3) cell;
