@@ -30,6 +30,8 @@ const struct route routes[] = {
     {"POST", "/api/factor/end",     api_factor_end,     true,  true,  SMALL            },
     {"POST", "/api/sheet/blank",    api_sheet_blank,    true,  true,  SMALL            },
     {"POST", "/api/sheet/import/",  api_sheet_import,   true,  false, FILLED_FILE_MAX  },
+    {"GET",  "/api/export",         api_export,         true,  false, 0                },
+    {"GET",  "/api/progress/",      api_progress,       true,  false, 0                },
     {"GET",  "/api/v1/",            api_v1,             false, false, 0                },
     {"GET",  "/api/tokens",         api_tokens,         true,  false, 0                },
     {"POST", "/api/tokens/create",  api_tokens_create,  true,  true,  SMALL            },

@@ -29,6 +29,8 @@ void factor_key(const struct gateway *gateway, uint8_t out_key[FACTOR_KEY_BYTES]
 
 /* Answers why passphrase or code will not do. */
 void factor_fail(struct exchange *exchange, enum status status, uint32_t wait_s);
+void api_export(struct exchange *exchange);
+void api_progress(struct exchange *exchange);
 void api_v1(struct exchange *exchange);
 void api_tokens(struct exchange *exchange);
 void api_tokens_create(struct exchange *exchange);

@@ -15,6 +15,7 @@
 #include "web/desk.h"
 #include "web/options.h"
 #include "web/pool.h"
+#include "web/progress.h"
 #include "web/rate.h"
 #include "web/sessions.h"
 
@@ -33,6 +34,7 @@ struct gateway {
     struct guard *guard; /* guard.h: ends connections that dawdle */
     uint8_t secret[32];  /* of this gateway: transport keys and decoy salts are derived from it */
     struct rate *rate;   /* of tokens of the API */
+    struct progress *progress; /* of long answers */
     pthread_mutex_t lock;
     struct site site;
     int64_t started_us;

@@ -83,8 +83,10 @@ static enum status open_gateway(struct gateway *gateway)
     if (status == STATUS_OK) {
         gateway->sessions = sessions_create();
         gateway->rate = rate_create();
-        status = gateway->sessions == NULL || gateway->rate == NULL ? STATUS_NO_MEMORY
-                                                                    : desk_create(&gateway->desk);
+        gateway->progress = progress_create();
+        status = gateway->sessions == NULL || gateway->rate == NULL || gateway->progress == NULL
+                     ? STATUS_NO_MEMORY
+                     : desk_create(&gateway->desk);
     }
     if (status == STATUS_OK)
         status = pool_create((uint32_t)atoi(options->timeout_ms), &gateway->pool);
@@ -131,6 +133,7 @@ static int run(const struct options *options, struct accounts *accounts)
     pool_destroy(&gateway.pool);
     desk_destroy(&gateway.desk);
     rate_destroy(&gateway.rate);
+    progress_destroy(&gateway.progress);
     sessions_destroy(&gateway.sessions);
     assets_destroy(&gateway.assets);
     pthread_mutex_destroy(&gateway.lock);

@@ -12,6 +12,7 @@
 #include "export/xlsx.h"
 #include "place.pb-c.h"
 #include "web/guard.h"
+#include "web/progress.h"
 
 enum {
     PAGE_ARENA_BYTES = 32 * 1024 * 1024,
@@ -25,6 +26,8 @@ struct stream {
     struct MHD_Connection *connection;
     struct pool_peer peer;
     uint8_t key[RATE_KEY_BYTES];
+    uint64_t unit;
+    char watch[PROGRESS_NAME_BYTES];
     struct course *course;
     struct export_writer *writer;
     struct sink sink;
@@ -79,8 +82,9 @@ static struct export_writer *begin_writer(struct stream *stream, const struct co
 }
 
 struct stream *stream_create(struct gateway *gateway, struct MHD_Connection *connection,
-                             const struct pool_peer *peer, const uint8_t key[RATE_KEY_BYTES],
-                             const struct course_wish *wish, enum export_format format)
+                             uint64_t unit, const struct pool_peer *peer,
+                             const uint8_t key[RATE_KEY_BYTES], const struct course_wish *wish,
+                             enum export_format format, const char *watch)
 {
     struct stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL) {
@@ -91,6 +95,8 @@ struct stream *stream_create(struct gateway *gateway, struct MHD_Connection *con
     stream->connection = connection;
     stream->peer = *peer;
     memcpy(stream->key, key, sizeof stream->key);
+    stream->unit = unit;
+    snprintf(stream->watch, sizeof stream->watch, "%s", watch);
     stream->arena = arena_create(PAGE_ARENA_BYTES);
     stream->course = course_create(wish);
     stream->writer = begin_writer(stream, wish, format);
@@ -99,11 +105,21 @@ struct stream *stream_create(struct gateway *gateway, struct MHD_Connection *con
     return stream;
 }
 
+/* How far it is, for who asks. */
+static void note(const struct stream *stream, bool ended)
+{
+    uint64_t done = 0, all = 0;
+    if (stream->course != NULL)
+        course_progress(stream->course, &done, &all);
+    progress_note(stream->gateway->progress, stream->unit, stream->watch, done, all, ended);
+}
+
 void stream_destroy(struct stream **stream)
 {
     if (stream == NULL || *stream == NULL)
         return;
     rate_release((*stream)->gateway->rate, (*stream)->key);
+    note(*stream, true);
     export_drop(&(*stream)->writer);
     course_destroy(&(*stream)->course);
     arena_destroy(&(*stream)->arena);
@@ -152,6 +168,7 @@ enum status stream_take(struct stream *stream, Zhibao__Kind kind, const uint8_t 
     enum status status = message_read(type, stream->arena, bytes, size, &answer);
     if (status == STATUS_OK)
         status = course_take(stream->course, answer, stream->writer);
+    note(stream, false);
     stream->begun = stream->begun || wanted != ZHIBAO__KIND__KIND_PLACES_REPLY;
     return status == STATUS_OK ? stream->sink.status : status;
 }

@@ -13,10 +13,11 @@
 struct stream;
 
 /* NULL without memory. `key` is the token's, for the limit of long answers, which the stream gives
- * back when it ends. */
+ * back when it ends; `watch` the name under which its progress is noted, "" for none. */
 struct stream *stream_create(struct gateway *gateway, struct MHD_Connection *connection,
-                             const struct pool_peer *peer, const uint8_t key[RATE_KEY_BYTES],
-                             const struct course_wish *wish, enum export_format format);
+                             uint64_t unit, const struct pool_peer *peer,
+                             const uint8_t key[RATE_KEY_BYTES], const struct course_wish *wish,
+                             enum export_format format, const char *watch);
 void stream_destroy(struct stream **stream);
 
 /* The next question before anything was answered; false when there is none left. `*out_body` lives

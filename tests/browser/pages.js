@@ -2,6 +2,8 @@
 // The pages of statistics, office and administrator: each is opened, looked at in both sizes, and its main action
 // played. What one page does another shows: an assignment is opened by the office, answered by the township, closed.
 
+const fs = require('node:fs');
+
 // A day so many days from now, in China.
 const day = (days) => new Date(Date.now() + (8 * 3600 + days * 24 * 3600) * 1000).toISOString().slice(0, 10);
 
@@ -130,6 +132,10 @@ async function playOfficePages(office, township, w) {
     await office.look('affected');
     await office.go('downloads');
     check(`${office.name}: the published results are a file`, (await csv(office, page.locator('td button').nth(2))).startsWith('\ufeffindicator,'));
+    await page.selectOption('#export-depth', '1');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('#export button.main').click()]);
+    const exported = fs.readFileSync(await file.path(), 'utf8');
+    check(`${office.name}: an export of a place and those below is a file`, file.suggestedFilename().endsWith('.csv') && exported.split('\n').length > 200 && exported.includes(String(office.stage.parent)), exported.slice(0, 200));
     await office.look('downloads');
     await office.go('tokens');
     await fill(page, { label: '演示' });

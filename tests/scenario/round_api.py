@@ -134,6 +134,26 @@ def check_data(stage, portal, exact, public):
     checks.check("places", set(VILLAGES) <= places, places)
 
 
+def check_sessions(stage, portal, office, village):
+    """The same for who is logged in, with how far it is."""
+    checks = stage.checks
+    where = f"place={plandata.DISTRICT}&year={YEAR}&format=sdmx-csv"
+    status, content = office.request("GET", f"/api/export?{where}&watch=abc1")[::2]
+    checks.equal("an export in a session: the command line's bytes", (status, content.decode()),
+                 (200, exported(stage, "--place", plandata.DISTRICT, "--year", YEAR, "--format",
+                                "sdmx-csv")))
+    told = office.get("/api/progress/abc1")[1]
+    checks.check("its progress is told, to its own unit", told["known"] and told["ended"] and
+                 told["done"] == told["all"] > 0, told)
+    checks.equal("and to nobody else", village.get("/api/progress/abc1")[1]["known"], False)
+    checks.equal("a name that is none", problem(office.get(f"/api/export?{where}&watch=a.b")[1]),
+                 "ARGUMENT")
+    checks.equal("nothing without a session",
+                 Browser(portal).request("GET", f"/api/export?{where}")[0], 401)
+    checks.equal("what units reported is not a village's to export of a district", problem(
+        village.get(f"/api/export?{where}&what=reports")[1]), "EXACT")
+
+
 def check_refusals(stage, portal, office, exact, own):
     checks = stage.checks
     where = {"place": plandata.DISTRICT, "year": YEAR}
@@ -204,6 +224,7 @@ def check(stage):
     village = account(stage, portal, village_name(VILLAGES[1]))
     exact, public, own = check_tokens(stage, portal, office, village)
     check_data(stage, portal, exact, public)
+    check_sessions(stage, portal, office, village)
     check_refusals(stage, portal, office, exact, own)
     check_limits(stage, portal, office)
     check_description(stage, portal)

@@ -3,6 +3,7 @@ import { Component } from 'preact';
 import { DOWNLOADS } from '../lib/downloads.js';
 import { T } from '../lib/i18n.js';
 import { placeOf } from '../lib/words.js';
+import { Export, Yearbook } from './export.jsx';
 import { Failure, Table, YearPicker, saveCsv, saveFile, yearOf } from './parts.jsx';
 
 const isPlain = (value) => value === null || typeof value !== 'object';
@@ -43,7 +44,7 @@ export class Downloads extends Component {
         );
     }
 
-    render({ title, query }, { error }) {
+    render({ title, session, query, tools }, { error }) {
         return (
             <section>
                 <div class="title"><h1>{title} · {yearOf(query)}</h1><YearPicker page="downloads" query={query} /></div>
@@ -53,6 +54,8 @@ export class Downloads extends Component {
                     { title: T('说明', 'About'), long: true, cell: (item) => T(item.about[0], item.about[1]) },
                     { title: T('文件', 'Files'), cell: (item) => this.files(item) },
                 ]} />
+                <Export session={session} period={yearOf(query)} tools={tools} />
+                <Yearbook session={session} period={yearOf(query)} />
             </section>
         );
     }
