@@ -78,7 +78,7 @@ class Play {
     }
 
     // The committee's signature is what counts: what another key signed is refused, whoever brings it.
-    async distrust(village, office) {
+    async distrust(village) {
         this.zhibao('admin', 'case-key', 'other.key');
         this.zhibao('admin', 'case-directory', '--key', 'other.key', '--place', this.stage.district, '--serial', '2', '--phone', '1', '-o', 'forged', 'intake=intake.request', 'supervisor=office.request');
         const forged = fs.readFileSync(path.join(this.folder, 'forged'));
@@ -120,6 +120,39 @@ class Play {
         this.check(`${village.name}: a draft cannot be read without the passphrase`, kept.includes('draft/') && !kept.includes(this.stage.planted));
     }
 
+    // A photo that is drawn anew, and a paper that is none.
+    async attach(village) {
+        const { page } = village;
+        await page.locator('#files').setInputFiles({ name: '材料.pdf', mimeType: 'application/pdf', buffer: Buffer.from('no PDF') });
+        await page.waitForSelector('.attach .notice.bad');
+        const photo = await page.evaluate(async (text) => {
+            const canvas = document.createElement('canvas');
+            [canvas.width, canvas.height] = [2600, 1300];
+            const context = canvas.getContext('2d');
+            context.fillStyle = '#0b5394';
+            context.fillRect(0, 0, 2600, 1300);
+            const bytes = new Uint8Array(await new Response(await new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg'))).arrayBuffer());
+            // a comment, as a camera writes where it was
+            const words = new TextEncoder().encode(text);
+            return [...bytes.subarray(0, 2), 0xff, 0xfe, 0, words.length + 2, ...words, ...bytes.subarray(2)];
+        }, this.stage.planted);
+        await page.locator('#files').setInputFiles({ name: '现场.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(photo) });
+        await page.waitForSelector('.files li');
+        this.check(`${village.name}: a photo is taken, what is of another type is not`, await page.locator('.files li').count() === 1);
+    }
+
+    // Looked at in the page: what was sealed in pieces opens, and says nothing of the camera.
+    async seePhoto(township) {
+        const { page } = township;
+        await page.locator('.attachment .look').click();
+        await page.waitForSelector('.attachment canvas');
+        const seen = await page.locator('.attachment canvas').evaluate((canvas) => [canvas.width, canvas.height, ...canvas.getContext('2d').getImageData(9, 9, 1, 1).data].join());
+        const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.attachment button').last().click()]);
+        const bytes = fs.readFileSync(await file.path());
+        this.check(`${township.name}: opens the photo, drawn anew without what the camera wrote`, /^2400,1200,/.test(seen) && file.suggestedFilename() === '现场.jpg' && !bytes.includes(Buffer.from(this.stage.planted)), seen);
+        await page.locator('.attachment .look').click();
+    }
+
     // A closed page, and a colleague at the same computer without the passphrase.
     async draft(village) {
         const { page } = village;
@@ -128,7 +161,8 @@ class Play {
         await page.goto(`${this.stage.address}/#/send`);
         await village.unlock(page, '#text');
         await page.waitForSelector('#text');
-        this.check(`${village.name}: the draft outlives a closed page`, await page.locator('#text').inputValue() === this.event && await page.locator('#child').inputValue() === this.child);
+        await page.waitForSelector('.files li');
+        this.check(`${village.name}: the draft outlives a closed page, with its photo`, await page.locator('#text').inputValue() === this.event && await page.locator('#child').inputValue() === this.child);
     }
 
     async send(village) {
@@ -202,6 +236,7 @@ class Play {
         this.check(`${township.name}: opens what was sealed to it, and not who reported`, text.includes(this.child) && !text.includes('报告人'));
         this.check(`${township.name}: script in a case is text`, await township.page.title() !== 'run' && await township.page.locator('main img').count() === 0 && text.includes('onerror'));
         this.check(`${township.name}: is offered what a township may do`, await township.page.locator('#do-acknowledge').count() === 1 && await township.page.locator('#do-close').count() === 0);
+        await this.seePhoto(township);
         await this.step(township, 'act', { words: `${planted}已入户，孩子安全` });
         await township.look('case');
         text = await this.openCase(intake);
@@ -262,7 +297,8 @@ async function playCases(tools, { village, township, office }) {
     for (const actor of [intake, helper]) await actor.enrol();
     await play.prepare({ township, office, intake, helper });
     await play.write(village);
-    await play.distrust(village, office);
+    await play.attach(village);
+    await play.distrust(village);
     await play.draft(village);
     await play.send(village);
     await play.leave(village);

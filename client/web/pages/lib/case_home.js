@@ -130,4 +130,16 @@ export async function readDraft(keys) {
 }
 
 export const writeDraft = (keys, draft) => store.put('case', { key: draftOf(keys.unit), box: seal(keys, draft) });
-export const forgetDraft = (unit) => store.remove('case', draftOf(unit));
+export async function forgetDraft(unit) {
+    for (const { key } of await store.all('case')) if (key === draftOf(unit) || key.startsWith(fileOf(unit, ''))) await store.remove('case', key);
+}
+
+// Its files, each sealed by itself: {id, name, type, bytes}.
+const fileOf = (unit, id) => `file/${unit}/${id}`;
+export const writeFile = (keys, file) => store.put('case', { key: fileOf(keys.unit, file.id), box: seal(keys, { ...file, bytes: base64(file.bytes) }) });
+export const forgetFile = (keys, id) => store.remove('case', fileOf(keys.unit, id));
+
+export async function readFiles(keys) {
+    const rows = (await store.all('case')).filter(({ key }) => key.startsWith(fileOf(keys.unit, '')));
+    return rows.map((row) => unseal(keys, row.box)).filter(Boolean).map((file) => ({ ...file, bytes: fromBase64(file.bytes) }));
+}

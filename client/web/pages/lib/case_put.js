@@ -1,6 +1,7 @@
 // Sealing reports and steps of cases and putting them into the outbox (proto/CASES.md): what leaves this page is ciphertext.
 import nacl from 'tweetnacl';
 import { fromHex, hex, join, random, utf8 } from './bytes.js';
+import { describe, piecesOf } from './case_attach.js';
 import { seatsOf } from './case_directory.js';
 import { ROLE, route } from './case_route.js';
 import { MAILBOX, PART, SEALING, codeKeys, encryptionKeyId, seal, sealReply, wrap } from './case_seal.js';
@@ -10,7 +11,7 @@ import { keyId, sha256, signPayload } from './proof.js';
 import { keep, long } from './records.js';
 import * as store from './store.js';
 
-export const KIND_CASE = { report: 30, directory: 31, event: 32, read: 33 };
+export const KIND_CASE = { report: 30, directory: 31, event: 32, read: 33, piece: 46 };
 const now = () => Long.fromNumber(Date.now() * 1000);
 
 // Who receives a report: [{seat, role, level}], by the directory of this year. Throws when nobody is left.
@@ -24,7 +25,7 @@ const wrapFor = (key, { seat, role, level }) => ({
     unit: long(seat.unit), holder: fromHex(seat.holder), key: encryptionKeyId(seat.encrypt), role, level, wrapped: wrap(key, seat.encrypt),
 });
 
-// A CaseSealed of these bytes for these targets.
+// {key, part}: a CaseSealed of these bytes for these targets, and its content key.
 function sealFor(context, plain, targets) {
     let sealed;
     try {
@@ -33,7 +34,7 @@ function sealFor(context, plain, targets) {
         throw problem('内容过长，不能密封', 'too long to be sealed');
     }
     const { key, nonce, commitment, ciphertext } = sealed;
-    return { sealing: SEALING, nonce, commitment, ciphertext, wraps: targets.map((target) => wrapFor(key, target)) };
+    return { key, part: { sealing: SEALING, nonce, commitment, ciphertext, wraps: targets.map((target) => wrapFor(key, target)) } };
 }
 
 function signed(kind, type, fields, unit, id, pair) {
@@ -42,12 +43,22 @@ function signed(kind, type, fields, unit, id, pair) {
     return { kind, unit: String(unit), id, payload, record };
 }
 
+// The pieces of a record's files, into the outbox behind it; how many.
+async function putPieces(keys, files, described, to, unit, pair, more) {
+    const pieces = piecesOf(files, described, to);
+    const label = { caseId: hex(to.caseId) };
+    for (const [index, { id, fields }] of pieces.entries())
+        await keep({ ...signed(KIND_CASE.piece, zhibao.CasePiece, fields, unit, id, pair), ...more, at: to.at + 1 + index }, label, keys.pins);
+    return pieces.length;
+}
+
 // A report by a key made for it alone; {item, code}: what is in the outbox, and what is for the reporter alone.
-export async function putReport(keys, { directory, targets, emergency, content, name, phone }) {
+export async function putReport(keys, { directory, targets, emergency, content, name, phone, files = [] }) {
     const [code, id] = [random(16), random(16)];
     const made = codeKeys(code);
     const context = { district: directory.district, caseId: id, record: id, part: PART.content };
-    const sealed = sealFor(context, zhibao.CaseContent.encode(content).finish(), targets);
+    const attachments = describe(files);
+    const { key, part: sealed } = sealFor(context, zhibao.CaseContent.encode({ ...content, attachments }).finish(), targets);
     const tie = join(utf8('zhibao/caseauthor/v1'), new Uint8Array([0]), id, sealed.commitment);
     const reporter = zhibao.CaseReporter.encode({
         unit: long(keys.unit), name, phone, sign_public: keys.sign.publicKey, signature: nacl.sign.detached(tie, keys.sign.secretKey),
@@ -55,28 +66,42 @@ export async function putReport(keys, { directory, targets, emergency, content, 
     const unit = `${directory.district}${String(MAILBOX).padStart(3, '0')}`;
     const record = signed(KIND_CASE.report, zhibao.CaseReport, {
         urgency: emergency ? 2 : 1, directory: long(directory.serial), content: sealed,
-        reporter: sealFor({ ...context, part: PART.reporter }, reporter, targets.filter(({ role }) => role === ROLE.lead)),
+        reporter: sealFor({ ...context, part: PART.reporter }, reporter, targets.filter(({ role }) => role === ROLE.lead)).part,
         sign_public: made.sign.publicKey, reply_public: made.reply.publicKey, lookup_sha256: sha256(made.lookup),
     }, unit, id, made.sign);
     // sent with the account's others, by whoever has this browser open; listed with none of them
-    return { item: await keep({ ...record, owner: String(keys.unit) }, {}, keys.pins), code };
+    const owner = String(keys.unit);
+    const item = await keep({ ...record, owner }, {}, keys.pins);
+    await putPieces(keys, files, attachments, { district: directory.district, caseId: id, record: id, key, signPublic: made.sign.publicKey, at: item.at }, unit, made.sign, { owner });
+    return { item, code };
 }
 
 // The reports that this account put into the outbox here, the newest first.
 export const reportsOf = async (unit) => (await store.all('record')).filter((item) => item.kind === KIND_CASE.report && item.owner === String(unit)).sort((left, right) => right.at - left.at);
 
+// How many pieces of a case's files wait here; those that have arrived are kept no longer.
+export async function piecesLeft(caseId) {
+    const pieces = (await store.all('record')).filter((item) => item.kind === KIND_CASE.piece && item.label.caseId === caseId);
+    for (const item of pieces) if (item.state === 'receipted') await store.remove('record', item.id);
+    return pieces.filter((item) => item.state !== 'receipted').length;
+}
+
 // A step. `shares`: [{record (hex), key, target}], content keys of earlier records for a newcomer. The item in the outbox.
-export async function putStep(keys, { item, seen, action, emergency, text, risk, targets, shares = [], reply, replyPublic, leaver, dueUs }) {
+export async function putStep(keys, { item, seen, action, emergency, text, risk, targets, files = [], shares = [], reply, replyPublic, leaver, dueUs }) {
     const [id, caseId] = [random(16), fromHex(item.caseId)];
     const context = { district: item.district, caseId, record: id, part: PART.content };
+    const attachments = describe(files);
+    const { key, part } = sealFor(context, zhibao.CaseStep.encode({ text, risk: risk || 0, attachments }).finish(), targets);
     const record = signed(KIND_CASE.event, zhibao.CaseEvent, {
         district: long(item.district), case_id: caseId, seen: fromHex(seen), action, urgency: emergency ? 2 : 0,
-        content: sealFor(context, zhibao.CaseStep.encode({ text, risk: risk || 0 }).finish(), targets),
+        content: part,
         reply: reply ? sealReply(zhibao.CaseReply.encode({ text: reply }).finish(), replyPublic) : new Uint8Array(0),
         grants: shares.map((share) => ({ record: fromHex(share.record), wrap: wrapFor(share.key, share.target) })),
         leaver: long(leaver || 0), due_us: Long.fromNumber(dueUs || 0),
     }, keys.unit, id, keys.sign);
-    return keep(record, { text: hex(caseId).slice(0, 8) }, keys.pins);
+    const made = await keep(record, { text: hex(caseId).slice(0, 8) }, keys.pins);
+    await putPieces(keys, files, attachments, { district: item.district, caseId, record: id, key, at: made.at }, keys.unit, keys.sign, {});
+    return made;
 }
 
 // What is said before a case is read: which, and for what.

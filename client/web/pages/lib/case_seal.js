@@ -6,7 +6,7 @@ import { join, random, same, utf8 } from './bytes.js';
 import { NONCE_BYTES, decrypt, encrypt, openBox, sealBox } from './case_chacha.js';
 
 export const SEALING = 1;
-export const PART = { content: 1, reporter: 2 };
+export const PART = { content: 1, reporter: 2, piece: 3 };
 export const MAILBOX = 99;
 const SIZES = [2048, 8192, 32768, 131072];
 const TAG_BYTES = 16;
@@ -59,6 +59,16 @@ export function open(context, key, { nonce, commitment, ciphertext }) {
     if (!sealedSizeGood(ciphertext.length) || nonce.length !== NONCE_BYTES || !same(commitmentOf(key), commitment)) return null;
     const padded = decrypt(key, nonce, ciphertext, dataOf(context, commitment));
     return padded && unpad(padded);
+}
+
+// A piece of an attachment: its key follows from the content key of the record that names it. `context` without part.
+const pieceKey = (context, recordKey) => named('zhibao/casepiecekey/v1', recordKey, context.record);
+
+export const sealPiece = (context, recordKey, plain) => seal({ ...context, part: PART.piece }, plain, pieceKey(context, recordKey));
+
+export function openPiece(context, recordKey, { nonce, ciphertext }) {
+    const key = pieceKey(context, recordKey);
+    return open({ ...context, part: PART.piece }, key, { nonce, ciphertext, commitment: commitmentOf(key) });
 }
 
 export const wrap = (key, recipient) => sealBox(key, recipient);

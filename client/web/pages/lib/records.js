@@ -31,7 +31,7 @@ export function sign(kind, fields, keys) {
 export async function keep(signed, label, pins) {
     const item = {
         ...signed, id: hex(signed.id), label, pins: pins.map(base64), state: 'waiting',
-        at: Date.now(), error: null,
+        at: signed.at || Date.now(), error: null,
     };
     await store.put('record', item);
     return item;

@@ -5,6 +5,7 @@ import { ACTIONS, CHANNELS, MATTERS, PURPOSES, RISKS, ROLES, STATES, wordOf } fr
 import { T, dueText, timeText } from '../lib/i18n.js';
 import { unitCode } from '../lib/words.js';
 import { Due, unitName } from './case_parts.jsx';
+import { Attachment } from './case_files.jsx';
 import { CaseSteps } from './case_step.jsx';
 import { Failure, Field } from './parts.jsx';
 
@@ -31,7 +32,7 @@ function Report({ entry }) {
     );
 }
 
-function Entry({ entry, directory }) {
+function Entry({ entry, directory, item }) {
     if (!entry.body) return <li class="bad"><time>{timeText(entry.receivedUs)}</time> {T('一条记录的签名与名录不符，没有打开', 'a record whose signature is none of the directory’s: not opened')}</li>;
     const { message } = entry;
     return (
@@ -42,6 +43,7 @@ function Entry({ entry, directory }) {
             {message && entry.report && <Report entry={entry} />}
             {message && !entry.report && message.risk > 0 && <p>{T('风险', 'Risk')}{T('：', ': ')}<b>{wordOf(RISKS, message.risk)}</b></p>}
             {message && !entry.report && message.text && <p class="typed">{message.text}</p>}
+            {message && message.attachments.map((one) => <Attachment key={one.name} item={item} entry={entry} attachment={one} />)}
             {message && !entry.report && message.linked_case.length === 16 && <p class="help">{T('与另一件是同一事件', 'the same event as another case')}</p>}
         </li>
     );
@@ -92,7 +94,7 @@ export class CaseOpen extends Component {
                     <Handlers reading={reading} directory={directory} />
                     {unlisted > 0 && <p class="notice bad">{T(`服务器列出的 ${unlisted} 个接收人不在委员会签名的名录中，不会向其密封`, `${unlisted} recipients that the server lists are not in the directory that the committee signed: nothing is sealed to them`)}</p>}
                 </div>
-                <ol class="steps">{entries.map((entry) => <Entry key={entry.id || entry.receivedUs} entry={entry} directory={directory} />)}</ol>
+                <ol class="steps">{entries.map((entry) => <Entry key={entry.id || entry.receivedUs} entry={entry} directory={directory} item={item} />)}</ol>
                 <Failure error={error} />
                 <CaseSteps key={item.last} keys={keys} reading={reading} directory={directory} year={year} session={session} tools={tools} reload={() => this.open()} />
             </article>

@@ -1,15 +1,16 @@
 // The reporter's page (强制报告): one short page, sealed in this browser to those who handle it. What is typed is a draft
 // sealed on this computer; what is sent is shown until there is a receipt, which is the proof that the duty was met.
 import { Component } from 'preact';
-import { forgetDraft, readDraft, writeDraft } from '../lib/case_home.js';
+import { forgetDraft, forgetFile, readDraft, readFiles, writeDraft, writeFile } from '../lib/case_home.js';
 import { putReport, reportsOf, targetsOf } from '../lib/case_put.js';
 import { DUTY, ROLE } from '../lib/case_route.js';
 import { CHANNELS, DUTIES, MATTERS, wordOf } from '../lib/case_words.js';
 import { T, timeText } from '../lib/i18n.js';
 import { problem } from '../lib/person.js';
-import { SETTLED, deliver, long } from '../lib/records.js';
+import { SETTLED, deliver, drain, long } from '../lib/records.js';
 import { hideAddress } from '../lib/quick_exit.js';
 import { placeOf, unitCode } from '../lib/words.js';
+import { Files } from './case_files.jsx';
 import { Sent } from './case_sent.jsx';
 import { QuickExit, WithDirectory, unitName } from './case_parts.jsx';
 import { Failure, Field } from './parts.jsx';
@@ -62,7 +63,7 @@ function Recipients({ directory, targets }) {
 class Form extends Component {
     constructor(props) {
         super(props);
-        this.state = { draft: { ...blank(props.session), ...props.draft }, error: null, busy: false, tried: false, saved: '' };
+        this.state = { files: props.files, draft: { ...blank(props.session), ...props.draft }, error: null, busy: false, tried: false, saved: '' };
     }
 
     componentDidMount() {
@@ -132,7 +133,7 @@ class Form extends Component {
             const { draft } = this.state;
             const targets = this.targets();
             if (!targets) throw problem(`没有人可以受理，请立即拨打值班电话 ${directory.phone}`, `nobody is left who could take it: call ${directory.phone} now`);
-            const made = await putReport(keys, { directory, targets, emergency: draft.emergency, content: this.content(), name: draft.name.trim(), phone: draft.phone.trim() });
+            const made = await putReport(keys, { directory, targets, emergency: draft.emergency, content: this.content(), name: draft.name.trim(), phone: draft.phone.trim(), files: this.state.files });
             clearTimeout(this.timer);
             this.timer = null;
             await forgetDraft(keys.unit);
@@ -144,6 +145,16 @@ class Form extends Component {
 
     toggle(name, value) {
         this.edit((draft) => ({ [name]: draft[name].includes(value) ? draft[name].filter((one) => one !== value) : [...draft[name], value] }));
+    }
+
+    async addFile(file) {
+        this.setState(({ files }) => ({ files: [...files, file] }));
+        await writeFile(this.props.keys, file);
+    }
+
+    async removeFile(id) {
+        this.setState(({ files }) => ({ files: files.filter((file) => file.id !== id) }));
+        await forgetFile(this.props.keys, id);
     }
 
     renderPeople() {
@@ -161,7 +172,7 @@ class Form extends Component {
         );
     }
 
-    render({ directory, year, session }, { draft, error, busy, tried, saved }) {
+    render({ directory, year, session }, { draft, files, error, busy, tried, saved }) {
         const input = (name, read = (value) => value) => (event) => { const value = read(event.target.value); this.edit(() => ({ [name]: value })); };
         const wrong = (name) => (tried && this.missing() === name ? 'true' : undefined);
         return (
@@ -172,6 +183,7 @@ class Form extends Component {
                 </Field>
                 <label class="tick urgent"><input id="emergency" type="checkbox" checked={draft.emergency} onChange={() => this.edit((now) => ({ emergency: !now.emergency }))} /> {T('紧急：公安同时收到，一小时内必须受理', 'Emergency: the police receive it too, and it has to be taken up within an hour')}</label>
                 <Field id="text" label={T('看到、听到了什么', 'What was seen or heard')}><textarea id="text" rows={5} maxLength={20000} aria-invalid={wrong('text')} value={draft.text} onInput={input('text')} /></Field>
+                <Files id="files" files={files} onAdd={(file) => this.addFile(file)} onRemove={(id) => this.removeFile(id)} />
                 <Field id="child" label={T('孩子是谁（姓名、住处，知道多少写多少）', 'Who the child is (name, home, as far as known)')}><textarea id="child" rows={2} maxLength={2000} value={draft.child} onInput={input('child')} /></Field>
                 <div class="fields">
                     <Field id="sex" label={T('性别', 'Sex')}><select id="sex" value={draft.sex} onChange={input('sex')}><option value="">{T('不清楚', 'not known')}</option><option value="m">{T('男', 'male')}</option><option value="f">{T('女', 'female')}</option></select></Field>
@@ -198,7 +210,7 @@ class Form extends Component {
 class Desk extends Component {
     constructor(props) {
         super(props);
-        this.state = { made: null, items: props.items };
+        this.state = { made: null, items: props.items, fresh: false };
     }
 
     componentDidMount() {
@@ -215,15 +227,16 @@ class Desk extends Component {
     }
 
     async begin(made) {
-        this.setState({ made });
+        this.setState({ made, fresh: true });
         await this.refresh();
         await deliver(made.item);
         await this.refresh();
+        drain(this.props.session.unit).catch(() => {}); // its files, behind it
         const result = document.getElementById('result');
         if (result) result.focus();
     }
 
-    render(props, { made, items }) {
+    render(props, { made, items, fresh }) {
         const shown = made && items.find((item) => item.id === made.item.id);
         const others = items.filter((item) => item !== shown);
         return (
@@ -232,7 +245,7 @@ class Desk extends Component {
                     {shown && <Sent key={shown.id} item={shown} code={made.code} phone={props.directory.phone} onDone={() => { this.setState({ made: null }); this.refresh(); }} />}
                     {others.map((item) => <Sent key={item.id} item={item} phone={props.directory.phone} onDone={() => this.refresh()} />)}
                 </div>
-                {!shown && <Form {...props} onSent={(one) => this.begin(one)} />}
+                {!shown && <Form {...props} {...(fresh ? { draft: null, files: [] } : {})} onSent={(one) => this.begin(one)} />}
             </>
         );
     }
@@ -257,10 +270,10 @@ export class CaseSend extends Component {
 class Opened extends Component {
     async componentDidMount() {
         const { keys, session } = this.props;
-        this.setState({ draft: await readDraft(keys), items: await reportsOf(session.unit), ready: true });
+        this.setState({ draft: await readDraft(keys), files: await readFiles(keys), items: await reportsOf(session.unit), ready: true });
     }
 
-    render(props, { ready, draft, items }) {
-        return ready ? <Desk {...props} draft={draft} items={items} /> : <p class="loading">{T('正在读取…', 'loading…')}</p>;
+    render(props, { ready, draft, files, items }) {
+        return ready ? <Desk {...props} files={files} draft={draft} items={items} /> : <p class="loading">{T('正在读取…', 'loading…')}</p>;
     }
 }

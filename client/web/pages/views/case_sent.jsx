@@ -2,7 +2,7 @@
 import { Component } from 'preact';
 import { fromBase64, fromHex } from '../lib/bytes.js';
 import { dutyPhone } from '../lib/case_home.js';
-import { reportsOf } from '../lib/case_put.js';
+import { piecesLeft, reportsOf } from '../lib/case_put.js';
 import { codeText } from '../lib/case_seal.js';
 import { T, problemText, timeText } from '../lib/i18n.js';
 import { covers, verifyReceipt } from '../lib/proof.js';
@@ -69,7 +69,19 @@ function Waiting({ item, phone }) {
 }
 
 export class Sent extends Ticking {
-    render({ item, code, phone, onDone }) {
+    componentDidMount() {
+        super.componentDidMount();
+        this.count = async () => this.setState({ left: await piecesLeft(this.props.item.id) });
+        addEventListener(SETTLED, this.count);
+        this.count();
+    }
+
+    componentWillUnmount() {
+        super.componentWillUnmount();
+        removeEventListener(SETTLED, this.count);
+    }
+
+    render({ item, code, phone, onDone }, { left }) {
         const refused = item.state === 'refused' || item.state === 'stuck';
         const again = async () => { await deliver({ ...item, state: 'waiting' }); onDone(); };
         return (
@@ -78,6 +90,7 @@ export class Sent extends Ticking {
                 {item.state === 'receipted' ? <Receipted item={item} onDone={onDone} /> : refused
                     ? <p class="notice bad" role="alert">{T(`没有送达：${problemText(item.error.problem)}。请拨打值班电话 ${phone}`, `Not received: ${problemText(item.error.problem)}. Call the duty phone ${phone}`)} <button type="button" class="quiet" onClick={again}>{T('重新发送', 'Send again')}</button></p>
                     : <Waiting item={item} phone={phone} />}
+                {item.state === 'receipted' && left > 0 && <p class="notice warn">{T(`附件还有 ${left} 块在送`, `${left} pieces of the files are on their way`)}</p>}
             </>
         );
     }

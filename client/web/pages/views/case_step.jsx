@@ -1,15 +1,17 @@
 // What may be done with a case now: a button each; the words of a step are sealed here to those who handle the case.
 import { Component } from 'preact';
-import { putStep } from '../lib/case_put.js';
+import { piecesLeft, putStep } from '../lib/case_put.js';
 import { ROLE } from '../lib/case_route.js';
 import { ACTION, actionsOf } from '../lib/case_rules.js';
 import { RISKS, buttonOf, wordOf } from '../lib/case_words.js';
 import { T, dayUs } from '../lib/i18n.js';
-import { deliver } from '../lib/records.js';
+import { deliver, drain } from '../lib/records.js';
 import { unitName } from './case_parts.jsx';
+import { Files } from './case_files.jsx';
 import { Failure, Field, Signer } from './parts.jsx';
 
 const NEEDS_TEXT = ['act', 'assist', 'outcome', 'decline', 'close', 'reopen', 'supplement'];
+const WITH_FILES = ['assess', 'act', 'assist', 'review', 'supplement'];
 const URGENT = ['acknowledge', 'act', 'assist', 'supplement'];
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 const NUMBERS = (table) => table.map((row, index) => index).filter(Boolean);
@@ -22,7 +24,7 @@ function newcomers(directory, year, targets) {
 }
 
 class Step extends Signer {
-    state = { text: '', risk: 0, emergency: false, unit: '', due: new Date(Date.now() + WEEK_MS).toISOString().slice(0, 10), all: false };
+    state = { text: '', risk: 0, emergency: false, unit: '', due: new Date(Date.now() + WEEK_MS).toISOString().slice(0, 10), all: false, files: [] };
 
     componentDidMount() {
         const first = document.querySelector('#step select, #step textarea, #step input');
@@ -57,7 +59,7 @@ class Step extends Signer {
     async save(event) {
         event.preventDefault();
         const { action, keys, reading, tools, reload } = this.props;
-        const { text, risk, emergency, due } = this.state;
+        const { text, risk, emergency, due, files } = this.state;
         const missing = this.missing();
         this.setState({ missing: missing && missing[1], error: null, left: null });
         if (missing) {
@@ -68,11 +70,13 @@ class Step extends Signer {
         try {
             const outcome = action === 'outcome';
             const item = await deliver(await putStep(keys, {
-                item: reading.item, seen: reading.item.last, action: ACTION[action], emergency: emergency || risk === EMERGENCY_RISK, text: text.trim(), risk, ...this.parties(),
+                item: reading.item, seen: reading.item.last, action: ACTION[action], emergency: emergency || risk === EMERGENCY_RISK, text: text.trim(), risk, files, ...this.parties(),
                 reply: outcome ? text.trim() : '', replyPublic: reading.replyPublic, dueUs: action === 'add' ? dayUs(due, true) : 0,
             }));
             this.setState({ busy: false, left: item.state === 'receipted' ? null : item });
             if (item.state !== 'receipted') return;
+            if (files.length) await drain(keys.unit);
+            if (files.length) await piecesLeft(reading.item.caseId);
             tools.say(`${buttonOf(action)}${T('：已登记，有回执', ': recorded, receipted')}`);
             reload();
         } catch (error) {
@@ -91,7 +95,7 @@ class Step extends Signer {
         );
     }
 
-    render({ action, onCancel }, { text, risk, emergency, due, all, busy, missing }) {
+    render({ action, onCancel }, { text, risk, emergency, due, all, busy, missing, files }) {
         return (
             <form class="card" id="step" onSubmit={(event) => this.save(event)} novalidate>
                 <h2>{buttonOf(action)}</h2>
@@ -101,6 +105,7 @@ class Step extends Signer {
                 <Field id="words" label={action === 'outcome' ? T('给报告人的答复（凭码可见）', 'Answer to the reporter (read with the code)') : action === 'add' ? T('分工：请它办什么', 'Its part: what it is asked to do') : T('情况', 'Words')}><textarea id="words" rows={3} maxLength={action === 'outcome' ? 600 : 20000} value={text} onInput={(event) => this.setState({ text: event.target.value })} /></Field>
                 {action === 'add' && <label class="tick"><input id="all" type="checkbox" checked={all} onChange={() => this.setState({ all: !all })} /> {T('也给它看以前的全部步骤（不选只看报告和以后的）', 'Let it see all earlier steps too (else the report and what comes)')}</label>}
                 {URGENT.includes(action) && <label class="tick"><input id="urgent" type="checkbox" checked={emergency} onChange={() => this.setState({ emergency: !emergency })} /> {T('情况已变得紧急', 'It has become an emergency')}</label>}
+                {WITH_FILES.includes(action) && <Files id="step-files" files={files} onAdd={(file) => this.setState((now) => ({ files: [...now.files, file] }))} onRemove={(id) => this.setState((now) => ({ files: now.files.filter((file) => file.id !== id) }))} />}
                 {missing && <p class="notice bad" role="alert">{missing}</p>}
                 {this.outcome()}
                 <div class="bar"><button class="main" disabled={busy}>{busy ? T('正在密封…', 'sealing…') : T('签名登记', 'Sign and record')}</button><button type="button" onClick={onCancel}>{T('不办了', 'Cancel')}</button></div>

@@ -9,7 +9,7 @@ import { Load, Table } from './parts.jsx';
 
 const KINDS = {
     1: ['报表', 'report'], 2: ['审核', 'review'], 3: ['汇总确认', 'confirmation'], 4: ['锁定', 'lock'], 5: ['密钥', 'key'], 6: ['规划', 'plan'],
-    9: ['截止时间', 'cut-offs'], 10: ['延期', 'extension'], 11: ['督办', 'assignment'], 14: ['联系方式', 'contact'], 31: ['个案名录', 'directory of cases'], 32: ['个案办理', 'case'], 33: ['个案查阅', 'case'],
+    9: ['截止时间', 'cut-offs'], 10: ['延期', 'extension'], 11: ['督办', 'assignment'], 14: ['联系方式', 'contact'], 31: ['个案名录', 'directory of cases'], 32: ['个案办理', 'case'], 33: ['个案查阅', 'case'], 46: ['个案附件', 'case'],
 };
 
 function save(item) {
