@@ -1,5 +1,6 @@
 // One case: for what it is read comes first and is recorded; then what it says, opened here, and what may be done with it.
 import { Component } from 'preact';
+import { nameOfUnit } from '../lib/case_directory.js';
 import { readCase } from '../lib/case_read.js';
 import { ACTIONS, CHANNELS, MATTERS, PURPOSES, RISKS, ROLES, STATES, wordOf } from '../lib/case_words.js';
 import { T, dueText, timeText } from '../lib/i18n.js';
@@ -16,13 +17,20 @@ function Facts({ rows }) {
     return <dl class="casefacts">{rows.filter(([, value]) => value !== '' && value !== undefined).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
-function Report({ entry }) {
+// The code of a place, with the name of its township where the directory has it.
+function placeText(directory, place) {
+    const code = String(place).padStart(12, '0');
+    const name = nameOfUnit(directory, `${code.slice(0, 9)}000000`);
+    return code === '000000000000' ? '' : code + (name && T(`（${name}）`, ` (${name})`));
+}
+
+function Report({ entry, directory }) {
     const { message, reporter } = entry;
     return (
         <>
             <Facts rows={[
                 [T('事项', 'About'), wordOf(MATTERS, message.matter)], [T('渠道', 'Channel'), wordOf(CHANNELS, message.channel)],
-                [T('地点', 'Place'), String(message.place) === '0' ? '' : String(message.place)], [T('发现', 'Found'), message.found],
+                [T('地点', 'Place'), placeText(directory, message.place)], [T('发现', 'Found'), message.found],
                 [T('儿童', 'Child'), message.child], [T('性别', 'Sex'), { m: T('男', 'male'), f: T('女', 'female') }[message.sex] || ''], [T('年龄', 'Age'), message.age ? String(message.age - 1) : ''],
                 [T('涉及（未送达）', 'Named (not told)'), message.named], [T('报告人', 'Reporter'), message.reporter],
                 [T('报告单位（仅牵头可见）', 'Reported by (the lead alone sees it)'), reporter ? `${unitCode(reporter.unit)} ${reporter.name} ${reporter.phone} ${reporter.good ? '' : T('（签名不符）', '(the signature is wrong)')}` : ''],
@@ -40,7 +48,7 @@ function Entry({ entry, directory, item }) {
             <b>{wordOf(ACTIONS, entry.action)}</b> <time>{timeText(entry.receivedUs)}</time> {!entry.report && unitName(directory, entry.unit)} {entry.emergency && <span class="state bad">{T('紧急', 'emergency')}</span>}
             {entry.leaver !== '0' && <> → {unitName(directory, entry.leaver)}</>}{entry.dueUs > 0 && <> · {T('期限', 'due')} {dueText(entry.dueUs)}</>}
             {!message && <p class="help">{T('（没有可打开它的密钥）', '(no key here opens it)')}</p>}
-            {message && entry.report && <Report entry={entry} />}
+            {message && entry.report && <Report entry={entry} directory={directory} />}
             {message && !entry.report && message.risk > 0 && <p>{T('风险', 'Risk')}{T('：', ': ')}<b>{wordOf(RISKS, message.risk)}</b></p>}
             {message && !entry.report && message.text && <p class="typed">{message.text}</p>}
             {message && message.attachments.map((one) => <Attachment key={one.name} item={item} entry={entry} attachment={one} />)}
