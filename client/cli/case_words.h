@@ -11,7 +11,7 @@ struct case_word {
 
 /* Ended by a slug of NULL; the index is the enumeration's value. */
 extern const struct case_word case_matters[], case_channels[], case_risks[], case_states[],
-    case_actions[], case_roles[], case_purposes[], case_duties[];
+    case_actions[], case_roles[], case_purposes[], case_duties[], case_difficulties[];
 
 /* The value of a slug; 0 for none. */
 int case_word_value(const struct case_word *words, const char *slug);

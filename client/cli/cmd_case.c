@@ -61,6 +61,10 @@ const Zhibao__CaseItem *case_find(struct context *context, enum exit_code *out_c
     }
     if (!cases_each(context, &question, match, &search, out_code))
         return NULL;
+    question = (Zhibao__ListCases)ZHIBAO__LIST_CASES__INIT;
+    question.register_ = true; /* files of the register are handled by the same commands */
+    if (search.count == 0 && !cases_each(context, &question, match, &search, out_code))
+        return NULL;
     if (search.count == 1)
         return search.found;
     *out_code = search.count == 0 ? EXIT_REFUSED : EXIT_MISUSED;
@@ -183,6 +187,21 @@ static void content_print(struct context *context, const struct case_entry *entr
     }
 }
 
+/* A child's file in the register. */
+static void registered_print(struct context *context, const Zhibao__CaseRegistered *file)
+{
+    for (size_t i = 0; i < file->n_difficulties; i++)
+        line("", case_word_text(context, case_difficulties, (int)file->difficulties[i]));
+    line(TR(context, "姓名：", "name: "), file->name);
+    line(TR(context, "性别：", "sex: "), file->sex);
+    line(TR(context, "出生：", "born: "), file->birth);
+    line(TR(context, "身份证号：", "identity number: "), file->identity);
+    if (file->place != 0)
+        say(context, "  居住地：%012llu", "  place: %012llu", (unsigned long long)file->place);
+    line(TR(context, "监护人：", "guardian: "), file->guardian);
+    line(TR(context, "情况：", "situation: "), file->text);
+}
+
 static void attachments_print(struct context *context, const struct case_entry *entry)
 {
     Zhibao__CaseAttachment **attachments = NULL;
@@ -214,6 +233,8 @@ static void entry_print(struct context *context, const struct case_entry *entry)
             say(context, "  风险：%s", "  risk: %s",
                 case_word_text(context, case_risks, (int)entry->step->risk));
         line("", entry->step->text);
+        if (entry->step->registered != NULL)
+            registered_print(context, entry->step->registered);
     }
     attachments_print(context, entry);
 }

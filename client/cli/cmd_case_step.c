@@ -37,6 +37,12 @@ static const struct option add_options[] = {
     TEXT_OPTION,
     {NULL,   NULL, NULL,   NULL,                                            NULL                    },
 };
+static const struct option visit_options[] = {
+    {"next", NULL, "DATE", "下次走访日期（必填，北京时间）",
+     "when the next visit is due (required)"                                    },
+    TEXT_OPTION,
+    {NULL,   NULL, NULL,   NULL,                                            NULL},
+};
 static const struct option unit_options[] = {
     {"unit", NULL, "UNIT", "哪个单位", "which unit"},
     TEXT_OPTION,
@@ -139,6 +145,12 @@ static enum exit_code step(struct context *context, Zhibao__CaseAction action)
     return step_send(context, &stepping);
 }
 
+/* What opened it: a report, or a file of the register. */
+static bool is_first(const struct case_entry *entry)
+{
+    return entry->report || entry->action == ZHIBAO__CASE_ACTION__CASE_REGISTER;
+}
+
 /* Every holder of the unit that the directory lists for this year, as newcomers to what was opened.
  */
 static bool shares_make(struct context *context, struct stepping *stepping, uint64_t unit,
@@ -161,7 +173,7 @@ static bool shares_make(struct context *context, struct stepping *stepping, uint
             continue;
         struct case_target newcomer = {directory->keys[k], role, 0};
         for (size_t i = 0; i < reading->entry_count; i++)
-            if (reading->entries[i].opened && (all || reading->entries[i].report))
+            if (reading->entries[i].opened && (all || is_first(&reading->entries[i])))
                 shares[share_count++] =
                     (struct case_share){reading->entries[i].id, reading->entries[i].key, newcomer};
         targets[stepping->draft.target_count++] = newcomer;
@@ -236,6 +248,28 @@ static enum exit_code run_leave(struct context *context)
     return step_send(context, &stepping);
 }
 
+static enum exit_code run_visit(struct context *context)
+{
+    struct stepping stepping = {.draft = {.action = ZHIBAO__CASE_ACTION__CASE_VISIT}};
+    enum exit_code code = EXIT_MISUSED;
+    const char *next = option_text(context, "next");
+    if (next == NULL || !china_parse(next, true, &stepping.draft.due_us))
+        return misused(context, "用 --next 写明下次走访日期，如2026-12-31",
+                       "give the next visit's date with --next, as 2026-12-31");
+    if (!words_read(context, &stepping) || !case_read(context, &stepping, &code))
+        return code;
+    return step_send(context, &stepping);
+}
+
+/* Why a child leaves the register is kept with its file. */
+static enum exit_code run_deregister(struct context *context)
+{
+    if (option_text(context, "text-file") == NULL)
+        return misused(context, "用 --text-file 写明离开台账的原因",
+                       "say with --text-file why the child leaves the register");
+    return step(context, ZHIBAO__CASE_ACTION__CASE_DEREGISTER);
+}
+
 #define STEP(name, action)                                        \
     static enum exit_code run_##name(struct context *context)     \
     {                                                             \
@@ -257,35 +291,42 @@ STEP(supplement, SUPPLEMENT)
 
 const struct command commands_case_step[] = {
     {"case acknowledge", USAGE,                                                  "受理个案（24小时内；紧急的1小时内）",
-     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                              step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_acknowledge},
+     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                                     step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_acknowledge},
     {"case assess",      "ID --risk LEVEL [--text-file FILE]",                   "评估风险（72小时内）",
-     "assess the risk (within 72 hours)",                                                                                                                                    assess_options, 1, 1,                        false, run_assess     },
-    {"case act",         USAGE,                                                  "登记处置",                                        "record what was done at once",      step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_act        },
-    {"case assist",      USAGE,                                                  "登记帮扶",                                        "record help that goes on",          step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_assist     },
-    {"case review",      USAGE,                                                  "登记复查（每30天）",                          "record a review (every 30 days)",   step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_review     },
+     "assess the risk (within 72 hours)",                                                                                                                                           assess_options, 1, 1,                        false, run_assess     },
+    {"case act",         USAGE,                                                  "登记处置",                                        "record what was done at once",             step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_act        },
+    {"case assist",      USAGE,                                                  "登记帮扶",                                        "record help that goes on",                 step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_assist     },
+    {"case review",      USAGE,                                                  "登记复查（每30天）",                          "record a review (every 30 days)",          step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_review     },
     {"case outcome",     "ID --text-file FILE",                                  "答复报告人（凭查询码可读）",
-     "tell the reporter, who reads it with the code",                                                                                                                        step_options,   1, 1,                        false, run_outcome    },
-    {"case close",       USAGE,                                                  "结案",                                              "close a case",                      step_options,   1, 1 + CASE_ATTACHMENTS_MAX, false,
-     run_close                                                                                                                                                                                                                                  },
-    {"case reopen",      USAGE,                                                  "重新开启",                                        "reopen a case",                     step_options,   1, 1 + CASE_ATTACHMENTS_MAX,
-     false,                                                                                                                                                                                                                      run_reopen     },
-    {"case supplement",  USAGE,                                                  "补充情况",                                        "add what became known",             step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_supplement },
+     "tell the reporter, who reads it with the code",                                                                                                                               step_options,   1, 1,                        false, run_outcome    },
+    {"case close",       USAGE,                                                  "结案",                                              "close a case",                             step_options,   1, 1 + CASE_ATTACHMENTS_MAX, false,
+     run_close                                                                                                                                                                                                                                         },
+    {"case reopen",      USAGE,                                                  "重新开启",                                        "reopen a case",                            step_options,   1, 1 + CASE_ATTACHMENTS_MAX,
+     false,                                                                                                                                                                                                                             run_reopen     },
+    {"case supplement",  USAGE,                                                  "补充情况",                                        "add what became known",                    step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_supplement },
     {"case add-handler", "ID --unit UNIT [--all] [--text-file FILE]",            "请一个部门协同办理",
-     "let a department take part",                                                                                                                                           add_options,    1, 1,                        false, run_add        },
+     "let a department take part",                                                                                                                                                  add_options,    1, 1,                        false, run_add        },
     {"case assign",      "ID --unit UNIT --due DATE [--all] [--text-file FILE]", "交一个部门限期办理",
-     "give a department its part, with a time",                                                                                                                              add_options,    1, 1,                        false, run_assign     },
+     "give a department its part, with a time",                                                                                                                                     add_options,    1, 1,                        false, run_assign     },
     {"case leave",       "ID [--unit UNIT]",                                     "退出，或请一个单位退出（牵头单位）",
-     "leave, or let a unit leave (the lead)",                                                                                                                                unit_options,   1, 1,                        false, run_leave      },
+     "leave, or let a unit leave (the lead)",                                                                                                                                       unit_options,   1, 1,                        false, run_leave      },
     {"case transfer",    "ID --unit UNIT [--text-file FILE]",                    "移送另一区县的受理单位，待其接收",
-     "offer the case to another district's intake",                                                                                                                          unit_options,   1, 1,                        false, run_transfer   },
+     "offer the case to another district's intake",                                                                                                                                 unit_options,   1, 1,                        false, run_transfer   },
     {"case accept",      USAGE,                                                  "接收移送的个案，由本单位牵头",          "take over a case that was offered",
-     step_options,                                                                                                                                                                           1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
-    {"case decline",     USAGE,                                                  "不接收移送的个案",                            "decline a case that was offered",   step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                            false, run_decline    },
-    {NULL,               NULL,                                                   NULL,                                                  NULL,                                NULL,           0, 0,                        false, NULL           },
+     step_options,                                                                                                                                                                                  1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
+    {"case decline",     USAGE,                                                  "不接收移送的个案",                            "decline a case that was offered",          step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_decline    },
+    {"register visit",   "ID --next DATE [--text-file FILE] [ATTACHMENT...]",
+     "登记一次走访和下次走访日期",                                                                                         "record a visit, and when the next is due", visit_options,  1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_visit      },
+    {"register leave",   "ID --text-file FILE",                                  "孩子离开台账，写明原因",
+     "the child leaves the register, with the reason",                                                                                                                              step_options,   1, 1,                        false, run_deregister },
+    {"register return",  USAGE,                                                  "孩子回到台账",                                  "the child comes back into the register",
+     step_options,                                                                                                                                                                                  1, 1 + CASE_ATTACHMENTS_MAX, false, run_reopen     },
+    {NULL,               NULL,                                                   NULL,                                                  NULL,                                       NULL,           0, 0,                        false, NULL           },
 };

@@ -36,6 +36,7 @@ const struct command *const command_families[] = {
     commands_case_save,
     commands_case_step,
     commands_case_setup,
+    commands_register,
     commands_verify,
     commands_plan,
     commands_place,

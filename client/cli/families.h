@@ -34,6 +34,7 @@ extern const struct command commands_admin[];        /* admin ... */
 extern const struct command commands_contact[];      /* contact ..., notices */
 extern const struct command commands_case[];         /* case list, show, reads */
 extern const struct command commands_case_save[];    /* case save */
+extern const struct command commands_register[];     /* register form, key, open, list */
 extern const struct command commands_case_report[];  /* case form, report */
 extern const struct command commands_case_state[];   /* case state */
 extern const struct command commands_case_step[];    /* what is done in a case */

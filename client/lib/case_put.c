@@ -228,6 +228,19 @@ static bool reply_make(struct arena *arena, const struct case_step_draft *draft,
     return true;
 }
 
+static void registering_fill(const struct case_registering *registering, struct hash *identity,
+                             struct hash *key_id, Zhibao__CaseEvent *event)
+{
+    *identity = registering->identity;
+    *key_id = registering->key_id;
+    event->seen = (ProtobufCBinaryData){0, NULL};
+    event->key_file = registering->key_file;
+    if (registering->hashed)
+        event->identity = (ProtobufCBinaryData){HASH_BYTES, identity->bytes};
+    if (registering->hashed || registering->key_file)
+        event->register_key = (ProtobufCBinaryData){HASH_BYTES, key_id->bytes};
+}
+
 enum status zhibao_case_step_put(struct zhibao *zhibao, struct arena *arena,
                                  const struct case_step_draft *draft)
 {
@@ -236,10 +249,14 @@ enum status zhibao_case_step_put(struct zhibao *zhibao, struct arena *arena,
     struct case_context context = {
         .district = draft->district, .case_id = draft->case_id, .part = CASE_PART_CONTENT};
     struct record_id case_id = draft->case_id, seen = draft->seen;
+    struct hash identity, key_id;
     struct case_secret key;
     char stream[STREAM_BYTES];
     cause_clear(zhibao);
-    random_bytes(context.record.bytes, sizeof context.record.bytes);
+    if (draft->registering != NULL)
+        context.record = context.case_id;
+    else
+        random_bytes(context.record.bytes, sizeof context.record.bytes);
     event.head = &head;
     event.district = draft->district;
     event.case_id = (ProtobufCBinaryData){RECORD_ID_BYTES, case_id.bytes};
@@ -249,6 +266,8 @@ enum status zhibao_case_step_put(struct zhibao *zhibao, struct arena *arena,
     event.due_us = draft->due_us;
     if (draft->emergency)
         event.urgency = ZHIBAO__CASE_URGENCY__CASE_EMERGENCY;
+    if (draft->registering != NULL)
+        registering_fill(draft->registering, &identity, &key_id, &event);
     event.content = sealed_make(arena, &context, &draft->content->base, draft->targets,
                                 draft->target_count, 0, &key);
     if (event.content == NULL || !grants_make(arena, draft, &event) ||

@@ -41,6 +41,12 @@ struct case_share {
     struct case_target newcomer;
 };
 
+/* What opens a file of the register: its hash, or that it holds the key itself. */
+struct case_registering {
+    bool hashed, key_file;
+    struct hash identity, key_id;
+};
+
 struct case_step_draft {
     uint64_t district;
     struct record_id case_id, seen;
@@ -56,6 +62,7 @@ struct case_step_draft {
     const struct case_public *reply_public; /* likewise */
     uint64_t leaver;
     int64_t due_us;
+    const struct case_registering *registering; /* REGISTER, else NULL */
 };
 MUST_CHECK enum status zhibao_case_step_put(struct zhibao *zhibao, struct arena *arena,
                                             const struct case_step_draft *draft);

@@ -166,7 +166,11 @@
       "the plan has no such figure, or it is not that unit's to report")                         \
     X(300, E_CASE_PIECES, false, "个案的附件过多", "the case has too many attachments")          \
     X(301, E_CASE_FLOOD, true, "报告个案过于频繁，请稍后再试；急事请拨打值班电话",               \
-      "too many reports of cases, try later; call the duty phone when it is urgent")
+      "too many reports of cases, try later; call the duty phone when it is urgent")             \
+    X(302, E_REGISTER_DUPLICATE, false, "台账中已有这个孩子的档案",                              \
+      "the register has this child's file already")                                              \
+    X(303, E_REGISTER_KEY, false, "台账查重密钥不是本区县现用的",                                \
+      "not the district's present key of the register")
 
 enum status {
 #define X(number, name, retry, zh, en) STATUS_##name = (number),

@@ -11,7 +11,8 @@ enum {
     /* whoever the others answer to, and those who take part */
     MOVES = ACTOR(LEAD) | ACTOR(SUPERVISOR),
     TAKES_PART = ACTOR(HANDLER) | ACTOR(MEMBER),
-    KEEP = CASE_STATES, /* the state it was */
+    FILED = STATE(REGISTERED), /* a child's file goes on by steps of its own */
+    KEEP = CASE_STATES,        /* the state it was */
 };
 
 /* Every step that is allowed; whatever is not here is refused. What a township or a department says
@@ -37,12 +38,17 @@ static const struct rule {
     {CASE_ACTION_OUTCOME,     BEGUN | STATE(CLOSED),                                   MOVES,                  KEEP                   },
     {CASE_ACTION_CLOSE,       HANDLED,                                                 MOVES,                  CASE_STATE_CLOSED      },
     {CASE_ACTION_REOPEN,      STATE(CLOSED),                                           MOVES | ACTOR(HANDLER), CASE_STATE_REOPENED    },
-    {CASE_ACTION_ADD,         OPEN,                                                    MOVES,                  KEEP                   },
-    {CASE_ACTION_LEAVE,       ANY,                                                     MOVES | TAKES_PART,     KEEP                   },
-    {CASE_ACTION_OFFER,       OPEN,                                                    MOVES,                  KEEP                   },
-    {CASE_ACTION_ACCEPT,      OPEN,                                                    ACTOR(OFFERED),         KEEP                   },
-    {CASE_ACTION_DECLINE,     OPEN,                                                    ACTOR(OFFERED),         KEEP                   },
-    {CASE_ACTION_SUPPLEMENT,  ANY,                                                     MOVES | TAKES_PART,     KEEP                   },
+    {CASE_ACTION_REOPEN,      STATE(LEFT),                                             MOVES,                  CASE_STATE_REGISTERED  },
+    {CASE_ACTION_REGISTER,    STATE(NONE),                                             ACTOR(LEAD),            CASE_STATE_REGISTERED  },
+    {CASE_ACTION_VISIT,       FILED,                                                   MOVES | TAKES_PART,     KEEP                   },
+    {CASE_ACTION_ASSIST,      FILED,                                                   MOVES | TAKES_PART,     KEEP                   },
+    {CASE_ACTION_DEREGISTER,  FILED,                                                   MOVES,                  CASE_STATE_LEFT        },
+    {CASE_ACTION_ADD,         OPEN | FILED,                                            MOVES,                  KEEP                   },
+    {CASE_ACTION_LEAVE,       ANY | FILED | STATE(LEFT),                               MOVES | TAKES_PART,     KEEP                   },
+    {CASE_ACTION_OFFER,       OPEN | FILED,                                            MOVES,                  KEEP                   },
+    {CASE_ACTION_ACCEPT,      OPEN | FILED,                                            ACTOR(OFFERED),         KEEP                   },
+    {CASE_ACTION_DECLINE,     OPEN | FILED,                                            ACTOR(OFFERED),         KEEP                   },
+    {CASE_ACTION_SUPPLEMENT,  ANY | FILED | STATE(LEFT),                               MOVES | TAKES_PART,     KEEP                   },
 };
 
 enum status case_step(enum case_state from, enum case_action action, enum case_actor actor,
@@ -157,8 +163,10 @@ static void reception_begin(struct case_course *course, const struct case_clocks
 
 /* What the step of one who moves the case does to its clocks. */
 static void clocks_move(struct case_course *course, const struct case_clocks *clocks,
-                        enum case_action action, int64_t time_us)
+                        enum case_action action, int64_t time_us, enum case_state to)
 {
+    if (to == CASE_STATE_REGISTERED && action == CASE_ACTION_REOPEN)
+        action = CASE_ACTION_VISIT; /* a file that comes back is visited */
     switch (action) {
     case CASE_ACTION_REPORT:
     case CASE_ACTION_REOPEN: reception_begin(course, clocks, time_us); break;
@@ -179,8 +187,17 @@ static void clocks_move(struct case_course *course, const struct case_clocks *cl
         all_end(course);
         clock_begin(course, CASE_CLOCK_OUTCOME, time_us + clocks->outcome_us);
         break;
+    case CASE_ACTION_VISIT:
+        clock_begin(course, CASE_CLOCK_VISIT, time_us + clocks->review_us);
+        break;
+    case CASE_ACTION_DEREGISTER: all_end(course); break;
     default: break;
     }
+}
+
+void case_course_visit(struct case_course *course, int64_t due_us)
+{
+    clock_begin(course, CASE_CLOCK_VISIT, due_us);
 }
 
 void case_course_step(struct case_course *course, const struct case_clocks *clocks,
@@ -192,8 +209,8 @@ void case_course_step(struct case_course *course, const struct case_clocks *cloc
         emergency_begin(course, clocks, time_us);
     course->state = to;
     bool takes_part = actor == CASE_ACTOR_HANDLER || actor == CASE_ACTOR_MEMBER;
-    if (!takes_part || action == CASE_ACTION_REOPEN)
-        clocks_move(course, clocks, action, time_us);
+    if (!takes_part || action == CASE_ACTION_REOPEN || action == CASE_ACTION_VISIT)
+        clocks_move(course, clocks, action, time_us, to);
 }
 
 bool case_clock_overdue(const struct case_course *course, enum case_clock clock, int64_t now_us)
@@ -204,6 +221,7 @@ bool case_clock_overdue(const struct case_course *course, enum case_clock clock,
 enum case_action case_clock_action(enum case_clock clock)
 {
     static const enum case_action actions[CASE_CLOCK_COUNT] = {
-        CASE_ACTION_ACKNOWLEDGE, CASE_ACTION_ASSESS, CASE_ACTION_OUTCOME, CASE_ACTION_REVIEW};
+        CASE_ACTION_ACKNOWLEDGE, CASE_ACTION_ASSESS, CASE_ACTION_OUTCOME, CASE_ACTION_REVIEW,
+        CASE_ACTION_VISIT};
     return actions[clock];
 }

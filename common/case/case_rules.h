@@ -22,6 +22,8 @@ enum case_state {
     CASE_STATE_REVIEWED,
     CASE_STATE_CLOSED,
     CASE_STATE_REOPENED,
+    CASE_STATE_REGISTERED, /* a child's file in the register */
+    CASE_STATE_LEFT,
     CASE_STATES,
 };
 
@@ -42,6 +44,9 @@ enum case_action {
     CASE_ACTION_ACCEPT,
     CASE_ACTION_DECLINE,
     CASE_ACTION_SUPPLEMENT,
+    CASE_ACTION_REGISTER,
+    CASE_ACTION_VISIT,
+    CASE_ACTION_DEREGISTER,
     CASE_ACTION_END,
 };
 
@@ -76,6 +81,7 @@ enum case_clock {
     CASE_CLOCK_ASSESS,
     CASE_CLOCK_OUTCOME,
     CASE_CLOCK_REVIEW,
+    CASE_CLOCK_VISIT,
     CASE_CLOCK_COUNT
 };
 
@@ -93,6 +99,9 @@ struct case_course {
 void case_course_step(struct case_course *course, const struct case_clocks *clocks,
                       enum case_action action, enum case_actor actor, bool emergency,
                       int64_t time_us, enum case_state to);
+
+/* The step said when the next visit is due: a file's VISIT and REGISTER. */
+void case_course_visit(struct case_course *course, int64_t due_us);
 
 /* Lets the time pass up to `now_us`: the level rises by one when a clock runs out and by one more
  * each time that long passes again as the acknowledgement may take. A clock that goes back lowers

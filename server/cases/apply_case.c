@@ -36,8 +36,8 @@ static bool is_active(struct registry *registry, const struct case_member *membe
 
 /* Those with a good key. Where nobody of them leads, the lowest level does, at once: a case waits
  * for nobody whose key was taken back. */
-static size_t members_choose(struct apply *apply, const Zhibao__CaseSealed *content,
-                             struct case_member members[CASE_RECIPIENTS_MAX])
+size_t case_members_choose(struct apply *apply, const Zhibao__CaseSealed *content,
+                           struct case_member members[CASE_RECIPIENTS_MAX])
 {
     size_t count = 0;
     bool lead = false;
@@ -59,9 +59,9 @@ static size_t members_choose(struct apply *apply, const Zhibao__CaseSealed *cont
     return count;
 }
 
-static enum status members_insert(struct apply *apply, const struct task *task,
-                                  const struct case_row *row, const struct case_member *members,
-                                  size_t count)
+enum status case_members_insert(struct apply *apply, const struct task *task,
+                                const struct case_row *row, const struct case_member *members,
+                                size_t count)
 {
     struct case_wrap_row *wraps = arena_array(apply->arena, count, sizeof *wraps);
     enum status status = wraps == NULL ? STATUS_NO_MEMORY : STATUS_OK;
@@ -101,15 +101,15 @@ enum status apply_case_report(struct apply *apply, struct task *task)
     enum status allowed = limits_ask(apply, task, step.emergency);
     if (allowed != STATUS_OK)
         return allowed;
-    size_t count = members_choose(apply, report->content, members);
+    size_t count = case_members_choose(apply, report->content, members);
     if (count == 0) /* the last good key was revoked since a worker looked */
         return STATUS_E_CASE_RECIPIENT;
     enum status status = store_case_clocks(apply->db, apply->arena, row.district, &row.clocks);
     if (status == STATUS_OK)
         status = record_insert(apply, task);
     if (status == STATUS_OK)
-        status =
-            store_insert_case(apply->db, apply->arena, place_of(apply), task, report, &row.clocks);
+        status = store_insert_case(apply->db, apply->arena, place_of(apply), task, &row.clocks,
+                                   &(struct case_kind_row){.lookup = report->lookup_sha256});
     struct case_course course = {0};
     case_course_step(&course, &row.clocks, step.action, step.actor, step.emergency,
                      step.received_us, step.state);
@@ -117,7 +117,7 @@ enum status apply_case_report(struct apply *apply, struct task *task)
     if (status == STATUS_OK)
         status =
             store_insert_case_step(apply->db, apply->arena, place_of(apply), task, &row, &step);
-    return status == STATUS_OK ? members_insert(apply, task, &row, members, count) : status;
+    return status == STATUS_OK ? case_members_insert(apply, task, &row, members, count) : status;
 }
 
 enum status apply_case_directory(struct apply *apply, struct task *task)

@@ -236,6 +236,8 @@ static enum status made_insert(struct step *step)
     struct case_step_row *made = &step->made;
     case_course_step(&course, &step->row.clocks, made->action, made->actor, made->emergency,
                      made->received_us, made->state);
+    if (made->action == CASE_ACTION_VISIT && step->event->due_us != 0)
+        case_course_visit(&course, step->event->due_us);
     made->due_us = step->event->due_us;
     made->next_us = case_course_next(&course, &step->row.clocks);
     return store_insert_case_step(step->apply->db, step->apply->arena, step->place, step->task,
@@ -258,6 +260,8 @@ enum status apply_case_step(struct apply *apply, struct task *task)
                   .reply = event->reply.len > 0 ? event->reply.data : (const uint8_t *)"",
                   .reply_size = event->reply.len}
     };
+    if (step.made.action == CASE_ACTION_REGISTER)
+        return apply_case_register(apply, task);
     enum status status = step_check(&step);
     if (status == STATUS_OK)
         status = store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch,

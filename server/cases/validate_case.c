@@ -197,6 +197,29 @@ static void grants_check(struct task *task, struct registry *registry,
     }
 }
 
+/* A file is named by the record that opens it. What is hashed names its key; the key file has
+ * nothing but the key's id. */
+static void register_check(struct task *task, const Zhibao__CaseEvent *event)
+{
+    bool hashed = event->identity.len == HASH_BYTES;
+    if (event->case_id.len != RECORD_ID_BYTES ||
+        memcmp(event->case_id.data, task->leaf.id.bytes, RECORD_ID_BYTES) != 0 ||
+        event->district != task->district)
+        malformed(task, "case_id");
+    if ((event->identity.len != 0 && !hashed) ||
+        event->register_key.len != (hashed || event->key_file ? HASH_BYTES : 0) ||
+        (hashed && event->key_file))
+        malformed(task, "identity");
+    if ((event->due_us == 0) != event->key_file)
+        malformed(task, "due_us");
+}
+
+static bool takes_time(Zhibao__CaseAction action)
+{
+    return action == ZHIBAO__CASE_ACTION__CASE_ADD || action == ZHIBAO__CASE_ACTION__CASE_VISIT ||
+           action == ZHIBAO__CASE_ACTION__CASE_REGISTER;
+}
+
 void validate_case_step(struct task *task, struct registry *registry)
 {
     const Zhibao__CaseEvent *event = (const Zhibao__CaseEvent *)task->message;
@@ -206,15 +229,19 @@ void validate_case_step(struct task *task, struct registry *registry)
         (event->seen.len != 0 && event->seen.len != RECORD_ID_BYTES))
         malformed(task, "case_id");
     if (event->action <= ZHIBAO__CASE_ACTION__CASE_REPORT ||
-        event->action > ZHIBAO__CASE_ACTION__CASE_SUPPLEMENT)
+        event->action > ZHIBAO__CASE_ACTION__CASE_DEREGISTER)
         malformed(task, "action");
     if (event->urgency > ZHIBAO__CASE_URGENCY__CASE_EMERGENCY || event->urgency < 0)
         malformed(task, "urgency");
     if (event->reply.len != (outcome ? CASE_REPLY_BYTES : 0))
         task_problem(task, STATUS_E_CASE_SEALED, "reply", NULL, NULL);
+    if (event->action == ZHIBAO__CASE_ACTION__CASE_REGISTER)
+        register_check(task, event);
+    else if (event->identity.len != 0 || event->register_key.len != 0 || event->key_file)
+        malformed(task, "identity");
     if ((event->leaver != 0) != leave)
         malformed(task, "leaver");
-    if (event->due_us < 0 || (event->due_us != 0 && event->action != ZHIBAO__CASE_ACTION__CASE_ADD))
+    if (event->due_us < 0 || (event->due_us != 0 && !takes_time(event->action)))
         malformed(task, "due_us");
     sealed_check(task, "content", event->content);
     grants_check(task, registry, event);

@@ -63,6 +63,9 @@ enum status case_item_make(struct query *query, const struct case_row *row, int6
     item->level = course.level;
     item->last_us = last->received_us;
     item->acknowledged = acknowledged_by(row, query->asker.id);
+    if (row->kind == CASE_KIND_KEY &&
+        !reply_bytes(arena, row->register_key.bytes, HASH_BYTES, &item->register_key))
+        return STATUS_NO_MEMORY;
     *out_item = item;
     return case_dues_make(arena, &course, now_us, &item->due, &item->n_due);
 }
@@ -77,7 +80,8 @@ static bool is_overdue(const Zhibao__CaseItem *item)
 
 static bool is_asked(const Zhibao__ListCases *asked, const Zhibao__CaseItem *item)
 {
-    bool closed = item->state == ZHIBAO__CASE_STATE__CASE_STATE_CLOSED;
+    bool closed = item->state == ZHIBAO__CASE_STATE__CASE_STATE_CLOSED ||
+                  item->state == ZHIBAO__CASE_STATE__CASE_STATE_LEFT;
     return !(asked->unfinished && closed) && !(asked->overdue && !is_overdue(item));
 }
 
@@ -121,8 +125,8 @@ enum status query_run_cases(struct query *query, const ProtobufCMessage *request
         (Zhibao__CaseItems *)reply_new(query->arena, &zhibao__case_items__descriptor);
     enum status status = query_cursor(query, "cursor", asked->cursor, before, CURSOR_KEYS);
     if (status == STATUS_OK)
-        status = query_case_keys(query->db, query->arena, &query->asker_key, before, LOOKED_MAX,
-                                 &keys, &count);
+        status = query_case_keys(query->db, query->arena, &query->asker_key, asked->register_,
+                                 before, LOOKED_MAX, &keys, &count);
     if (status != STATUS_OK || reply == NULL)
         return status != STATUS_OK ? status : STATUS_NO_MEMORY;
     reply->cases = arena_array(query->arena, PAGE_CASES, sizeof(Zhibao__CaseItem *));

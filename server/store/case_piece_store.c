@@ -38,8 +38,9 @@ enum status store_case_pieces(struct db *db, struct arena *arena, const struct c
     enum status status =
         db_run(db,
                "select (select count(*) from zhibao.case_piece where district = $1::bigint"
-               "  and case_id = $2), key_id from zhibao.registry_event"
-               " where district = $1::bigint and kind = 30 and id = $2 limit 1",
+               "  and case_id = $2), coalesce((select key_id from zhibao.registry_event"
+               " where district = $1::bigint and kind = 30 and id = $2 limit 1),"
+               " '\\x00000000000000000000000000000000'::bytea)",
                &params, &result);
     if (status != STATUS_OK)
         return status;

@@ -37,8 +37,8 @@ static enum status key_read(const PGresult *result, int row, struct arena *arena
 }
 
 enum status query_case_keys(struct db *db, struct arena *arena, const struct key_id *holder,
-                            const int64_t before[3], size_t limit, struct case_key **out_keys,
-                            size_t *out_count)
+                            bool files, const int64_t before[3], size_t limit,
+                            struct case_key **out_keys, size_t *out_count)
 {
     struct db_params params;
     PGresult *result = NULL;
@@ -48,11 +48,12 @@ enum status query_case_keys(struct db *db, struct arena *arena, const struct key
     for (int i = 0; i < 3; i++)
         db_add_int(&params, before[i]);
     db_add_int(&params, (int64_t)limit);
+    db_add_bool(&params, files);
     enum status status =
         db_run(db,
                "select c.district, c.id, c.chain, c.batch, c.leaf from zhibao.case_report c"
                " where (c.district, c.id) in (select district, case_id from zhibao.case_recipient"
-               "  where holder = $1)"
+               "  where holder = $1) and (c.kind <> 0) = $6::boolean"
                " and ($3::bigint = 0 or (c.chain, c.batch, c.leaf) <"
                "  ($2::bigint, $3::bigint, $4::bigint))"
                " order by c.chain desc, c.batch desc, c.leaf desc limit $5::bigint",

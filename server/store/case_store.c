@@ -50,6 +50,7 @@ static enum status step_read(const PGresult *result, int row, struct arena *aren
     step->emergency = db_bool(result, row, 4);
     step->state = (enum case_state)db_int(result, row, 5);
     step->received_us = db_int(result, row, 6);
+    step->due_us = db_int(result, row, 8);
     step->reply = arena_copy(arena, reply, step->reply_size);
     if (step->reply == NULL)
         return STATUS_NO_MEMORY;
@@ -65,7 +66,7 @@ static enum status steps_load(struct db *db, struct arena *arena, struct case_ro
     db_add_int(&params, STEPS_MAX);
     enum status status =
         db_run(db,
-               "select unit, id, action, actor, emergency, state, received_us, reply"
+               "select unit, id, action, actor, emergency, state, received_us, reply, due_us"
                " from zhibao.case_event where district = $1::bigint and case_id = $2"
                " order by chain, batch, leaf limit $3::bigint",
                &params, &result);
@@ -74,9 +75,13 @@ static enum status steps_load(struct db *db, struct arena *arena, struct case_ro
     if (status != STATUS_OK)
         return status;
     row->steps = steps;
-    for (size_t i = 0; i < row->step_count; i++)
-        case_course_step(&row->course, &row->clocks, row->steps[i].action, row->steps[i].actor,
-                         row->steps[i].emergency, row->steps[i].received_us, row->steps[i].state);
+    for (size_t i = 0; i < row->step_count; i++) {
+        const struct case_step_row *step = &row->steps[i];
+        case_course_step(&row->course, &row->clocks, step->action, step->actor, step->emergency,
+                         step->received_us, step->state);
+        if (step->due_us != 0 && step->action != CASE_ACTION_ADD)
+            case_course_visit(&row->course, step->due_us);
+    }
     return row->step_count > 0 ? STATUS_OK : STATUS_MISMATCH;
 }
 
@@ -122,7 +127,10 @@ static enum status case_load(struct db *db, struct arena *arena, PGresult *resul
     if (found) {
         row.district = (uint64_t)db_int(result, 0, 0);
         row.clocks = clocks_read(result, 0, 2);
-        found = db_fixed(result, 0, 1, row.id.bytes, RECORD_ID_BYTES);
+        row.kind = (enum case_kind_of)db_int(result, 0, 7);
+        found = db_fixed(result, 0, 1, row.id.bytes, RECORD_ID_BYTES) &&
+                (row.kind != CASE_KIND_KEY ||
+                 db_fixed(result, 0, 8, row.register_key.bytes, HASH_BYTES));
     }
     PQclear(result);
     if (!found)
@@ -142,7 +150,8 @@ enum status store_case(struct db *db, struct arena *arena, uint64_t district,
     PGresult *result = NULL;
     case_params(&params, arena, district, id);
     enum status status = db_run(db,
-                                "select district, id, " CLOCK_COLUMNS " from zhibao.case_report"
+                                "select district, id, " CLOCK_COLUMNS ", kind, register_key"
+                                " from zhibao.case_report"
                                 " where district = $1::bigint and id = $2",
                                 &params, &result);
     return status != STATUS_OK ? status : case_load(db, arena, result, out_row);
@@ -156,8 +165,8 @@ enum status store_case_by_lookup(struct db *db, struct arena *arena,
     db_params_init(&params, arena);
     db_add_bytes(&params, lookup_sha256->bytes, HASH_BYTES);
     enum status status = db_run(db,
-                                "select district, id, " CLOCK_COLUMNS " from zhibao.case_report"
-                                " where lookup_sha256 = $1"
+                                "select district, id, " CLOCK_COLUMNS ", kind, register_key"
+                                " from zhibao.case_report where lookup_sha256 = $1 and kind = 0"
                                 " order by chain, batch, leaf limit 1",
                                 &params, &result);
     return status != STATUS_OK ? status : case_load(db, arena, result, out_row);
@@ -228,18 +237,25 @@ enum status store_insert_case_directory(struct db *db, struct arena *arena, stru
 }
 
 enum status store_insert_case(struct db *db, struct arena *arena, struct case_place place,
-                              const struct task *task, const Zhibao__CaseReport *report,
-                              const struct case_clocks *clocks)
+                              const struct task *task, const struct case_clocks *clocks,
+                              const struct case_kind_row *kind)
 {
+    static const uint8_t nobody[HASH_BYTES]; /* no code has it */
     struct db_params params;
     case_params(&params, arena, task->district, &task->leaf.id);
-    db_add_bytes(&params, report->lookup_sha256.data, report->lookup_sha256.len);
+    db_add_bytes(&params, kind->lookup.len == 0 ? nobody : kind->lookup.data, HASH_BYTES);
     clocks_add(&params, clocks);
     place_add(&params, place, task);
+    db_add_int(&params, kind->kind);
+    db_add_bytes(&params, kind->identity.len == 0 ? nobody : kind->identity.data,
+                 kind->identity.len);
+    db_add_bytes(&params, kind->register_key.len == 0 ? nobody : kind->register_key.data,
+                 kind->register_key.len);
     return db_exec(db,
                    "insert into zhibao.case_report (district, id, lookup_sha256, " CLOCK_COLUMNS
-                   ", chain, batch, leaf) values ($1::bigint, $2, $3, $4::bigint, $5::bigint,"
-                   " $6::bigint, $7::bigint, $8::bigint, $9::smallint, $10::bigint, $11::int)",
+                   ", chain, batch, leaf, kind, identity, register_key) values ($1::bigint, $2, $3,"
+                   " $4::bigint, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::smallint,"
+                   " $10::bigint, $11::int, $12::smallint, $13, $14)",
                    &params);
 }
 

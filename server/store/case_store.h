@@ -28,6 +28,9 @@ struct case_step_row {
     int64_t due_us, next_us; /* written only: of a member's part; case_course_next after it */
 };
 
+/* What a case is, or a file of the register. */
+enum case_kind_of { CASE_KIND_CASE, CASE_KIND_FILE, CASE_KIND_KEY };
+
 /* A case as it stands, in an arena. */
 struct case_row {
     uint64_t district;
@@ -37,6 +40,8 @@ struct case_row {
     size_t step_count;
     struct case_member *members;
     size_t member_count;
+    enum case_kind_of kind;
+    struct hash register_key;  /* of the key file */
     struct case_course course; /* after the last step */
 };
 
@@ -68,10 +73,16 @@ MUST_CHECK enum status store_insert_case_directory(struct db *db, struct arena *
                                                    struct case_place place, const struct task *task,
                                                    const Zhibao__CaseDirectory *directory,
                                                    const struct case_clocks *clocks);
+struct case_kind_row {
+    enum case_kind_of kind;
+    ProtobufCBinaryData lookup;       /* a case's: 32 bytes; else empty */
+    ProtobufCBinaryData identity;     /* a file's: 32 bytes or empty */
+    ProtobufCBinaryData register_key; /* a file's with an identity, the key file's: 32 bytes */
+};
 MUST_CHECK enum status store_insert_case(struct db *db, struct arena *arena,
                                          struct case_place place, const struct task *task,
-                                         const Zhibao__CaseReport *report,
-                                         const struct case_clocks *clocks);
+                                         const struct case_clocks *clocks,
+                                         const struct case_kind_row *kind);
 MUST_CHECK enum status store_insert_case_step(struct db *db, struct arena *arena,
                                               struct case_place place, const struct task *task,
                                               const struct case_row *row,
@@ -110,6 +121,14 @@ MUST_CHECK enum status store_insert_case_piece(struct db *db, struct arena *aren
                                                struct case_place place, const struct task *task,
                                                const struct case_row *row, const uint8_t *record);
 
+/* The district's key file: its key's id. STATUS_NOT_FOUND. */
+MUST_CHECK enum status store_register_key(struct db *db, struct arena *arena, uint64_t district,
+                                          struct hash *out_key);
+/* The file of this identity that has not left the register. STATUS_NOT_FOUND. */
+MUST_CHECK enum status store_register_find(struct db *db, struct arena *arena, uint64_t district,
+                                           const ProtobufCBinaryData *identity,
+                                           struct record_id *out_id);
+
 /* --- questions --- */
 
 /* Cases in which the holder takes part or stands by, newest first, before a place in the chain. */
@@ -119,8 +138,9 @@ struct case_key {
     int64_t chain, batch, leaf;
 };
 MUST_CHECK enum status query_case_keys(struct db *db, struct arena *arena,
-                                       const struct key_id *holder, const int64_t before[3],
-                                       size_t limit, struct case_key **out_keys, size_t *out_count);
+                                       const struct key_id *holder, bool files,
+                                       const int64_t before[3], size_t limit,
+                                       struct case_key **out_keys, size_t *out_count);
 
 /* When the holder last said that it reads the case; 0: never. */
 MUST_CHECK enum status query_case_read_us(struct db *db, struct arena *arena, uint64_t district,

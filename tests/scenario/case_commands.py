@@ -127,9 +127,67 @@ def check_commands(checks, workplace, district, client, planted):
     checks.check("the supervisor sees the readings", {
         "450223000000:12", "450223104000", education} <= {row["unit"] for row in reads
                                                          if row["case"] == case["id"]}, str(reads))
+    check_register(commands, child, step)
     check_forged(commands, client, reporter)
     check_distrust(commands, sheet)
     return commands
+
+
+def check_register(commands, child, reason):
+    """One file a child, found again by a hash that the aggregator cannot make; visits; leaving."""
+    checks, ran = commands.checks, commands.ran
+    village = plandata.villages()[1]
+    sheet = (f"difficulties = left-behind,unraised\nname = {child}\nsex = f\nidentity = {IDENTITY}\n"
+             f"place = {village}\n")
+
+    def files(who, *more):
+        return json.loads(ran(who, "register", "list", "--format", "json", *more).stdout)
+
+    opening = ("register", "open", "-", "--next", "2030-01-01")
+    ran("township", *opening, code=2, stdin=sheet)  # no key yet
+    ran("statistics", "register", "key", code=2)
+    ran("intake", "register", "key")
+    done = ran("township", "register", "key", code=1)
+    checks.check("one key a district", "E_REGISTER_KEY" in done.stdout, done.stdout + done.stderr)
+    ran("township", *opening[:3], code=2, stdin=sheet)
+    ran("township", *opening, code=2, stdin=sheet.replace(IDENTITY, IDENTITY[:-1]))
+    done = ran("township", *opening, stdin=sheet)
+    number = re.search(r"register: (\w+)", done.stdout).group(1)
+    spaced = f"{IDENTITY[:6]} {IDENTITY[6:14]}-{IDENTITY[14:]}"
+    done = ran("intake", *opening, code=1, stdin=sheet.replace(IDENTITY, spaced))
+    checks.check("the same child is found again, by its number in the register",
+                 number in done.stdout + done.stderr, done.stdout + done.stderr)
+    checks.equal("township and intake have it, others do not", [
+        [one["id"][:8] for one in files(who)] for who in ("township", "intake", "education",
+                                                          "office", "village")],
+        [[number], [number], [], [], []])
+    checks.check("and it is no case", number not in str(commands.cases("township")))
+    education = f"450223000000:{plandata.department_numbers()['education']}"
+    ran("township", "case", "add-handler", number, "--unit", education)
+    shown = ran("education", "case", "show", number, "--purpose", "handling").stdout
+    checks.check("a department that was asked in reads it", all(
+        text in shown for text in (child, IDENTITY, "left behind", "raised by nobody")), shown)
+    ran("education", "register", "visit", number, "--next", "2031-05-06", "--text-file", "-",
+        stdin="walked there")
+    checks.check("a visit sets the next", files("township")[0]["visit"].startswith("2031-05-07 00:00"),
+                 str(files("township")))
+    ran("education", "register", "leave", number, "--text-file", "-", code=1, stdin=reason)
+    ran("township", "register", "leave", number, code=2)
+    ran("township", "register", "leave", number, "--text-file", "-", stdin=reason)
+    checks.equal("left, with a reason", (files("township", "--open"), files("intake")[0]["state"]),
+                 ([], "left"))
+    ran("township", "case", "close", number, code=1)
+    ran("township", "register", "return", number)
+    checks.equal("and back", files("intake")[0]["state"], "registered")
+
+
+def identity_number(first):
+    """A number of 18 digits with its check digit (GB 11643)."""
+    total = sum(int(digit) * 2 ** (17 - at) for at, digit in enumerate(first))
+    return first + "10X98765432"[total % 11]
+
+
+IDENTITY = identity_number("45022320170230917")  # nobody's: there is no such day
 
 
 def check_outside(commands, printed, code, reply):

@@ -3,6 +3,7 @@
 import base64
 import datetime
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import case_tools
 import harness
 import layout
 import plandata
-from case_commands import check_commands
+from case_commands import IDENTITY, check_commands
 from case_tools import (CONTENT, HANDLER, LEAD, MEMBER, OFFERED, SUPERVISOR, Case, DoesNotOpen,
                         Holder)
 from client import Client, Unit, pb
@@ -431,11 +432,19 @@ def memory_of(pid, seen):
                 continue
 
 
+def dump_of(server):
+    """The whole database, as a backup has it."""
+    done = subprocess.run(["pg_dump", "-h", str(server.data / "run"), "-U", "postgres", "zhibao"],
+                          capture_output=True, check=True, user=server.workplace.user, cwd="/",
+                          timeout=120)
+    return done.stdout
+
+
 def check_leaks(stage, homes):
     """No planted text in tables, files, log or memory, nor at rest in a home; and no row names the
     reporter's unit."""
     checks, server = stage.checks, stage.server
-    needles = list(forms_of(PLANTED))
+    needles = [*forms_of(PLANTED), *forms_of(IDENTITY)]
     control, control_in = "鹿寨县民政局".encode(), set()  # what is there is found
     found, looked = set(), 0
 
@@ -456,6 +465,7 @@ def check_leaks(stage, homes):
         look(f"table {table}", "\n".join("\t".join(row) for row in rows).encode())
     payloads = server.sql("select encode(payload, 'hex') from zhibao.registry_event")
     look("payloads", b"\n".join(bytes.fromhex(row[0]) for row in payloads))
+    look("backup", dump_of(server))
     server.sql("checkpoint")
     for path in Path(server.data).rglob("*"):
         if path.is_file():
@@ -474,7 +484,7 @@ def check_leaks(stage, homes):
                 look(f"memory of {pid}", piece)
     checks.check("there was something to look at", looked > 30_000_000, str(looked))
     checks.equal("no planted text anywhere", sorted(found), [])
-    checks.check("the search finds what is there", {"table", "memory"} <= control_in,
+    checks.check("the search finds what is there", {"table", "backup", "memory"} <= control_in,
                  str(control_in))
     village = str(stage.village.unit.number)
     named = server.sql("select kind, unit, carrier from zhibao.registry_event where kind between 30"

@@ -11,15 +11,17 @@
 
 enum { LINE_BYTES = 512, WORDS_MAX = 16 };
 
-static const char *const states[CASE_STATES] = {"none",     "reported", "acknowledged",
-                                                "assessed", "acted",    "assisted",
-                                                "reviewed", "closed",   "reopened"};
+static const char *const states[CASE_STATES] = {
+    "none",     "reported", "acknowledged", "assessed",   "acted", "assisted",
+    "reviewed", "closed",   "reopened",     "registered", "left"};
 static const char *const actions[CASE_ACTION_END] = {
-    "",      "report", "acknowledge", "assess", "act",   "assist", "review",  "outcome",
-    "close", "reopen", "add",         "leave",  "offer", "accept", "decline", "supplement"};
+    "",        "report",     "acknowledge", "assess", "act",       "assist", "review",
+    "outcome", "close",      "reopen",      "add",    "leave",     "offer",  "accept",
+    "decline", "supplement", "register",    "visit",  "deregister"};
 static const char *const actors[CASE_ACTORS] = {"other",      "lead",    "handler", "member",
                                                 "supervisor", "offered", "reporter"};
-static const char *const clocks[CASE_CLOCK_COUNT] = {"acknowledge", "assess", "outcome", "review"};
+static const char *const clocks[CASE_CLOCK_COUNT] = {"acknowledge", "assess", "outcome", "review",
+                                                     "visit"};
 
 static size_t index_of(const char *word, const char *const *words, size_t count)
 {

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "case/case_attachment.h"
 #include "case/case_directory.h"
+#include "case/case_register.h"
 #include "wire/codec.h"
 
 static const struct case_context here = {.district = UINT64_C(450223000000),
@@ -132,6 +133,28 @@ Test(case_seal, an_attachment_is_what_it_says)
     cr_expect_eq(case_attachment_check("a.pdf", "application/pdf", (const uint8_t *)"%PDF-1.4",
                                        CASE_ATTACHMENT_BYTES_MAX + 1),
                  STATUS_LIMIT);
+}
+
+Test(case_seal, an_identity_is_hashed_as_it_is_meant)
+{
+    static const char *const wrong[] = {"",
+                                        "11010519491231002",
+                                        "110105194912310021",
+                                        "11010519491231002XX",
+                                        "1101051949123100Y2",
+                                        "110105X9491231002X"};
+    char number[CASE_IDENTITY_BYTES], other[CASE_IDENTITY_BYTES];
+    struct case_secret key = {{7}}, another = {{8}};
+    /* the example of GB 11643-1999 */
+    cr_assert_eq(case_identity_read("11010519491231002X", number), STATUS_OK);
+    cr_assert_eq(case_identity_read("110105 1949-1231 002x", other), STATUS_OK);
+    cr_expect_str_eq(number, other);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect_eq(case_identity_read(wrong[i], other), STATUS_INVALID, "%s", wrong[i]);
+    struct hash hash = case_identity_hash(&key, number), again = case_identity_hash(&key, number);
+    cr_expect_eq(memcmp(&hash, &again, sizeof hash), 0);
+    again = case_identity_hash(&another, number);
+    cr_expect_neq(memcmp(&hash, &again, sizeof hash), 0, "under another key it is another");
 }
 
 Test(case_seal, a_wrap_opens_for_its_recipient_alone)
