@@ -243,6 +243,8 @@ enum status audit_run(struct audit *audit, const struct options *options)
     lookup_init(&audit->voids, sizeof(struct audited_void), sizeof(struct void_key));
     audit->arena = arena_create(ARENA_BYTES);
     enum status status = audit->arena == NULL ? STATUS_NO_MEMORY : snapshot_open(audit);
+    if (status == STATUS_OK && options->receipts[0] != '\0')
+        status = audit_receipts(audit, options->receipts);
     if (status == STATUS_OK)
         status = replay_open(audit, options, &audit->replay);
     if (status == STATUS_OK)
@@ -254,8 +256,6 @@ enum status audit_run(struct audit *audit, const struct options *options)
         status = tables_check(audit);
     if (status == STATUS_OK)
         audit_voids_compare(audit);
-    if (status == STATUS_OK && options->receipts[0] != '\0')
-        status = audit_receipts(audit, options->receipts);
     return status;
 }
 
