@@ -35,6 +35,7 @@ const struct command *const command_families[] = {
     commands_case,
     commands_case_save,
     commands_case_step,
+    commands_case_figures,
     commands_case_setup,
     commands_register,
     commands_verify,

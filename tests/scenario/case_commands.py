@@ -1,5 +1,7 @@
 """Cases with the command line: keys and directory offline, a report from stdin, to the answer."""
 
+import csv
+import datetime
 import json
 import os
 import re
@@ -128,9 +130,36 @@ def check_commands(checks, workplace, district, client, planted):
         "450223000000:12", "450223104000", education} <= {row["unit"] for row in reads
                                                          if row["case"] == case["id"]}, str(reads))
     check_register(commands, child, step)
+    check_figures(commands, sheet)
     check_forged(commands, client, reporter)
     check_distrust(commands, sheet)
     return commands
+
+
+def check_figures(commands, sheet):
+    """Drawn up by who can open the cases, reported as an ordinary form; one case moves it by one."""
+    checks, ran, year = commands.checks, commands.ran, datetime.date.today().year
+
+    def drawn(name):
+        file = commands.folder / name
+        done = ran("intake", "case", "figures", "--year", year, "-o", file)
+        rows = csv.DictReader(file.read_text().splitlines())
+        return file, {(row["element"], row["stratum"]): int(row["value"]) for row in rows}, done
+
+    _, before, done = drawn("before.csv")
+    checks.check("response times come with them", "acknowledged: 1, in time 100%, median 0.0" in
+                 done.stdout and "nine in ten" in done.stdout, done.stdout)
+    ran("village", "case", "report", "-", stdin=sheet.replace("village", "school"))
+    file, after, _ = drawn("after.csv")
+    checks.equal("one more case moves each count by exactly one", {
+        key: after[key] - before[key] for key in after if after[key] != before[key]}, {
+            ("cases_total", ""): 1, ("cases_reported", "sex=f;age=6-11"): 1,
+            ("cases_of_injury", ""): 1, ("cases_from_school", ""): 1})
+    ran("intake", "submit", file, "--form", "cases", "--year", year, "--demo", code=1)  # not over
+    checked = ran("intake", "check", file, "--form", "cases", "--year", year - 1)
+    checks.check("and it is a form like all others", "31" in checked.stdout, checked.stdout)
+    ran("intake", "submit", file, "--form", "cases", "--year", year - 1, "--demo")
+    ran("township", "case", "figures", "--year", year)
 
 
 def check_register(commands, child, reason):

@@ -40,7 +40,7 @@ class Stage:
         self.checks = checks
         self.now = datetime.datetime.now(datetime.timezone.utc)
         self.server = Server(workplace).with_clock(self.now).start()
-        self.district = District(self.server)
+        self.district = District(self.server, files=plandata.with_case_figures)
         department, client = plandata.department, self.district.client
         self.village = client(plandata.own_unit(plandata.villages()[0]))
         self.statistics = client(department("statistics"))

@@ -333,11 +333,11 @@ class Server:
 class District:
     """An aggregator with the plan of 鹿寨县, and its administrators."""
 
-    def __init__(self, server, connect=enrolled_client):
+    def __init__(self, server, connect=enrolled_client, files=plandata.plan_files):
         self.server, self.connect = server, connect
         self.root = connect(server.first_code())
         payload = pb().PlanImport(head=self.root.unit.head(), plan=plandata.PLAN)
-        for name, content in plandata.plan_files():
+        for name, content in files():
             payload.files.add(name=name, content=content)
         self.root.must_store(layout.PLAN, payload)
 

@@ -79,6 +79,17 @@ def plan_files():
     return folder + shared
 
 
+def with_case_figures():
+    """plan_files() with the form of deploy/plans/cases appended, as its README says."""
+    extra = {"forms.csv": "forms.csv", "cells.csv": "cells.csv",
+             "catalogue/elements.csv": "elements.csv"}
+    for name, content in plan_files():
+        if name in extra:
+            lines = (PLANS / "cases" / extra[name]).read_bytes().split(b"\n", 1)[1]
+            content = content.rstrip() + b"\n" + lines
+        yield name, content
+
+
 def area(place):
     """By the village code's last three digits, as deploy/plans/README.md says."""
     number = place % 1000

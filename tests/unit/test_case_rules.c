@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case_figures.h"
 #include "case/case_flood.h"
 #include "case/case_route.h"
 #include "case/case_rules.h"
@@ -127,6 +128,42 @@ static unsigned flood(struct case_flood *key, struct case_flood *unit, struct ca
     while (taken < 1000 && case_flood_take(counters, emergency, now_us))
         taken++;
     return taken;
+}
+
+Test(case_figures, count_each_case_once_in_every_view)
+{
+    struct case_figures figures = {0};
+    struct case_figure_line lines[CASE_FIGURE_LINES_MAX];
+    unsigned views[3] = {0};
+    case_figures_add(&figures, 1, 2, "f", 10); /* nine years old */
+    case_figures_add(&figures, 6, 1, "m", 1);
+    case_figures_add(&figures, 0, 1, "", 18);
+    case_figures_add(&figures, 99, 99, "f", 19); /* 18: no child's age */
+    size_t count = case_figures_lines(&figures, lines);
+    cr_assert_eq(count, 31);
+    cr_expect_str_eq(lines[0].element, "cases_total");
+    cr_expect_eq(lines[0].value, 4);
+    for (size_t i = 1; i < count; i++) {
+        int view = strncmp(lines[i].element, "cases_of_", 9) == 0      ? 1
+                   : strncmp(lines[i].element, "cases_from_", 11) == 0 ? 2
+                                                                       : 0;
+        views[view] += lines[i].value;
+        if (strcmp(lines[i].stratum, "sex=f;age=6-11") == 0)
+            cr_expect_eq(lines[i].value, 1);
+    }
+    cr_expect(views[0] == 4 && views[1] == 4 && views[2] == 3, "%u %u %u", views[0], views[1],
+              views[2]);
+}
+
+Test(case_figures, times_are_by_nearest_rank)
+{
+    int64_t taken[] = {90, 10, -1, 20, 30, 100, 40, 50, 60, 70, 80};
+    struct case_times times = case_times_of(taken, 11, 50);
+    cr_expect(times.count == 11 && times.in_time == 5, "%zu %zu", times.count, times.in_time);
+    cr_expect_eq(times.median_us, 50);
+    cr_expect_eq(times.p90_us, 90);
+    times = case_times_of(taken, 0, 50);
+    cr_expect(times.count == 0 && times.median_us == 0);
 }
 
 Test(case_flood, closes_the_ordinary_lane_and_narrows_that_of_emergencies)

@@ -97,12 +97,13 @@ static const char *printed(char *text, size_t room)
 Test(cli, every_group_lists_its_commands, .init = cr_redirect_stdout)
 {
     static char text[65536];
+    char last[60] = "";
     struct context *context = make_context();
     context->english = true;
     for (size_t family = 0; family < command_family_count; family++)
         for (const struct command *command = command_families[family]; command->name != NULL;
              command++) {
-            char group[60];
+            char group[sizeof last];
             bool help = false;
             size_t length = strcspn(command->name, " ");
             if (command->name[length] == '\0')
@@ -113,7 +114,9 @@ Test(cli, every_group_lists_its_commands, .init = cr_redirect_stdout)
             cr_assert(arguments_read(asking, 3, line, &help) && help, "%s --help", group);
             free_context(asking);
             cr_assert(family_exists(group), "%s", group);
-            help_family(context, group);
+            if (strcmp(group, last) != 0) /* each once: it is a long text */
+                help_family(context, group);
+            snprintf(last, sizeof last, "%s", group);
         }
     const char *all = printed(text, sizeof text);
     for (size_t family = 0; family < command_family_count; family++)
