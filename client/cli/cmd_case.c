@@ -5,12 +5,13 @@
 #include "cli/case_find.h"
 #include "cli/case_words.h"
 #include "cli/families.h"
+#include "cli/id_search.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
 #include "lib/case_attach.h"
 
-enum { PAGES_MAX = 100000, PREFIX_LEAST = 4 };
+enum { PAGES_MAX = 100000 };
 
 bool cases_each(struct context *context, Zhibao__ListCases *question, visit_case *visit, void *with,
                 enum exit_code *out_code)
@@ -31,47 +32,25 @@ bool cases_each(struct context *context, Zhibao__ListCases *question, visit_case
     return true;
 }
 
-struct search {
-    const char *prefix;
-    const Zhibao__CaseItem *found;
-    size_t count;
-};
-
-static void match(struct context *context, const Zhibao__CaseItem *item, void *with)
+static void match(struct context *context, const Zhibao__CaseItem *item, void *search)
 {
-    struct search *search = with;
-    char id[ID_TEXT_BYTES];
     (void)context;
-    id_text(item->case_id.data, item->case_id.len, id);
-    if (strncasecmp(id, search->prefix, strlen(search->prefix)) != 0)
-        return;
-    search->found = item;
-    search->count++;
+    id_search_offer(search, &item->case_id, item);
 }
 
 const Zhibao__CaseItem *case_find(struct context *context, enum exit_code *out_code)
 {
     Zhibao__ListCases question = ZHIBAO__LIST_CASES__INIT;
-    struct search search = {.prefix = context->arguments[0]};
-    *out_code = EXIT_MISUSED;
-    if (strlen(search.prefix) < PREFIX_LEAST) {
-        misused(context, "编号“%s”过短：至少写出前4位",
-                "id \"%s\" is too short: give 4 digits at least", search.prefix);
-        return NULL;
-    }
-    if (!cases_each(context, &question, match, &search, out_code))
+    struct id_search search;
+    if (!id_search_begin(context, &search, out_code) ||
+        !cases_each(context, &question, match, &search, out_code))
         return NULL;
     question = (Zhibao__ListCases)ZHIBAO__LIST_CASES__INIT;
     question.register_ = true; /* files of the register are handled by the same commands */
     if (search.count == 0 && !cases_each(context, &question, match, &search, out_code))
         return NULL;
-    if (search.count == 1)
-        return search.found;
-    *out_code = search.count == 0 ? EXIT_REFUSED : EXIT_MISUSED;
-    complain(context, "编号以“%s”开头、由本人办理的个案有 %zu 件（zhibao case list 查看）",
-             "%s begins the ids of %zu cases that you handle (see zhibao case list)", search.prefix,
-             search.count);
-    return NULL;
+    return id_search_end(context, &search, "由本人办理的个案", "cases that you handle",
+                         "zhibao case list", out_code);
 }
 
 static const struct option list_options[] = {

@@ -5,13 +5,14 @@
 
 #include "cli/duty_find.h"
 #include "cli/families.h"
+#include "cli/id_search.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/task_words.h"
 #include "cli/words.h"
 #include "comment.pb-c.h"
 
-enum { PAGES_MAX = 100000, PREFIX_LEAST = 4, CELL_MOST = 1000000 };
+enum { PAGES_MAX = 100000, CELL_MOST = 1000000 };
 
 static const struct option add_options[] = {
     {"year",      NULL, "YEAR",    "报告期（必填）",                          "the year (required)"                },
@@ -207,44 +208,21 @@ static bool each_comment(struct context *context, Zhibao__Comments *question, vi
     return true;
 }
 
-struct search {
-    const char *prefix;
-    const Zhibao__CommentItem *found;
-    size_t count;
-};
-
-static void match(struct context *context, const Zhibao__CommentItem *item, void *with)
+static void match(struct context *context, const Zhibao__CommentItem *item, void *search)
 {
-    struct search *search = with;
-    char id[ID_TEXT_BYTES];
     (void)context;
-    id_text(item->comment->id.data, item->comment->id.len, id);
-    if (strncasecmp(id, search->prefix, strlen(search->prefix)) != 0)
-        return;
-    search->found = item;
-    search->count++;
+    id_search_offer(search, &item->comment->id, item);
 }
 
 /* The one comment whose id begins with the first argument; NULL after a complaint. */
 static const Zhibao__CommentItem *find(struct context *context, enum exit_code *out_code)
 {
     Zhibao__Comments question = ZHIBAO__COMMENTS__INIT;
-    struct search search = {.prefix = context->arguments[0]};
-    *out_code = EXIT_MISUSED;
-    if (strlen(search.prefix) < PREFIX_LEAST) {
-        misused(context, "编号“%s”过短：至少写出前4位",
-                "id \"%s\" is too short: give 4 digits at least", search.prefix);
+    struct id_search search;
+    if (!id_search_begin(context, &search, out_code) ||
+        !each_comment(context, &question, match, &search, out_code))
         return NULL;
-    }
-    if (!each_comment(context, &question, match, &search, out_code))
-        return NULL;
-    if (search.count == 1)
-        return search.found;
-    *out_code = search.count == 0 ? EXIT_REFUSED : EXIT_MISUSED;
-    complain(context, "编号以“%s”开头的意见有 %zu 条（zhibao comment list 查看）",
-             "%s begins the ids of %zu comments (see zhibao comment list)", search.prefix,
-             search.count);
-    return NULL;
+    return id_search_end(context, &search, "意见", "comments", "zhibao comment list", out_code);
 }
 
 /* Answer and close: names the record of the comment that was seen last. */

@@ -6,6 +6,7 @@
 #include "cli/document_list.h"
 #include "cli/duty_find.h"
 #include "cli/families.h"
+#include "cli/id_search.h"
 #include "cli/send.h"
 #include "cli/transfer.h"
 #include "cli/words.h"
@@ -161,7 +162,7 @@ static enum exit_code run_attach(struct context *context)
     if (prefix == NULL || !context_connect(context, &code))
         return code;
     enum status status = STATUS_NOT_FOUND;
-    if (strlen(prefix) >= PREFIX_LEAST)
+    if (strlen(prefix) >= ID_PREFIX_LEAST)
         status = zhibao_find(context->zhibao, prefix, take_report, &found);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return failed(context, status);

@@ -4,13 +4,14 @@
 
 #include "cli/families.h"
 #include "cli/find_record.h"
+#include "cli/id_search.h"
 #include "cli/past.h"
 #include "cli/review.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/words.h"
 
-enum { PENDING_MAX = 200000, PREFIX_LEAST = 4 };
+enum { PENDING_MAX = 200000 };
 
 static const struct option pending_options[] = {
     {"form", NULL, "FORM", "只看这张报表",    "only this form"},
@@ -174,7 +175,7 @@ static const Zhibao__PendingItem *find(struct context *context, const struct pen
     const Zhibao__PendingItem *found = NULL;
     char id[ID_TEXT_BYTES];
     enum exit_code code = EXIT_DONE;
-    if (!review_prefix_good(context, prefix, &code))
+    if (!id_prefix_good(context, prefix, &code))
         return NULL;
     for (size_t i = 0; i < pending->count; i++) {
         id_text(pending->items[i]->record->id.data, RECORD_ID_BYTES, id);
@@ -216,15 +217,6 @@ enum status review_put(struct context *context, const struct review_subject *sub
                                  .period = subject->period,
                                  .revision = subject->revision};
     return zhibao_put(context->zhibao, &draft, NULL);
-}
-
-bool review_prefix_good(const struct context *context, const char *prefix, enum exit_code *out_code)
-{
-    if (strlen(prefix) >= PREFIX_LEAST)
-        return true;
-    *out_code = misused(context, "编号“%s”过短：至少写出前4位",
-                        "id \"%s\" is too short: give 4 digits at least", prefix);
-    return false;
 }
 
 /* The items named on the command line, or all; all are found before any is reviewed. */

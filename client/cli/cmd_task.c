@@ -5,12 +5,13 @@
 
 #include "cli/duty_find.h"
 #include "cli/families.h"
+#include "cli/id_search.h"
 #include "cli/rows.h"
 #include "cli/send.h"
 #include "cli/task_words.h"
 #include "cli/words.h"
 
-enum { PAGES_MAX = 100000, PREFIX_LEAST = 4, CHINA_S = 8 * 60 * 60, DAY_S = 24 * 60 * 60 };
+enum { PAGES_MAX = 100000, CHINA_S = 8 * 60 * 60, DAY_S = 24 * 60 * 60 };
 
 static const struct option open_options[] = {
     {"unit",      NULL, "UNIT", "交办给哪个单位（必填）",                                        "the unit that is to do it (required)"   },
@@ -186,43 +187,21 @@ static bool each_task(struct context *context, Zhibao__Tasks *question, visit_ta
     return true;
 }
 
-struct search {
-    const char *prefix;
-    const Zhibao__TaskItem *found;
-    size_t count;
-};
-
-static void match(struct context *context, const Zhibao__TaskItem *item, void *with)
+static void match(struct context *context, const Zhibao__TaskItem *item, void *search)
 {
-    struct search *search = with;
-    char id[ID_TEXT_BYTES];
     (void)context;
-    id_text(item->task->id.data, item->task->id.len, id);
-    if (strncasecmp(id, search->prefix, strlen(search->prefix)) != 0)
-        return;
-    search->found = item;
-    search->count++;
+    id_search_offer(search, &item->task->id, item);
 }
 
 /* The one task whose id begins with the first argument; NULL after a complaint. */
 static const Zhibao__TaskItem *find(struct context *context, enum exit_code *out_code)
 {
     Zhibao__Tasks question = ZHIBAO__TASKS__INIT;
-    struct search search = {.prefix = context->arguments[0]};
-    *out_code = EXIT_MISUSED;
-    if (strlen(search.prefix) < PREFIX_LEAST) {
-        misused(context, "编号“%s”过短：至少写出前4位",
-                "id \"%s\" is too short: give 4 digits at least", search.prefix);
+    struct id_search search;
+    if (!id_search_begin(context, &search, out_code) ||
+        !each_task(context, &question, match, &search, out_code))
         return NULL;
-    }
-    if (!each_task(context, &question, match, &search, out_code))
-        return NULL;
-    if (search.count == 1)
-        return search.found;
-    *out_code = search.count == 0 ? EXIT_REFUSED : EXIT_MISUSED;
-    complain(context, "编号以“%s”开头的督办任务有 %zu 项（zhibao task list 查看）",
-             "%s begins the ids of %zu tasks (see zhibao task list)", search.prefix, search.count);
-    return NULL;
+    return id_search_end(context, &search, "督办任务", "tasks", "zhibao task list", out_code);
 }
 
 /* Answer, close, reopen: names the record of the task that was seen last. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "cli/id_search.h"
 #include "cli/rows.h"
 #include "cli/words.h"
 
@@ -130,42 +131,19 @@ enum exit_code document_list_run(struct context *context)
     return code;
 }
 
-struct search {
-    const char *prefix;
-    const Zhibao__DocumentRow *found;
-    size_t count;
-};
-
-static void match(struct context *context, const Zhibao__DocumentRow *row, void *with)
+static void match(struct context *context, const Zhibao__DocumentRow *row, void *search)
 {
-    struct search *search = with;
-    char id[ID_TEXT_BYTES];
     (void)context;
-    id_text(row->record->id.data, row->record->id.len, id);
-    if (strncasecmp(id, search->prefix, strlen(search->prefix)) != 0 ||
-        row->record->payload_sha256.len != HASH_BYTES || row->content_sha256.len != HASH_BYTES)
-        return;
-    search->found = row;
-    search->count++;
+    if (row->record->payload_sha256.len == HASH_BYTES && row->content_sha256.len == HASH_BYTES)
+        id_search_offer(search, &row->record->id, row);
 }
 
 const Zhibao__DocumentRow *document_find(struct context *context, Zhibao__ListDocuments *question,
                                          enum exit_code *out_code)
 {
-    struct search search = {.prefix = context->arguments[0]};
-    *out_code = EXIT_MISUSED;
-    if (strlen(search.prefix) < PREFIX_LEAST) {
-        misused(context, "编号“%s”过短：至少写出前4位",
-                "id \"%s\" is too short: give 4 digits at least", search.prefix);
+    struct id_search search;
+    if (!id_search_begin(context, &search, out_code) ||
+        !each_document(context, question, match, &search, out_code))
         return NULL;
-    }
-    if (!each_document(context, question, match, &search, out_code))
-        return NULL;
-    if (search.count == 1)
-        return search.found;
-    *out_code = search.count == 0 ? EXIT_REFUSED : EXIT_MISUSED;
-    complain(context, "编号以“%s”开头的文件有 %zu 份（zhibao document list 查看）",
-             "%s begins the ids of %zu documents (see zhibao document list)", search.prefix,
-             search.count);
-    return NULL;
+    return id_search_end(context, &search, "文件", "documents", "zhibao document list", out_code);
 }

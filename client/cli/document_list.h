@@ -5,8 +5,6 @@
 #include "cli/command.h"
 #include "document.pb-c.h"
 
-enum { PREFIX_LEAST = 4 }; /* digits of an id */
-
 extern const struct option document_list_options[];
 enum exit_code document_list_run(struct context *context);
 

@@ -3,11 +3,13 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cli/id_search.h"
+
 bool prefix_read(struct context *context, const char *text, char **out_prefix,
                  enum exit_code *out_code)
 {
     char *prefix = arena_string(context->arena, text);
-    if (!review_prefix_good(context, text, out_code))
+    if (!id_prefix_good(context, text, out_code))
         return false;
     *out_code = EXIT_MISUSED;
     if (prefix == NULL)

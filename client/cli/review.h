@@ -16,8 +16,4 @@ struct review_subject {
 MUST_CHECK enum status review_put(struct context *context, const struct review_subject *subject,
                                   Zhibao__Verdict verdict, const char *reason);
 
-/* Whether an id's prefix is long enough to mean anything; false after a complaint. */
-bool review_prefix_good(const struct context *context, const char *prefix,
-                        enum exit_code *out_code);
-
 #endif
