@@ -200,10 +200,12 @@ class Play {
         await village.login();
     }
 
-    async openCase(actor) {
+    async openCase(actor, closed = false) {
         const { page } = actor;
         await page.goto(`${this.stage.address}/#/blank`);
         await page.goto(`${this.stage.address}/#/cases`);
+        await page.waitForSelector('#closed');
+        if (closed) await page.locator('#closed').check();
         await page.waitForSelector('tbody tr');
         await page.locator('tbody tr td button').first().click();
         await actor.unlock(page, '#purpose');
@@ -252,11 +254,24 @@ class Play {
         await intake.look('case');
         await intake.page.locator('#do-add').click();
         await this.step(intake, 'add', { unit: this.stage.units.zh.helper, words: `${planted}转学安置` });
+        await intake.page.locator('#do-outcome').click();
+        await intake.page.locator('#words').fill(`${planted}已安置，谢谢您`);
         await this.assist(helper);
-        await this.openCase(intake);
-        await this.step(intake, 'outcome', { words: `${planted}已安置，谢谢您` });
+        await this.stale(intake);
         await this.step(intake, 'close', { words: '已安全' });
         this.check(`${intake.name}: closed, with nothing more to do but what is left`, await intake.page.locator('#do-reopen').count() === 1 && await intake.page.locator('#do-assess').count() === 0);
+    }
+
+    // A department's step came while the answer was typed: it is shown first, and what was typed stays.
+    async stale(intake) {
+        const { page } = intake;
+        await page.locator('#step button.main').click();
+        await page.waitForFunction((text) => document.querySelector('#case').innerText.includes(text), '已转学', { timeout: 20000 });
+        await page.waitForFunction(() => document.querySelector('.notices').innerText.includes('meanwhile'));
+        this.check(`${intake.name}: what came meanwhile is shown before the next step, what was typed stays`, (await page.locator('#words').inputValue()).includes('已安置'));
+        const count = await page.locator('#case > .steps > li').count();
+        await page.locator('#step button.main').click();
+        await page.waitForFunction((before) => document.querySelectorAll('#case > .steps > li').length > before, count, { timeout: 20000 });
     }
 
     async assist(helper) {
@@ -278,6 +293,37 @@ class Play {
         const text = await page.locator('#found').innerText();
         this.check(`${stranger.name}: the code alone tells the state and the answer`, text.includes('已结案') && text.includes(`${this.stage.planted}已安置`), text);
         await stranger.look('asked');
+    }
+
+    // Reopened, a department leaves, and takes the lead when the case is transferred to it.
+    async transfer(intake, helper) {
+        const unit = this.stage.units.zh.helper;
+        await this.openCase(intake, true);
+        await this.step(intake, 'reopen', { words: `${this.stage.planted}又有情况` });
+        await this.step(intake, 'leave', { unit });
+        await this.step(intake, 'offer', { unit, words: '移送（演示）' });
+        const text = await this.openCase(helper);
+        this.check(`${helper.name}: who is offered a case reads the whole of it`, text.includes('评估为高风险') && text.includes('待接收'));
+        await this.step(helper, 'accept');
+        this.check(`${helper.name}: and leads it from then on`, await helper.page.locator('#do-close, #do-acknowledge').count() > 0 && (await helper.page.locator('#case').innerText()).includes('牵头'));
+    }
+
+    // What is overdue stands out, in the list and for the supervisor: clocks cannot be waited for here.
+    async late(office) {
+        const { page } = office;
+        const at = Date.now() * 1000;
+        const item = (hours, more) => ({ district: this.stage.district, case_id: Buffer.alloc(16, Math.abs(hours)).toString('base64'), urgency: 'CASE_ORDINARY', state: 'CASE_STATE_REPORTED', role: 'CASE_SUPERVISOR', received_us: String(at - 30 * 3600e6),
+            level: 1, due: [{ action: 'CASE_ACKNOWLEDGE', due_us: String(at + hours * 3600e6), overdue: hours < 0 }], last: '', last_us: String(at), acknowledged: false, ...more });
+        const cases = [item(5), item(-6), item(-2, { urgency: 'CASE_EMERGENCY', level: 2 })];
+        await page.route('**/api/ask/KIND_LIST_CASES', (route) => route.fulfill({ json: { kind: 'KIND_CASE_ITEMS', body: { cases, next: '' } } }));
+        await office.go('cases', '');
+        await page.waitForSelector('tbody tr');
+        const rows = await page.locator('tbody tr').allInnerTexts();
+        this.check(`${office.name}: what is overdue longest comes first, with how long`, rows.length === 3 && /逾期 6 小时/.test(rows[0]) && /紧急.*逾期 2 小时/s.test(rows[1]) && /还剩 4 小时/.test(rows[2]), rows.join(' | '));
+        await page.locator('#overdue').check();
+        this.check(`${office.name}: and can be seen alone`, await page.locator('tbody tr').count() === 2);
+        await office.look('cases-overdue');
+        await page.unroute('**/api/ask/KIND_LIST_CASES');
     }
 
     async supervise(office) {
@@ -306,6 +352,8 @@ async function playCases(tools, { village, township, office }) {
     const stranger = await tools.open('stranger', 'phone', 'zh');
     await play.ask(stranger);
     await play.supervise(office);
+    await play.transfer(intake, helper);
+    await play.late(office);
     for (const actor of [intake, helper, stranger]) await actor.close();
 }
 

@@ -14,7 +14,7 @@ import { beyondTarget } from '../../client/web/pages/target.mjs';
 import { differences } from '../../client/web/pages/lib/drafts.js';
 import { seal, unseal } from '../../client/web/pages/lib/vault.js';
 import { TAGS, UNITS } from '../../client/web/pages/lib/words.js';
-import { checkCaseRules, checkCaseSeal, checkCaseWords } from './rules_case.mjs';
+import { checkCaseReading, checkCaseRules, checkCaseSeal, checkCaseWords } from './rules_case.mjs';
 import * as acorn from 'acorn';
 import nacl from 'tweetnacl';
 
@@ -185,6 +185,7 @@ checkVectors(process.argv[2]);
 checkPlanFiles(path.join(path.dirname(process.argv[2]), '../../deploy/plans'));
 checkDays();
 checkCaseSeal(check, refuses, path.dirname(process.argv[2]));
+checkCaseReading(check);
 checkCaseRules(check, path.join(path.dirname(process.argv[2]), '../rules'));
 checkCaseWords(check, path.join(path.dirname(process.argv[2]), '../../client/cli/case_words.c'));
 checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));

@@ -4,12 +4,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import nacl from 'tweetnacl';
 import { fromHex, hex, random, utf8, fromUtf8 } from '../../client/web/pages/lib/bytes.js';
+import { isWhatItSays } from '../../client/web/pages/lib/case_attach.js';
 import { verifyDirectory } from '../../client/web/pages/lib/case_directory.js';
+import { makeReport, makeStep } from '../../client/web/pages/lib/case_put.js';
+import { openFile } from '../../client/web/pages/lib/case_read.js';
 import { ACTION, may } from '../../client/web/pages/lib/case_rules.js';
 import { DUTY, route } from '../../client/web/pages/lib/case_route.js';
 import * as sealing from '../../client/web/pages/lib/case_seal.js';
 import * as words from '../../client/web/pages/lib/case_words.js';
 import { zhibao } from '../../client/web/pages/lib/messages.js';
+import { keyId, sha256 } from '../../client/web/pages/lib/proof.js';
 
 const PLAIN_MOST = 131071;
 
@@ -110,4 +114,63 @@ export function checkCaseWords(check, file) {
         return JSON.stringify(rows.slice(1)) !== JSON.stringify(table.slice(1)) || rows.length < 5;
     });
     check('cases are spoken of as on the command line', wrong.length === 0);
+}
+
+// --- reading: what an aggregator that lies, or a stranger who writes, gets ---
+
+const DISTRICT = '450223000000';
+const YEAR = 2026;
+const b64 = (bytes) => Buffer.from(bytes).toString('base64');
+
+// A person with keys, and the entry of the directory.
+function holderOf(unit, duty) {
+    const keys = { unit, sign: nacl.sign.keyPair(), pins: [] };
+    const pair = nacl.box.keyPair();
+    const seat = { unit, duty, year: YEAR, name: '', sign: keys.sign.publicKey, encrypt: pair.publicKey, holder: hex(keyId(keys.sign.publicKey)) };
+    return { keys, seat, secrets: [{ id: hex(sealing.encryptionKeyId(pair.publicKey)), secret: pair.secretKey }] };
+}
+
+// A record as GET_CASE gives it.
+function rowOf({ record }) {
+    const { kind, payload, key, signature } = zhibao.Record.decode(record);
+    return { received_us: '1', record: { kind: kind === 30 ? 'RECORD_CASE_REPORT' : 'RECORD_CASE_EVENT', payload: b64(payload), key: b64(key), signature: b64(signature) } };
+}
+
+const memberOf = ({ seat }, role) => ({ unit: seat.unit, holder: b64(fromHex(seat.holder)), role, level: 0, open: true });
+
+export function checkCaseReading(check) {
+    const [lead, town, helper, stranger] = [holderOf('450223000000012', DUTY.intake), holderOf('450223104000000', DUTY.township), holderOf('450223000000014', DUTY.department), holderOf('450223000000015', DUTY.department)];
+    const village = { unit: '450223104201000', sign: nacl.sign.keyPair(), pins: [] };
+    const directory = { district: DISTRICT, serial: '1', phone: '', keys: [lead, town, helper].map((one) => one.seat) };
+    const targets = [{ seat: lead.seat, role: 1, level: 0 }, { seat: town.seat, role: 2, level: 0 }];
+    const photo = { name: 'a.png', type: 'image/png', bytes: new Uint8Array(300000).fill(7) };
+    const made = makeReport(village, { directory, targets, emergency: false, content: { matter: 1, channel: 1, text: '演示' }, name: '演示报告人', phone: '', files: [photo] });
+    const blank = { district: DISTRICT, caseId: hex(made.record.id), due: [], state: 'CASE_STATE_REPORTED', role: 'CASE_LEAD', case_id: b64(made.record.id), last: '', received_us: '1', last_us: '1', level: 0 };
+    const read = (holder, rows, members = [], item = blank) => openFile({ item: blank, records: rows, members }, item, { secrets: holder.secrets, directory, year: YEAR });
+    const report = rowOf(made.record);
+    const [byLead, byTown, byStranger] = [lead, town, stranger].map((one) => read(one, [report]).entries[0]);
+    check('the lead opens a report and who sends it, the township the report alone, a stranger nothing', byLead.message.text === '演示' && byLead.reporter.good && byLead.reporter.name === '演示报告人' && byTown.message.text === '演示' && !byTown.reporter && !byStranger.message);
+    check('a report is of its case alone', read(lead, [report], [], { ...blank, caseId: '00'.repeat(16) }).entries[0].body === null);
+    const step = (holder, more) => rowOf(makeStep(holder.keys, { item: blank, seen: '', action: 4, text: '演示步骤', targets, ...more }).record);
+    const steps = read(lead, [report, step(town), step(stranger, { targets: [...targets, { seat: stranger.seat, role: 3, level: 0 }] })], [memberOf(lead, 'CASE_LEAD'), memberOf(town, 'CASE_HANDLER'), memberOf(helper, 'CASE_MEMBER'), memberOf(stranger, 'CASE_MEMBER')]);
+    check('a step is opened when a key of the directory signed it, and no other', steps.entries[1].message.text === '演示步骤' && steps.entries[2].body === null);
+    check('the next step is sealed to none that the aggregator alone names, nor a stranger', steps.targets.map((one) => one.seat.unit).join() === '450223000000012,450223104000000' && steps.unlisted === 2);
+    const grant = [{ record: blank.caseId, key: byLead.key, target: { seat: helper.seat, role: 3, level: 0 } }];
+    const withHelper = [...targets, { seat: helper.seat, role: 3, level: 0 }];
+    const rows = [report, step(lead), step(lead, { action: 10, targets: withHelper, shares: grant })];
+    const granted = read(helper, rows).entries;
+    check('a newcomer opens what was granted and what comes, not what was before', granted[0].message.text === '演示' && !granted[0].reporter && !granted[1].message && granted[2].message.text === '演示步骤');
+    checkPieces(check, { made, photo, entry: byLead, item: blank, granted: granted[0] });
+}
+
+function checkPieces(check, { made, photo, entry, item, granted }) {
+    const context = (id) => ({ district: DISTRICT, caseId: fromHex(item.caseId), record: id });
+    const open = (key) => made.pieces.map(({ id, payload }) => sealing.openPiece(context(id), key, zhibao.CasePiece.decode(payload)));
+    const opened = open(entry.key).map((plain) => zhibao.CaseChunk.decode(plain).data);
+    check('a file goes in pieces that its record’s readers open, and nobody else', opened.map((one) => one.length).join() === '131000,131000,38000' && opened.every((one) => one.every((byte) => byte === 7)) && open(granted.key).every(Boolean) && open(random(32)).every((one) => one === null));
+    const [named] = entry.message.attachments;
+    check('the record names what they make', named.pieces.length === 3 && Number(named.size) === photo.bytes.length && hex(named.sha256) === hex(sha256(photo.bytes)));
+    const says = (name, type, begin) => isWhatItSays({ name, type, bytes: Uint8Array.from([...begin, 1, 2, 3]) });
+    const jpeg = [0xff, 0xd8, 0xff];
+    check('name, type and first bytes agree, or it is not opened', says('a.JPG', 'image/jpeg', jpeg) && !says('a.pdf', 'application/pdf', jpeg) && !says('a.jpg', 'image/png', jpeg) && !says('a.html', 'text/html', jpeg) && !says('../a.jpg', 'image/jpeg', jpeg) && !says('a.jpg', 'image/jpeg', utf8('<html>')));
 }

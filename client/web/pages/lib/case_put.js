@@ -43,17 +43,11 @@ function signed(kind, type, fields, unit, id, pair) {
     return { kind, unit: String(unit), id, payload, record };
 }
 
-// The pieces of a record's files, into the outbox behind it; how many.
-async function putPieces(keys, files, described, to, unit, pair, more) {
-    const pieces = piecesOf(files, described, to);
-    const label = { caseId: hex(to.caseId) };
-    for (const [index, { id, fields }] of pieces.entries())
-        await keep({ ...signed(KIND_CASE.piece, zhibao.CasePiece, fields, unit, id, pair), ...more, at: to.at + 1 + index }, label, keys.pins);
-    return pieces.length;
-}
+// The pieces of a record's files, signed.
+const makePieces = (files, described, to, unit, pair) => piecesOf(files, described, to).map(({ id, fields }) => signed(KIND_CASE.piece, zhibao.CasePiece, fields, unit, id, pair));
 
-// A report by a key made for it alone; {item, code}: what is in the outbox, and what is for the reporter alone.
-export async function putReport(keys, { directory, targets, emergency, content, name, phone, files = [] }) {
+// A report by a key made for it alone: {record, pieces, code}, of which the code is for the reporter alone.
+export function makeReport(keys, { directory, targets, emergency, content, name, phone, files = [] }) {
     const [code, id] = [random(16), random(16)];
     const made = codeKeys(code);
     const context = { district: directory.district, caseId: id, record: id, part: PART.content };
@@ -69,11 +63,21 @@ export async function putReport(keys, { directory, targets, emergency, content, 
         reporter: sealFor({ ...context, part: PART.reporter }, reporter, targets.filter(({ role }) => role === ROLE.lead)).part,
         sign_public: made.sign.publicKey, reply_public: made.reply.publicKey, lookup_sha256: sha256(made.lookup),
     }, unit, id, made.sign);
-    // sent with the account's others, by whoever has this browser open; listed with none of them
-    const owner = String(keys.unit);
-    const item = await keep({ ...record, owner }, {}, keys.pins);
-    await putPieces(keys, files, attachments, { district: directory.district, caseId: id, record: id, key, signPublic: made.sign.publicKey, at: item.at }, unit, made.sign, { owner });
-    return { item, code };
+    const to = { district: directory.district, caseId: id, record: id, key, signPublic: made.sign.publicKey };
+    return { record, pieces: makePieces(files, attachments, to, unit, made.sign), code };
+}
+
+// A record and its pieces into the outbox, the pieces behind it; the record's item. `more` is kept with each.
+async function putAll(keys, { record, pieces }, caseId, label, more) {
+    const item = await keep({ ...record, ...more }, label, keys.pins);
+    for (const [index, piece] of pieces.entries()) await keep({ ...piece, ...more, at: item.at + 1 + index }, { caseId }, keys.pins);
+    return item;
+}
+
+// {item, code}. A report is sent with the account's other records, by whoever has this browser open, and listed with none.
+export async function putReport(keys, draft) {
+    const made = makeReport(keys, draft);
+    return { item: await putAll(keys, made, hex(made.record.id), {}, { owner: String(keys.unit) }), code: made.code };
 }
 
 // The reports that this account put into the outbox here, the newest first.
@@ -86,8 +90,8 @@ export async function piecesLeft(caseId) {
     return pieces.filter((item) => item.state !== 'receipted').length;
 }
 
-// A step. `shares`: [{record (hex), key, target}], content keys of earlier records for a newcomer. The item in the outbox.
-export async function putStep(keys, { item, seen, action, emergency, text, risk, targets, files = [], shares = [], reply, replyPublic, leaver, dueUs }) {
+// A step. `shares`: [{record (hex), key, target}], content keys of earlier records for a newcomer.
+export function makeStep(keys, { item, seen, action, emergency, text, risk, targets, files = [], shares = [], reply, replyPublic, leaver, dueUs }) {
     const [id, caseId] = [random(16), fromHex(item.caseId)];
     const context = { district: item.district, caseId, record: id, part: PART.content };
     const attachments = describe(files);
@@ -99,10 +103,11 @@ export async function putStep(keys, { item, seen, action, emergency, text, risk,
         grants: shares.map((share) => ({ record: fromHex(share.record), wrap: wrapFor(share.key, share.target) })),
         leaver: long(leaver || 0), due_us: Long.fromNumber(dueUs || 0),
     }, keys.unit, id, keys.sign);
-    const made = await keep(record, { text: hex(caseId).slice(0, 8) }, keys.pins);
-    await putPieces(keys, files, attachments, { district: item.district, caseId, record: id, key, at: made.at }, keys.unit, keys.sign, {});
-    return made;
+    return { record, pieces: makePieces(files, attachments, { district: item.district, caseId, record: id, key }, keys.unit, keys.sign) };
 }
+
+// The step's item in the outbox.
+export const putStep = (keys, step) => putAll(keys, makeStep(keys, step), step.item.caseId, { text: step.item.caseId.slice(0, 8) }, {});
 
 // What is said before a case is read: which, and for what.
 export const putReading = (keys, { district, caseId }, purpose) => keep(

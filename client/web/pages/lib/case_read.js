@@ -137,15 +137,19 @@ function targetsOf(file, entries, directory, year) {
 // {item, entries (oldest first), targets, unlisted, replyPublic, saidAt}. The reading is recorded first; `before`, an earlier
 // one of the same page, covers what follows for a while.
 export async function readCase(keys, { home, directory, year }, item, purpose, before) {
-    const covered = before && Date.now() - before.saidAt < COVERS_MS;
-    const saidAt = covered ? before.saidAt : Date.now();
+    const covered = before && performance.now() - before.saidAt < COVERS_MS;
+    const saidAt = covered ? before.saidAt : performance.now();
     if (!covered) await say(keys, item, purpose);
-    const file = await fetchAll(item);
+    return { ...openFile(await fetchAll(item), item, { secrets: secretsOf(home), directory, year }), saidAt };
+}
+
+// What the holder of these secrets learns from a file, whoever hands it out.
+export function openFile(file, item, { secrets, directory, year }) {
     const found = file.records.map((row) => entryOf(row, item, directory, year));
-    const opener = new Opener(item, secretsOf(home), found);
+    const opener = new Opener(item, secrets, found);
     const entries = found.map((entry) => opener.openEntry(entry));
     const report = found.find((entry) => entry.body && entry.report);
-    return { item: itemOf(file.item), entries, ...targetsOf(file, entries, directory, year), replyPublic: report && report.body.reply_public.length === 32 ? report.body.reply_public : null, saidAt };
+    return { item: itemOf(file.item), entries, ...targetsOf(file, entries, directory, year), replyPublic: report && report.body.reply_public.length === 32 ? report.body.reply_public : null };
 }
 
 // What the reporter's code tells: {state, receivedUs, steps, due}, the answers opened.

@@ -104,7 +104,7 @@ export class CaseOpen extends Component {
                 </div>
                 <ol class="steps">{entries.map((entry) => <Entry key={entry.id || entry.receivedUs} entry={entry} directory={directory} item={item} />)}</ol>
                 <Failure error={error} />
-                <CaseSteps key={item.last} keys={keys} reading={reading} directory={directory} year={year} session={session} tools={tools} reload={() => this.open()} />
+                <CaseSteps keys={keys} reading={reading} directory={directory} year={year} session={session} tools={tools} reload={() => this.open()} />
             </article>
         );
     }

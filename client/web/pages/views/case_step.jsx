@@ -6,6 +6,7 @@ import { ACTION, actionsOf } from '../lib/case_rules.js';
 import { RISKS, buttonOf, wordOf } from '../lib/case_words.js';
 import { T, dayUs } from '../lib/i18n.js';
 import { deliver, drain } from '../lib/records.js';
+import * as store from '../lib/store.js';
 import { unitName } from './case_parts.jsx';
 import { Files } from './case_files.jsx';
 import { Failure, Field, Signer } from './parts.jsx';
@@ -58,7 +59,7 @@ class Step extends Signer {
 
     async save(event) {
         event.preventDefault();
-        const { action, keys, reading, tools, reload } = this.props;
+        const { action, keys, reading, tools, reload, onCancel } = this.props;
         const { text, risk, emergency, due, files } = this.state;
         const missing = this.missing();
         this.setState({ missing: missing && missing[1], error: null, left: null });
@@ -74,14 +75,23 @@ class Step extends Signer {
                 reply: outcome ? text.trim() : '', replyPublic: reading.replyPublic, dueUs: action === 'add' ? dayUs(due, true) : 0,
             }));
             this.setState({ busy: false, left: item.state === 'receipted' ? null : item });
+            if (item.error && item.error.problem.name === 'E_STALE') await this.again(item);
             if (item.state !== 'receipted') return;
             if (files.length) await drain(keys.unit);
             if (files.length) await piecesLeft(reading.item.caseId);
             tools.say(`${buttonOf(action)}${T('：已登记，有回执', ': recorded, receipted')}`);
+            onCancel();
             reload();
         } catch (error) {
             this.setState({ busy: false, error });
         }
+    }
+
+    // Something has come meanwhile: it is shown, and what was typed stays.
+    async again(item) {
+        await store.remove('record', item.id);
+        await this.props.reload();
+        this.props.tools.say(T('刚有新的记录，已重新读取：请看过再登记', 'something new came meanwhile and is shown now: look at it, then record'));
     }
 
     renderUnits() {
@@ -125,7 +135,7 @@ export class CaseSteps extends Component {
         return (
             <>
                 <div class="bar" role="group" aria-label={T('可以办理的事', 'What can be done')}>{possible.map((one) => <button key={one} type="button" id={`do-${one}`} aria-pressed={one === action} onClick={() => this.setState({ action: one === action ? '' : one })}>{buttonOf(one)}</button>)}</div>
-                {action && <Step key={action} {...props} action={action} onCancel={() => this.setState({ action: '' })} />}
+                {possible.includes(action) && <Step key={action} {...props} action={action} onCancel={() => this.setState({ action: '' })} />}
             </>
         );
     }
