@@ -9,7 +9,11 @@
 #include "web/json_message.h"
 #include "web/proto_table.h"
 
-enum { SMALL = 64 * 1024, ASK_MAX = 256 * 1024 /* files of a plan */, ENROL_MAX = 32 * 1024 };
+enum {
+    SMALL = 64 * 1024,
+    ASK_MAX = 384 * 1024 /* files of a plan, a document's chunk */,
+    ENROL_MAX = 32 * 1024
+};
 
 const struct route routes[] = {
     {"GET",  "/api/site",           api_site,           false, false, 0                },

@@ -2,6 +2,7 @@
 // The pages of statistics, office and administrator: each is opened, looked at in both sizes, and its main action
 // played. What one page does another shows: an assignment is opened by the office, answered by the township, closed.
 
+const crypto = require('node:crypto');
 const fs = require('node:fs');
 
 // A day so many days from now, in China.
@@ -112,6 +113,21 @@ async function playOrder(office, township, w) {
     check(`${office.name}: or reopens it with a reason`, true);
 }
 
+// A document of several chunks for a duty; what is none is refused before anything of it is sent.
+async function playDocument(office, w) {
+    const { page, check } = office;
+    const file = (name, bytes) => page.setInputFiles('#document-file', { name, mimeType: 'application/pdf', buffer: bytes });
+    await page.locator('td button.quiet', { hasText: w.hand }).first().click();
+    await file('实施情况.pdf', Buffer.from('no document'));
+    await page.locator('#document button.main').click();
+    await page.waitForSelector('#document .notice.bad');
+    check(`${office.name}: what is no document is refused, whatever its name`, (await page.locator('#document .notice.bad').innerText()).includes('PDF'));
+    await file('实施情况.pdf', Buffer.concat([Buffer.from('%PDF-1.7\n'), crypto.randomBytes(600 * 1024), Buffer.from('\n%%EOF\n')]));
+    await office.look('document');
+    await signed(office, '#document button.main', w.handed);
+    check(`${office.name}: hands in a document, its receipt verifies`, true);
+}
+
 async function playOfficePages(office, township, w) {
     const { page, check } = office;
     await playOrder(office, township, w);
@@ -119,6 +135,7 @@ async function playOfficePages(office, township, w) {
     await page.waitForSelector('table');
     check(`${office.name}: duties are listed`, await page.locator('tbody tr').count() > 5);
     await office.look('duties');
+    await playDocument(office, w);
     await office.go('evaluation');
     await page.waitForSelector('.facts');
     await page.waitForSelector('.chart canvas');
