@@ -84,7 +84,7 @@ static void on_list(struct exchange *exchange)
 void api_accounts(struct exchange *exchange)
 {
     if (begin(exchange) != NULL)
-        exchange_work(exchange, list, on_list);
+        exchange_work(exchange, ERRAND_LOOK_UP, list, on_list);
 }
 
 static bool read_deed(const char *text, enum account_deed *out_deed)
@@ -152,5 +152,5 @@ void api_account(struct exchange *exchange)
         return;
     }
     memcpy(listing->name, name, strlen(name) + 1);
-    exchange_work(exchange, change, on_change);
+    exchange_work(exchange, ERRAND_LOOK_UP, change, on_change);
 }

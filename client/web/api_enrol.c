@@ -190,7 +190,7 @@ void api_enrol(struct exchange *exchange)
     if (!pack_enrol(exchange, enrolment))
         return;
     exchange->state = enrolment;
-    exchange_work(exchange, store_prepared, on_prepared);
+    exchange_work(exchange, ERRAND_HASH, store_prepared, on_prepared);
 }
 
 /* What follows works on the account alone: after a lost answer it begins with a login. */
@@ -243,7 +243,7 @@ static void on_enrolled(struct exchange *exchange)
     struct account *account = exchange->state;
     ProtobufCMessage *message = NULL;
     if (is_final(exchange)) {
-        exchange_work(exchange, forget, reply_error);
+        exchange_work(exchange, ERRAND_LOOK_UP, forget, reply_error);
         return;
     }
     if (exchange->status != STATUS_OK || exchange->kind != ZHIBAO__KIND__KIND_ENROLLED ||
@@ -256,7 +256,7 @@ static void on_enrolled(struct exchange *exchange)
     snprintf(account->unit_name, sizeof account->unit_name, "%s", enrolled->name_zh);
     snprintf(account->role, sizeof account->role, "%s", enrolled->role);
     snprintf(account->peer.endpoint, sizeof account->peer.endpoint, "%s", enrolled->endpoint);
-    exchange_work(exchange, store_activated, on_activated);
+    exchange_work(exchange, ERRAND_LOOK_UP, store_activated, on_activated);
 }
 
 void enrol_send(struct exchange *exchange, struct account *account)

@@ -119,7 +119,7 @@ static void on_found(struct exchange *exchange)
 void api_factor(struct exchange *exchange)
 {
     if (begin(exchange) != NULL)
-        exchange_work(exchange, find, on_found);
+        exchange_work(exchange, ERRAND_LOOK_UP, find, on_found);
 }
 
 /* The passphrase again, so that whoever finds a page open cannot lock its user out. */
@@ -162,7 +162,7 @@ void api_factor_begin(struct exchange *exchange)
         exchange_fail(exchange, MHD_HTTP_BAD_REQUEST, "FIELD", "应为64位十六进制",
                       "must be 64 hex digits", "secret");
     else
-        exchange_work(exchange, start, on_started);
+        exchange_work(exchange, ERRAND_HASH, start, on_started);
 }
 
 static void confirm(struct exchange *exchange)
@@ -190,7 +190,7 @@ static void on_confirmed(struct exchange *exchange)
 void api_factor_confirm(struct exchange *exchange)
 {
     if (begin_with_code(exchange) != NULL)
-        exchange_work(exchange, confirm, on_confirmed);
+        exchange_work(exchange, ERRAND_LOOK_UP, confirm, on_confirmed);
 }
 
 static void end(struct exchange *exchange)
@@ -213,5 +213,5 @@ static void on_ended(struct exchange *exchange)
 void api_factor_end(struct exchange *exchange)
 {
     if (begin_with_code(exchange) != NULL)
-        exchange_work(exchange, end, on_ended);
+        exchange_work(exchange, ERRAND_HASH, end, on_ended);
 }

@@ -98,7 +98,7 @@ static void on_salt(struct exchange *exchange)
 void api_salt(struct exchange *exchange)
 {
     if (read_login(exchange, false) != NULL)
-        exchange_work(exchange, find_salt, on_salt);
+        exchange_work(exchange, ERRAND_LOOK_UP, find_salt, on_salt);
 }
 
 static void check_login(struct exchange *exchange)
@@ -125,7 +125,7 @@ static void on_login(struct exchange *exchange)
 void api_login(struct exchange *exchange)
 {
     if (read_login(exchange, true) != NULL)
-        exchange_work(exchange, check_login, on_login);
+        exchange_work(exchange, ERRAND_HASH, check_login, on_login);
 }
 
 void api_logout(struct exchange *exchange)

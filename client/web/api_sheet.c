@@ -133,7 +133,7 @@ static void blank_last(struct exchange *exchange)
             work->has_last = true;
         }
     }
-    exchange_work(exchange, blank_write, blank_answer);
+    exchange_work(exchange, ERRAND_SHEET, blank_write, blank_answer);
 }
 
 static void blank_form_known(struct exchange *exchange)
@@ -239,7 +239,7 @@ static void import_answer(struct exchange *exchange)
 static void import_form_known(struct exchange *exchange)
 {
     if (take_form(exchange))
-        exchange_work(exchange, import_read, import_answer);
+        exchange_work(exchange, ERRAND_SHEET, import_read, import_answer);
 }
 
 /* The path ends in FORM/YEAR; the body is the file. */

@@ -69,7 +69,7 @@ static struct token_work *work_make(struct exchange *exchange)
 void api_tokens(struct exchange *exchange)
 {
     if (work_make(exchange) != NULL)
-        exchange_work(exchange, list_work, on_list);
+        exchange_work(exchange, ERRAND_LOOK_UP, list_work, on_list);
 }
 
 static void create_work(struct exchange *exchange)
@@ -115,7 +115,7 @@ void api_tokens_create(struct exchange *exchange)
     }
     snprintf(work->wish.label, sizeof work->wish.label, "%s", label);
     work->wish.expires_us = clock_now_us() + (int64_t)days * DAY_S * 1000000;
-    exchange_work(exchange, create_work, on_create);
+    exchange_work(exchange, ERRAND_LOOK_UP, create_work, on_create);
 }
 
 static void revoke_work(struct exchange *exchange)
@@ -142,7 +142,7 @@ void api_tokens_revoke(struct exchange *exchange)
     if (work == NULL)
         return;
     work->id = json_integer_value(json_object_get(exchange->json, "id"));
-    exchange_work(exchange, revoke_work, on_revoke);
+    exchange_work(exchange, ERRAND_LOOK_UP, revoke_work, on_revoke);
 }
 
 static void send_text(struct exchange *exchange, const char *text, const char *type)

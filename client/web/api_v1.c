@@ -230,5 +230,5 @@ void api_v1(struct exchange *exchange)
     }
     call->watch[0] = '\0';
     exchange->state = call;
-    exchange_work(exchange, find_token, on_token);
+    exchange_work(exchange, ERRAND_LOOK_UP, find_token, on_token);
 }

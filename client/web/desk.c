@@ -3,6 +3,11 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { PRIORITY = 10 /* nice */ };
 
 struct job {
     void (*work)(void *context);
@@ -13,23 +18,34 @@ struct desk {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct job jobs[DESK_QUEUE_MAX]; /* a ring */
-    size_t first, count;
+    struct line {
+        struct job jobs[DESK_QUEUE_MAX]; /* a ring */
+        size_t first, count;
+    } quick, slow;
     bool stopping;
 };
+
+/* The thread is all that Linux gives a priority of its own to; one that cannot be lowered is as
+ * good as the others. */
+static void step_back(void)
+{
+    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), PRIORITY);
+}
 
 static void *run(void *argument)
 {
     struct desk *desk = argument;
+    step_back();
     pthread_mutex_lock(&desk->lock);
     for (;;) {
-        while (desk->count == 0 && !desk->stopping)
+        while (desk->quick.count + desk->slow.count == 0 && !desk->stopping)
             pthread_cond_wait(&desk->changed, &desk->lock);
-        if (desk->count == 0)
+        struct line *line = desk->quick.count > 0 ? &desk->quick : &desk->slow;
+        if (line->count == 0)
             break;
-        struct job job = desk->jobs[desk->first];
-        desk->first = (desk->first + 1) % DESK_QUEUE_MAX;
-        desk->count--;
+        struct job job = line->jobs[line->first];
+        line->first = (line->first + 1) % DESK_QUEUE_MAX;
+        line->count--;
         pthread_mutex_unlock(&desk->lock);
         job.work(job.context);
         pthread_mutex_lock(&desk->lock);
@@ -79,12 +95,13 @@ void desk_destroy(struct desk **desk)
     *desk = NULL;
 }
 
-enum status desk_do(struct desk *desk, void (*work)(void *context), void *context)
+enum status desk_do(struct desk *desk, bool quick, void (*work)(void *context), void *context)
 {
     enum status status = STATUS_E_BUSY;
+    struct line *line = quick ? &desk->quick : &desk->slow;
     pthread_mutex_lock(&desk->lock);
-    if (desk->count < DESK_QUEUE_MAX && !desk->stopping) {
-        desk->jobs[(desk->first + desk->count++) % DESK_QUEUE_MAX] = (struct job){work, context};
+    if (line->count < DESK_QUEUE_MAX && !desk->stopping) {
+        line->jobs[(line->first + line->count++) % DESK_QUEUE_MAX] = (struct job){work, context};
         pthread_cond_signal(&desk->changed);
         status = STATUS_OK;
     }

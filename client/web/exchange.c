@@ -42,12 +42,15 @@ static void on_desk(void *context)
     MHD_resume_connection(exchange->connection);
 }
 
-void exchange_work(struct exchange *exchange, exchange_step work, exchange_step next)
+void exchange_work(struct exchange *exchange, enum errand errand, exchange_step work,
+                   exchange_step next)
 {
+    struct gateway *gateway = exchange->gateway;
+    struct desk *desk = errand == ERRAND_SHEET ? gateway->sheets : gateway->desk;
     exchange->next = next;
     exchange->work = work;
     MHD_suspend_connection(exchange->connection);
-    if (desk_do(exchange->gateway->desk, on_desk, exchange) != STATUS_OK) {
+    if (desk_do(desk, errand == ERRAND_LOOK_UP, on_desk, exchange) != STATUS_OK) {
         exchange->status = STATUS_E_BUSY;
         MHD_resume_connection(exchange->connection);
     }

@@ -30,7 +30,8 @@ struct gateway {
     struct assets *assets;
     struct sessions *sessions;
     struct pool *pool;
-    struct desk *desk;
+    struct desk *desk;   /* whose thread has the accounts' file */
+    struct desk *sheets; /* spreadsheets: no login waits for one */
     struct guard *guard; /* guard.h: ends connections that dawdle */
     uint8_t secret[32];  /* of this gateway: transport keys and decoy salts are derived from it */
     struct rate *rate;   /* of tokens of the API */
@@ -81,8 +82,14 @@ struct exchange {
 void exchange_ask(struct exchange *exchange, const struct pool_peer *peer, Zhibao__Kind kind,
                   const uint8_t *body, size_t size, exchange_step next);
 
-/* Has the desk run `work`, which sets status; then `next` runs. */
-void exchange_work(struct exchange *exchange, exchange_step work, exchange_step next);
+/* Has a desk run `work`, which sets status; then `next` runs. */
+enum errand {
+    ERRAND_LOOK_UP, /* in the accounts' file: quick */
+    ERRAND_HASH,    /* the same with argon2id */
+    ERRAND_SHEET,   /* a spreadsheet; not in the accounts' file */
+};
+void exchange_work(struct exchange *exchange, enum errand errand, exchange_step work,
+                   exchange_step next);
 
 /* Answers with JSON, which is taken over. NULL: out of memory. */
 void exchange_reply(struct exchange *exchange, unsigned code, json_t *json);

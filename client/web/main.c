@@ -89,6 +89,8 @@ static enum status open_gateway(struct gateway *gateway)
                      : desk_create(&gateway->desk);
     }
     if (status == STATUS_OK)
+        status = desk_create(&gateway->sheets);
+    if (status == STATUS_OK)
         status = pool_create((uint32_t)atoi(options->timeout_ms), &gateway->pool);
     return status;
 }
@@ -129,9 +131,11 @@ static int run(const struct options *options, struct accounts *accounts)
     http_quiesce(http);
     pool_stop(gateway.pool);
     desk_stop(gateway.desk);
+    desk_stop(gateway.sheets);
     http_stop(&http);
     pool_destroy(&gateway.pool);
     desk_destroy(&gateway.desk);
+    desk_destroy(&gateway.sheets);
     rate_destroy(&gateway.rate);
     progress_destroy(&gateway.progress);
     sessions_destroy(&gateway.sessions);
