@@ -1,4 +1,5 @@
-/* Gaps: town and country, boys and girls, ages; and between the places just below. */
+/* Gaps: town and country, boys and girls, ages, stages of schooling, institutions, diseases; and
+ * between the places just below. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,12 +8,16 @@
 
 struct key {
     const char *prefix, *zh, *en;
+    bool always; /* said even where there is none */
 };
 
 static const struct key keys[] = {
-    {"area=", "城乡差距",    "Town and country"       },
-    {"sex=",  "性别差距",    "Boys and girls"         },
-    {"age=",  "年龄组差距", "Age groups: best, worst"},
+    {"area=",        "城乡差距",    "Town and country",                     true },
+    {"sex=",         "性别差距",    "Boys and girls",                       true },
+    {"age=",         "年龄组差距", "Age groups: highest, lowest",          true },
+    {"stage=",       "学段差距",    "Stages of schooling: highest, lowest", false},
+    {"institution=", "机构差距",    "Kinds of institution",                 false},
+    {"disease=",     "病种差距",    "Diseases: highest, lowest",            false},
 };
 
 static void chance_cell(const struct book *book, struct document *document, struct grid *grid,
@@ -83,6 +88,8 @@ static size_t gap_table(const struct book *book, struct document *document, cons
     };
     size_t hidden = 0;
     size_t shown = gaps_walk(book, document, key->prefix, NULL, &hidden);
+    if (shown == 0 && !key->always)
+        return hidden;
     document_heading(document, TR(book, key->zh, key->en));
     if (shown == 0) {
         document_paragraph(document, TR(book, "没有可以公布的差距。", "There is none to publish."));

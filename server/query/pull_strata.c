@@ -122,7 +122,8 @@ static enum status key_gap(const struct pull *pull, const struct strata *strata,
             return status;
         if (value.presence != PRESENCE_VALUE)
             continue;
-        bool pair = strncmp(key, "age=", 4) != 0; /* urban before rural, boys before girls */
+        /* urban before rural, boys before girls; of all others the highest and the lowest */
+        bool pair = strcmp(key, "area=") == 0 || strcmp(key, "sex=") == 0;
         if (found == 0 || (!pair && value.value > high.value) || (pair && found == 1))
             *(pair && found == 1 ? &low : &high) = value;
         if (!pair && (found == 0 || value.value < low.value))
@@ -142,7 +143,8 @@ static enum status key_gap(const struct pull *pull, const struct strata *strata,
 
 enum status pull_gaps(const struct pull *pull, size_t indicator, Zhibao__IndicatorResult *row)
 {
-    static const char *const keys[] = {"area=", "sex=", "age="};
+    static const char *const keys[] = {
+        "area=", "sex=", "age=", "stage=", "institution=", "disease="};
     enum { KEYS = sizeof keys / sizeof *keys };
     struct strata strata;
     enum indicator_kind kind = pull->plan->indicators[indicator].kind;

@@ -13,6 +13,7 @@
 #define DISTRICT   UINT64_C(450223000000)
 #define TOWNSHIP   UINT64_C(450223100000)
 #define HEALTH     (DISTRICT * 1000 + 10)
+#define EDUCATION  (DISTRICT * 1000 + 11)
 #define STATISTICS (DISTRICT * 1000 + UNIT_STATISTICS)
 #define OFFICE     (DISTRICT * 1000 + UNIT_OFFICE)
 
@@ -252,6 +253,37 @@ static void check_analysis(void)
     cr_expect_float_eq(whole->gaps[0]->difference, 25, 1e-9);
     cr_expect_eq(whole->gaps[0]->ahead, 1);
     cr_expect(whole->gaps[0]->has_p && whole->gaps[0]->p < 0.01);
+}
+
+/* More short-sighted pupils the older they are. */
+static void fill_education(uint64_t unit, int period, const struct plan *plan,
+                           const struct cell *cell, uint32_t *out_presence, double *out_value)
+{
+    (void)unit, (void)period;
+    bool myopic = strcmp(plan->elements[cell->element].code, "myopic") == 0;
+    *out_presence = PRESENCE_VALUE;
+    *out_value = !myopic                                    ? 100
+                 : strstr(cell->stratum, "primary") != NULL ? 20
+                 : strstr(cell->stratum, "junior") != NULL  ? 50
+                                                            : 80;
+}
+
+/* Of more than two parts the gap is between the highest and the lowest. */
+static void check_stages(void)
+{
+    const struct world_wanted wanted = {EDUCATION, "education", FIRST, 1, false, fill_education};
+    size_t record = 0;
+    world_reports(&wanted, 1, &record);
+    world_check(SIZE_MAX);
+    world_review(STATISTICS, record, true, "");
+    const Zhibao__IndicatorResult *whole =
+        row_of(pull_one(DISTRICT, FIRST, true, "myopia_rate"), "myopia_rate", "");
+    cr_assert_not_null(whole);
+    cr_assert_eq(whole->n_gaps, 1U);
+    cr_expect_str_eq(whole->gaps[0]->first, "stage=senior");
+    cr_expect_str_eq(whole->gaps[0]->second, "stage=primary");
+    cr_expect_float_eq(whole->gaps[0]->difference, 60, 1e-9);
+    cr_expect_eq(whole->gaps[0]->ahead, -1, "fewer are better");
 }
 
 static void check_warnings(void)
@@ -582,4 +614,5 @@ Test(query_analysis, what_six_years_say)
     check_nothing_told(luzhai(), PUBLIC_YEAR, OFFICE);
     check_cover_unknown();
     check_weights();
+    check_stages();
 }
