@@ -33,6 +33,25 @@ check_tidy() {
         clang-tidy -p build-asan --quiet "${extra[@]}")
 }
 
+# What systemd-analyze says of the units: an exposure of 2.0 at most.
+check_units() {
+    local unit bad=0
+    for unit in "$ROOT"/deploy/systemd/*.service; do
+        logged "$LOGS/units.log" systemd-analyze security --offline=yes --threshold=20 "$unit" || bad=1
+    done
+    return $bad
+}
+
+# Packages in a fresh Debian: installed, used, upgraded, removed.
+check_packages() {
+    logged "$LOGS/package-try.log" "$ROOT/deploy/package/try"
+}
+
+# Two builds in two directories give the same programs.
+check_reproducible() {
+    logged "$LOGS/reproducible.log" "$ROOT/deploy/package/reproduce"
+}
+
 # What the hardening flags have to leave in the programs: position independence, no writable
 # relocations, no executable stack, stack canaries, checked string functions.
 check_hardening() {

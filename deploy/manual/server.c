@@ -1,5 +1,6 @@
 /* zhibaod.8, zhibaod.conf.5 and the shell's completion, from the table of options. While building
  * only: zhibao-manual-server program|config|completion en|zh */
+#include <stdlib.h>
 #include <string.h>
 
 #include "roff.h"
@@ -22,6 +23,7 @@ static void program(bool english)
     options_print_first_code(help, english ? LANGUAGE_EN : LANGUAGE_ZH);
     fclose(help);
     roff_text(text);
+    free(text);
     roff_verbatim_end();
     roff_heading("参见", "SEE ALSO", english);
     puts("\\fBzhibaod.conf\\fR(5), \\fBzhibao\\fR(1), RUNBOOK.md");
