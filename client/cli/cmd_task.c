@@ -258,10 +258,26 @@ static const struct row_column columns[] = {
     {"last_text",      "内容",       "text",      COLUMN_TEXT  },
 };
 
+/* Who is to see to it now; in a table also that nobody has told a unit of another server. */
+static const char *escalated_text(const struct context *context, struct rows *rows,
+                                  const Zhibao__TaskItem *item)
+{
+    char unit[UNIT_TEXT_BYTES];
+    if (item->escalated_to == 0)
+        return "";
+    unit_format(item->escalated_to, unit);
+    if (context->format != FORMAT_TABLE || !item->escalated_away)
+        return rows_printf(rows, "%s", unit);
+    return rows_printf(
+        rows,
+        TR(context, "%s（不在本服务器，须另行告知）", "%s (on another server: tell it yourself)"),
+        unit);
+}
+
 static void add_task(struct context *context, const Zhibao__TaskItem *item, void *with)
 {
     struct rows *rows = with;
-    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], escalated[UNIT_TEXT_BYTES], due[TIME_TEXT_BYTES];
+    char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], due[TIME_TEXT_BYTES];
     bool table = context->format == FORMAT_TABLE;
     const Zhibao__TaskStep *last = item->n_steps == 0 ? NULL : item->steps[item->n_steps - 1];
     const char *const cells[] = {
@@ -273,7 +289,7 @@ static void add_task(struct context *context, const Zhibao__TaskItem *item, void
         item->addressee_name,
         china_text(item->due_us, due),
         state_of(context, item, table),
-        item->escalated_to == 0 ? "" : unit_format(item->escalated_to, escalated),
+        escalated_text(context, rows, item),
         item->plan,
         item->duty,
         item->indicator,

@@ -80,6 +80,9 @@ static enum status item_make(struct query *query, const struct task_row *row, in
     item->overdue = task_is_overdue(row->state, row->due_us, now_us);
     if (item->overdue)
         item->escalated_to = task_escalates_to(row->office, row->addressee, row->due_us, now_us);
+    struct registry_unit told;
+    item->escalated_away =
+        item->escalated_to != 0 && !registry_unit(query->registry, item->escalated_to, &told);
     if (item->office_name == NULL || item->addressee_name == NULL)
         return STATUS_NO_MEMORY;
     *out_item = item;

@@ -130,8 +130,8 @@ class Life:
             self.office.ping()
         found = self.listed(self.township)
         self.checks.equal("overdue, it escalates to the township", [
-            (item.title, item.overdue, item.escalated_to) for item in found],
-            [(task.title, True, self.township.unit.number)])
+            (item.title, item.overdue, item.escalated_to, item.escalated_away) for item in found],
+            [(task.title, True, self.township.unit.number, False)])
         self.checks.equal("the database says so too", self.server.sql(
             "select addressee from zhibao.task_overdue"), [[str(self.village.unit.number)]])
         self.village.must_store(layout.TASK, self.later(
@@ -176,6 +176,11 @@ class Life:
             "select stage, told_unit, count(*) over () from zhibao.task_notice where office = "
             f"{self.office.unit.number} and due_us = {task.due_us} order by stage desc limit 1"),
             [["2", "450200000000002", "2"]])
+        items = self.office.must("KIND_TASK_ITEMS", self.office.ask(
+            pb().KIND_TASKS, pb().Tasks(overdue=True))).tasks
+        self.checks.equal("which is on another server: its own office has to tell it", [
+            (item.escalated_to, item.escalated_away) for item in items
+            if item.task.id == task.head.id], [(450200000000002, True)])
         self.server.move(now + timedelta(days=11))
 
 
