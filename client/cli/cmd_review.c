@@ -241,6 +241,23 @@ static bool choose(struct context *context, const struct pending *pending,
     return chosen->items != NULL;
 }
 
+/* Copies of the forms, so that what is printed has their names; without them it has their codes. */
+static void keep_forms(struct context *context, const struct pending *chosen)
+{
+    enum { LONG_S = 30 * 24 * 3600 };
+    for (size_t i = 0; i < chosen->count; i++) {
+        Zhibao__FormSheet *sheet = NULL;
+        int64_t fetched_us = 0;
+        const char *form = chosen->items[i]->form;
+        bool seen = form[0] == '\0';
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = strcmp(chosen->items[k]->form, form) == 0;
+        if (!seen && zhibao_form(context->zhibao, "", form, LONG_S, context->arena, &sheet,
+                                 &fetched_us) != STATUS_OK)
+            return;
+    }
+}
+
 static enum exit_code review(struct context *context, Zhibao__Verdict verdict, const char *reason)
 {
     struct pending pending = {0}, chosen = {0};
@@ -252,6 +269,7 @@ static enum exit_code review(struct context *context, Zhibao__Verdict verdict, c
         say(context, "没有待审材料", "nothing waits for review");
         return EXIT_DONE;
     }
+    keep_forms(context, &chosen);
     for (size_t i = 0; i < chosen.count; i++) {
         const Zhibao__PendingItem *item = chosen.items[i];
         struct review_subject subject = {.kind = item->kind,

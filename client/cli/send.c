@@ -5,6 +5,7 @@
 #include "cli/transfer.h"
 #include "cli/words.h"
 #include "lib/files.h"
+#include "text/utf8.h"
 
 enum { SAVED_PATH_BYTES = 1200 };
 
@@ -29,20 +30,39 @@ static bool is_unlock(const struct context *context, const struct zhibao_item *i
            ((const Zhibao__Lock *)message)->unlock;
 }
 
+/* "title (code)", or the code alone where the home has no copy of the form. */
+static const char *form_text(const struct context *context, const char *form)
+{
+    Zhibao__FormSheet *sheet = NULL;
+    if (context->zhibao == NULL ||
+        zhibao_form_kept(context->zhibao, form, context->arena, &sheet) != STATUS_OK)
+        return form;
+    const char *text = arena_printf(context->arena, TR(context, "%s（%s）", "%s (%s)"),
+                                    TR(context, sheet->title_zh, sheet->title_en), form);
+    return text == NULL ? form : text;
+}
+
 char *item_text(const struct context *context, const struct zhibao_item *item,
                 char text[ITEM_TEXT_BYTES])
 {
+    enum { FORM_TEXT_MAX = 160 };
     char id[ID_TEXT_BYTES];
+    const char *form = form_text(context, item->form);
     id_text(item->id.bytes, sizeof item->id.bytes, id);
     if (item->form[0] == '\0')
         snprintf(text, ITEM_TEXT_BYTES, "%s %.8s",
                  is_unlock(context, item) ? TR(context, "解锁", "unlock")
                                           : kind_text(context, item->kind),
                  id);
+    else if (item->revision == 0) /* a calendar, an extension: of the form, no report */
+        snprintf(text, ITEM_TEXT_BYTES, TR(context, "%s %.*s %u年 %.8s", "%s %.*s %u %.8s"),
+                 kind_text(context, item->kind), (int)utf8_cut(form, FORM_TEXT_MAX), form,
+                 item->period, id);
     else
         snprintf(text, ITEM_TEXT_BYTES,
-                 TR(context, "%s %.64s %u年 第%u版 %.8s", "%s %.64s %u revision %u %.8s"),
-                 kind_text(context, item->kind), item->form, item->period, item->revision, id);
+                 TR(context, "%s %.*s %u年 第%u版 %.8s", "%s %.*s %u revision %u %.8s"),
+                 kind_text(context, item->kind), (int)utf8_cut(form, FORM_TEXT_MAX), form,
+                 item->period, item->revision, id);
     return text;
 }
 

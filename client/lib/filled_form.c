@@ -159,8 +159,13 @@ static void read_value(struct filler *filler, size_t row, size_t index)
     }
     char zh[PROBLEM_TEXT_BYTES], en[PROBLEM_TEXT_BYTES];
     int length = (int)utf8_cut_words(text, 60);
-    snprintf(zh, sizeof zh, "%s：%.*s", status_zh(status), length, text);
-    snprintf(en, sizeof en, "%s: %.*s", status_en(status), length, text);
+    bool number = status == STATUS_E_NOT_NUMBER;
+    snprintf(zh, sizeof zh, "%s：%.*s%s", status_zh(status), length, text,
+             number ? "。请填数字，如 12 或 3.5；没有数的填“不适用”“未采集”或“未报送”" : "");
+    snprintf(en, sizeof en, "%s: %.*s%s", status_en(status), length, text,
+             number ? ". Write digits, such as 12 or 3.5; where there is no figure: not "
+                      "applicable, not collected or not reported"
+                    : "");
     filler_problem(filler, status, cell->number, entry->line, COLUMN_VALUE, zh, en);
     entry->given = true; /* keeps "required figure missing" from being said as well */
     entry->presence = PRESENCE_NOT_COLLECTED;

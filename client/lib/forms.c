@@ -109,6 +109,13 @@ found:
     return STATUS_OK;
 }
 
+enum status zhibao_form_kept(struct zhibao *zhibao, const char *form, struct arena *arena,
+                             Zhibao__FormSheet **out_sheet)
+{
+    int64_t fetched_us = 0;
+    return load_sheet(zhibao, form, arena, out_sheet, &fetched_us);
+}
+
 /* The unit's own forms are remembered as one text, a code a line. */
 static enum status remember_names(struct zhibao *zhibao, const Zhibao__Form *forms,
                                   struct arena *arena, char **out_text)

@@ -117,6 +117,10 @@ MUST_CHECK enum status zhibao_form(struct zhibao *zhibao, const char *plan, cons
                                    uint32_t max_age_s, struct arena *arena,
                                    Zhibao__FormSheet **out_sheet, int64_t *out_fetched_us);
 
+/* The same from the copy in the home alone, however old: nobody is asked. STATUS_NOT_FOUND. */
+MUST_CHECK enum status zhibao_form_kept(struct zhibao *zhibao, const char *form,
+                                        struct arena *arena, Zhibao__FormSheet **out_sheet);
+
 /* Codes of the forms this unit fills in, at most `room`, in `arena`; likewise kept. */
 MUST_CHECK enum status zhibao_form_names(struct zhibao *zhibao, uint32_t max_age_s,
                                          struct arena *arena, const char **out_names, size_t room,

@@ -91,6 +91,8 @@ def check_refused(desk, what, data, code, cell=None):
         text = said.stderr
         if said.returncode != 2:
             found.append(f"submit exits {said.returncode} ({lang}): {text}")
+        if "E_NOT_NUMBER" in codes and {"zh": "填数字", "en": "digits"}[lang] not in text:
+            found.append(f"does not say what may be written ({lang}): {text}")
         if not any(code in text for code in codes) or CLOSING[lang] not in text:
             found.append(f"not said in {lang}: {text}")
     waiting = parse(desk.cli("outbox", "--format", "csv").stdout)

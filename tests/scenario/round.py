@@ -175,7 +175,11 @@ def township_reviews(stage):
     amended = plandata.village_figures(RETURNED) | {"households": 777}
     stage.submit(name, "village", RETURNED, amended)
     stage.wait_checked("township", 1)
-    stage.ran(stage.homes["township"], "accept", "--all", "--form", "village", "--year", YEAR)
+    done = stage.ran(stage.homes["township"], "accept", "--all", "--form", "village", "--year",
+                     YEAR, lang="en")
+    stage.checks.check("what was accepted is told by the form's name",
+                       "Village children's development return (village) 2025" in done.stdout,
+                       done.stdout)
     stage.checks.equal("the amendment is accepted, the first revision superseded",
                        stage.states(name), {1: "superseded", 2: "accepted"})
     stage.checks.equal("others are accepted", stage.states(village_name(VILLAGES[1])),

@@ -94,7 +94,7 @@ export function cellProblem(cell, entry) {
     if (!entry || entry.presence === 0) return cell.required ? T('必填', 'required') : '';
     if (entry.presence !== 1) return '';
     const { value } = entry;
-    if (!Number.isFinite(value)) return T('不是数值', 'not a number');
+    if (!Number.isFinite(value)) return T('不是数值：请填数字，如 12 或 3.5', 'not a number: write digits, such as 12 or 3.5');
     if (cell.type === 'yesno' && value !== 0 && value !== 1) return T('只能选是或否', 'yes or no');
     if (value < 0) return T('不能为负数', 'negative');
     if (cell.min !== '' && value < Number(cell.min)) return T(`不能小于 ${cell.min}`, `below ${cell.min}`);
