@@ -39,6 +39,7 @@ const struct command *const command_families[] = {
     commands_case_setup,
     commands_register,
     commands_verify,
+    commands_witness,
     commands_plan,
     commands_place,
     commands_assess,

@@ -27,6 +27,7 @@ extern const struct command commands_quality[];      /* quality, areas */
 extern const struct command commands_affected[];     /* affected */
 extern const struct command commands_reconcile[];    /* reconcile */
 extern const struct command commands_verify[];       /* verify, record get */
+extern const struct command commands_witness[];      /* witness */
 extern const struct command commands_plan[];         /* plan check, plan import */
 extern const struct command commands_place[];        /* place ..., series */
 extern const struct command commands_assess[];       /* assess */

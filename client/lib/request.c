@@ -19,6 +19,7 @@
 #include "notify.pb-c.h"
 #include "place.pb-c.h"
 #include "reconcile.pb-c.h"
+#include "witness.pb-c.h"
 
 #define EXCHANGE(asks, answers, message)                                                          \
     {                                                                                             \
@@ -63,6 +64,7 @@ static const struct exchange {
     EXCHANGE(QUALITY, QUALITY_SCORES, quality_scores),
     EXCHANGE(AREAS, AREA_ROWS, area_rows),
     EXCHANGE(TASKS, TASK_ITEMS, task_items),
+    EXCHANGE(GET_ROOTS, ROOTS, roots),
     EXCHANGE(COMMENTS, COMMENT_ITEMS, comment_items),
     EXCHANGE(GET_NOTICES, NOTICE_ROWS, notice_rows),
     EXCHANGE(GET_CASE_DIRECTORY, CASE_DIRECTORY, case_directory_reply),

@@ -84,6 +84,13 @@ void batch_header_encode(const struct batch_header *header, uint8_t out_bytes[BA
     assert(!writer.bad && writer.used == BATCH_HEADER_BYTES);
 }
 
+enum status batch_header_decode(const uint8_t *bytes, size_t size, struct batch_header *out_header)
+{
+    struct reader reader = {.bytes = bytes, .size = size};
+    header_read(&reader, out_header);
+    return reader.bad || reader.used != size ? STATUS_E_MALFORMED : STATUS_OK;
+}
+
 struct hash batch_header_hash(const struct batch_header *header)
 {
     uint8_t bytes[BATCH_HEADER_BYTES];

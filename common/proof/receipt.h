@@ -72,6 +72,9 @@ void leaf_encode(const struct leaf *leaf, uint8_t out_bytes[LEAF_BYTES]);
 struct hash leaf_hash(const struct leaf *leaf);
 
 void batch_header_encode(const struct batch_header *header, uint8_t out_bytes[BATCH_HEADER_BYTES]);
+/* STATUS_E_MALFORMED for anything but BATCH_HEADER_BYTES of this layout. */
+MUST_CHECK enum status batch_header_decode(const uint8_t *bytes, size_t size,
+                                           struct batch_header *out_header);
 struct hash batch_header_hash(const struct batch_header *header);
 struct signature batch_header_sign(const struct batch_header *header,
                                    const struct sign_secret *secret);

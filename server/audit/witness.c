@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proof/root.h"
 #include "server/files.h"
 
 enum { PATH_BYTES = 4096 };
@@ -65,6 +66,66 @@ static enum status receipt_check(struct audit *audit, const char *path, const ch
     return status;
 }
 
+/* A witness's roots: each must be a batch that is stored. The first that is not says enough. */
+static enum status root_check(struct audit *audit, const char *name, const uint8_t *bytes,
+                              bool *out_same)
+{
+    struct signed_root root;
+    struct db_params params;
+    PGresult *rows = NULL;
+    struct audit_place place = {.table = name, .leaf = -1};
+    arena_reset(audit->arena);
+    if (root_decode(bytes, ROOT_BYTES, &root) != STATUS_OK ||
+        root_verify(&root, &audit->server_key) != STATUS_OK) {
+        audit_find(audit, &place, "其中有一个树根不是这台服务器签名的，或被改动",
+                   "a root in it was not signed by this server, or was altered");
+        *out_same = false;
+        return STATUS_OK;
+    }
+    place.batch = (int64_t)root.header.number;
+    db_params_init(&params, audit->arena);
+    db_add_int(&params, place.batch);
+    db_add_bytes(&params, bytes, BATCH_HEADER_BYTES);
+    enum status status = db_run(audit->db,
+                                "select count(*) from zhibao.batch where chain = 1::smallint"
+                                " and number = $1::bigint and header = $2",
+                                &params, &rows);
+    if (status != STATUS_OK)
+        return status;
+    *out_same = db_int(rows, 0, 0) == 1;
+    PQclear(rows);
+    if (!*out_same)
+        audit_find(audit, &place,
+                   "见证人留存的树根是真的，而数据库里不是这一批：恢复过旧备份，或有人重写了历史",
+                   "the witnessed root is genuine and the database holds another batch or none: an "
+                   "old backup was restored, or somebody wrote the history anew");
+    return STATUS_OK;
+}
+
+static enum status roots_check(struct audit *audit, const char *path, const char *name)
+{
+    uint8_t bytes[ROOT_BYTES];
+    char magic[ROOT_MAGIC_BYTES];
+    struct audit_place place = {.table = name};
+    enum status status = STATUS_OK;
+    bool same = true;
+    FILE *file = fopen(path, "rb");
+    size_t read = file == NULL ? 0 : fread(magic, 1, sizeof magic, file);
+    audit->receipts++;
+    bool whole = read == sizeof magic && memcmp(magic, root_magic, sizeof magic) == 0;
+    while (whole && same && status == STATUS_OK &&
+           (read = fread(bytes, 1, sizeof bytes, file)) > 0) {
+        whole = read == sizeof bytes;
+        if (whole)
+            status = root_check(audit, name, bytes, &same);
+    }
+    if (file != NULL)
+        fclose(file);
+    if (status == STATUS_OK && !whole)
+        audit_find(audit, &place, "不是完整的树根文件", "is no whole file of roots");
+    return status;
+}
+
 enum status audit_receipts(struct audit *audit, const char *directory)
 {
     DIR *files = opendir(directory);
@@ -84,10 +145,14 @@ enum status audit_receipts(struct audit *audit, const char *directory)
         int length = snprintf(path, sizeof path, "%s/%s", directory, file->d_name);
         if (dot != NULL && strcmp(dot, ".zbr") == 0 && length < (int)sizeof path)
             status = receipt_check(audit, path, file->d_name);
+        else if (dot != NULL && strcmp(dot, ".zbw") == 0 && length < (int)sizeof path)
+            status = roots_check(audit, path, file->d_name);
     }
     closedir(files);
     if (status == STATUS_OK && audit->receipts == before) {
-        fprintf(audit->out, chinese ? "%s 中没有回执（*.zbr）\n" : "there is no *.zbr in %s\n",
+        fprintf(audit->out,
+                chinese ? "%s 中没有回执（*.zbr）或树根（*.zbw）\n"
+                        : "there is no *.zbr or *.zbw in %s\n",
                 directory);
         return STATUS_NOT_FOUND;
     }

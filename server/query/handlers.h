@@ -56,6 +56,8 @@ enum status query_run_comments(struct query *query, const ProtobufCMessage *requ
                                ProtobufCMessage **out_reply);
 enum status query_run_tasks(struct query *query, const ProtobufCMessage *request,
                             ProtobufCMessage **out_reply);
+enum status query_run_roots(struct query *query, const ProtobufCMessage *request,
+                            ProtobufCMessage **out_reply);
 enum status query_run_health(struct query *query, const ProtobufCMessage *request,
                              ProtobufCMessage **out_reply);
 enum status query_run_list_keys(struct query *query, const ProtobufCMessage *request,

@@ -13,6 +13,7 @@
 #include "query.pb-c.h"
 #include "reconcile.pb-c.h"
 #include "server/query/handlers.h"
+#include "witness.pb-c.h"
 
 #define ENTRY(asks, answers, message, run)                                                         \
     {                                                                                              \
@@ -54,6 +55,7 @@ const struct query_entry query_table[] = {
     ENTRY(HEALTH, HEALTH_REPLY, health, health),
     ENTRY(LIST_KEYS, KEY_ROWS, list_keys, list_keys),
     ENTRY(EVENTS, EVENT_ROWS, events, events),
+    ENTRY(GET_ROOTS, ROOTS, get_roots, roots),
     ENTRY(CHECK_PLAN, PLAN_CHECKED, check_plan, check_plan),
     ENTRY(GET_NOTICES, NOTICE_ROWS, get_notices, notices),
     ENTRY(GET_CASE_DIRECTORY, CASE_DIRECTORY, get_case_directory, case_directory),

@@ -8,6 +8,7 @@ import harness
 import mutations
 from audit_history import History
 from harness import Server
+from witnesses import Witnesses
 
 ALL = "ZHIBAO_AUDIT_ALL" in os.environ  # a thousand mutations; else as many as this
 SAMPLE, WHOLE = 12, 1000
@@ -71,7 +72,7 @@ def check_directories(checks, workplace, server, directory):
     other.chmod(0o755)
     done = server.audit("--receipts", other)
     checks.check("a directory without receipts is no clean bill", done.returncode == 1 and
-                 "no *.zbr" in done.stdout and "nothing was" not in done.stdout, done.stdout)
+                 "no *.zbr or *.zbw" in done.stdout and "nothing was" not in done.stdout, done.stdout)
     receipt = bytearray((directory / "0.zbr").read_bytes())
     receipt[-1] ^= 1
     (other / "0.zbr").write_bytes(receipt)
@@ -121,6 +122,8 @@ def scenario(checks, workplace):
     server = Server(workplace).start()
     history = History(checks, server)
     history.make()
+    seen = Witnesses(checks, workplace, server, history.district)
+    seen.check_calm()
     directory = write_receipts(workplace, history)
     check_tables(checks, server)
     check_mutations(checks, server, random.Random(seed), WHOLE if ALL else SAMPLE)
@@ -130,7 +133,9 @@ def scenario(checks, workplace):
     checks.check("put right, nothing is found, and all receipts are of this history",
                  done.returncode == 0 and "nothing was altered" in done.stdout and
                  f"{len(history.receipts)} receipts" in done.stdout, done.stdout + done.stderr)
+    seen.check_fork(directory)
     check_tail(checks, server, directory)
+    seen.check_tail()
     server.altered = True
     history.close()
 
