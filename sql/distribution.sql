@@ -9,7 +9,7 @@ create temp table distribution (name text primary key, lies text not null);
 insert into distribution select name, 'distributed' from unnest(array[
     'report', 'report_event', 'registry_event', 'confirmation_item', 'explanation', 'document',
     'place_change', 'extension', 'cutoff_notice', 'task_event', 'task_notice', 'uplink_notice', 'comment_event',
-    'case_directory', 'case_report', 'case_event', 'case_piece', 'case_recipient', 'case_wrap',
+    'case_directory', 'case_report', 'case_event', 'case_key_end', 'case_piece', 'case_recipient', 'case_wrap',
     'case_read', 'case_notice']) name;
 
 -- Small or asked for with everything: whole on every node.

@@ -1,4 +1,4 @@
-/* case trust, case key, case destroy-key, case publish; admin case-key, admin case-directory */
+/* case trust, case key, case publish; admin case-key, admin case-directory */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "lib/case_home.h"
 #include "lib/files.h"
 
-enum { KEY_FILE_MAX = 4096, DIRECTORY_MAX = 1024 * 1024, DAYS_DEFAULT = 180 };
+enum { KEY_FILE_MAX = 4096, DIRECTORY_MAX = 1024 * 1024, DAYS_DEFAULT = 180, KEEP_MAX = 30 };
 
 static const struct option trust_options[] = {
     {"replace", NULL, NULL, "更换已信任的公钥", "replace the key that is trusted"},
@@ -79,22 +79,6 @@ static enum exit_code run_key(struct context *context)
     say(context, "申请已写入 %s。请交给委员会，并当面核对签名密钥编号 %s。",
         "request written to %s: take it to the committee, and compare the signing key's id %s",
         context->arguments[0], id_text(identity->key.bytes, KEY_ID_BYTES, id));
-    return EXIT_DONE;
-}
-
-static enum exit_code run_destroy(struct context *context)
-{
-    uint32_t year = 0;
-    enum exit_code code = EXIT_MISUSED;
-    if (!option_year(context, true, &year) || !context_open_enrolled(context, &code))
-        return code;
-    if (year >= case_year(clock_now_us()))
-        return misused(context, "今年的密钥还在使用", "this year's key is still in use");
-    enum status status = zhibao_case_key_destroy(context->zhibao, year);
-    if (status != STATUS_OK)
-        return failed(context, status);
-    say(context, "%u年的个案密钥已销毁，密封给它的内容从此无法打开",
-        "the case key of %u is destroyed: what was sealed to it cannot be opened any more", year);
     return EXIT_DONE;
 }
 
@@ -211,14 +195,16 @@ static Zhibao__CaseKey *request_read(struct context *context, const char *argume
 }
 
 static const struct option directory_options[] = {
-    {"key",    NULL, "FILE", "委员会的私钥文件（必填）",    "the committee's secret key (required)"  },
-    {"place",  NULL, "CODE", "区县代码（必填）",                "the district's code (required)"         },
-    {"serial", NULL, "N",    "序号，每次递增（必填）",       "its number, higher each time (required)"},
-    {"days",   NULL, "N",    "有效天数，至多400（默认180）",
-     "valid for so many days, at most 400 (default: 180)"                                                        },
-    {"phone",  NULL, "TEXT", "值班电话（必填）",                "the duty phone (required)"              },
-    {"output", "o",  "FILE", "写入文件（必填）",                "write to this file (required)"          },
-    {NULL,     NULL, NULL,   NULL,                                      NULL                                     },
+    {"key",    NULL, "FILE",  "委员会的私钥文件（必填）",                            "the committee's secret key (required)"  },
+    {"place",  NULL, "CODE",  "区县代码（必填）",                                        "the district's code (required)"         },
+    {"serial", NULL, "N",     "序号，每次递增（必填）",                               "its number, higher each time (required)"},
+    {"days",   NULL, "N",     "有效天数，至多400（默认180）",
+     "valid for so many days, at most 400 (default: 180)"                                                                                 },
+    {"keep",   NULL, "YEARS", "每年的密钥在该年之后保存几年再销毁（1至30）",
+     "how many years after its year a key is kept before it is destroyed (1 to 30)"                                                       },
+    {"phone",  NULL, "TEXT",  "值班电话（必填）",                                        "the duty phone (required)"              },
+    {"output", "o",  "FILE",  "写入文件（必填）",                                        "write to this file (required)"          },
+    {NULL,     NULL, NULL,    NULL,                                                              NULL                                     },
 };
 
 static bool directory_fill(struct context *context, Zhibao__CaseDirectory *directory)
@@ -230,9 +216,11 @@ static bool directory_fill(struct context *context, Zhibao__CaseDirectory *direc
         return false;
     if (option_text(context, "serial") == NULL ||
         !whole_number(option_text(context, "serial"), 1, 999999999, &serial) ||
-        (days_text != NULL && !whole_number(days_text, 1, CASE_DIRECTORY_DAYS_MAX, &days))) {
-        misused(context, "用 --serial 写明序号，--days 为1至400",
-                "give --serial; --days is 1 to 400");
+        (days_text != NULL && !whole_number(days_text, 1, CASE_DIRECTORY_DAYS_MAX, &days)) ||
+        (option_given(context, "keep") &&
+         !whole_number(option_text(context, "keep"), 1, KEEP_MAX, &directory->keep_years))) {
+        misused(context, "用 --serial 写明序号，--days 为1至400，--keep 为1至30",
+                "give --serial; --days is 1 to 400, --keep 1 to 30");
         return false;
     }
     directory->serial = serial;
@@ -291,10 +279,6 @@ const struct command commands_case_setup[] = {
     {"case key",             "FILE [--year YEAR]",                              "制作本人某一年的个案密钥，写出交委员会的申请",
      "make this holder's case key of a year and write the request for the committee",                                                                          key_options,
      1,                                                                                                                                                                              1,                       false, run_key      },
-    {"case destroy-key",     "--year YEAR",
-     "销毁过去某一年的个案密钥\n密封给它的内容（连同备份）从此无法打开。",
-     "destroy the case key of a past year\nWhat was sealed to it, in backups too, cannot be opened "
-     "any more.",                                                                                                                                              key_options,       0, 0,                       false, run_destroy  },
     {"case publish",         "FILE",                                            "发布委员会签名的个案名录（办公室或管理员）",
      "publish a directory of cases that the committee signed (office or administrator)",                                                                       NULL,              1, 1,
      false,                                                                                                                                                                                                          run_publish  },

@@ -37,6 +37,7 @@ const struct command *const command_families[] = {
     commands_case_step,
     commands_case_figures,
     commands_case_setup,
+    commands_case_keep,
     commands_register,
     commands_verify,
     commands_witness,

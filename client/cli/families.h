@@ -35,6 +35,7 @@ extern const struct command commands_admin[];        /* admin ... */
 extern const struct command commands_contact[];      /* contact ..., notices */
 extern const struct command commands_case[];         /* case list, show, reads */
 extern const struct command commands_case_figures[]; /* case figures */
+extern const struct command commands_case_keep[];    /* case destroy-key, destroyed-keys */
 extern const struct command commands_case_save[];    /* case save */
 extern const struct command commands_register[];     /* register form, key, open, list */
 extern const struct command commands_case_report[];  /* case form, report */

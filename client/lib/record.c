@@ -34,6 +34,7 @@ static const char *const kind_names[] = {
     [32] = "case-step",
     [33] = "case-reading",
     [46] = "case-piece",
+    [47] = "case-key-end",
 };
 
 const char *record_kind_name(uint8_t kind)

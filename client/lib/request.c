@@ -73,6 +73,7 @@ static const struct exchange {
     EXCHANGE(ASK_CASE_STATE, CASE_STATE_REPLY, case_state_reply),
     EXCHANGE(LIST_CASE_READS, CASE_READ_ROWS, case_read_rows),
     EXCHANGE(GET_CASE_PIECES, CASE_PIECES, case_pieces),
+    EXCHANGE(LIST_CASE_KEY_ENDS, CASE_KEY_END_ROWS, case_key_end_rows),
 };
 
 struct request {

@@ -274,6 +274,7 @@ const char *record_domain(uint8_t kind)
         [32] = "zhibao/caseevent/v1",
         [33] = "zhibao/caseread/v1",
         [46] = "zhibao/casepiece/v1",
+        [47] = "zhibao/casekeyend/v1",
     };
     return kind < sizeof domains / sizeof *domains ? domains[kind] : NULL;
 }

@@ -18,12 +18,14 @@ void validate_case_directory(struct task *task, struct registry *registry);
 void validate_case_step(struct task *task, struct registry *registry);
 void validate_case_read(struct task *task, struct registry *registry);
 void validate_case_piece(struct task *task, struct registry *registry);
+void validate_case_key_end(struct task *task, struct registry *registry);
 
 enum status apply_case_report(struct apply *apply, struct task *task);
 enum status apply_case_directory(struct apply *apply, struct task *task);
 enum status apply_case_step(struct apply *apply, struct task *task);
 enum status apply_case_read(struct apply *apply, struct task *task);
 enum status apply_case_piece(struct apply *apply, struct task *task);
+enum status apply_case_key_end(struct apply *apply, struct task *task);
 
 /* Those of the recipients who have a good key; where nobody of them leads, the next level does. */
 size_t case_members_choose(struct apply *apply, const Zhibao__CaseSealed *content,

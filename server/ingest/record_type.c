@@ -43,6 +43,8 @@ static const struct record_type types[] = {
     TYPE(CASE_EVENT, case_event, RECORD_TABLE_REGISTRY, validate_case_step, apply_case_step),
     TYPE(CASE_READ, case_read, RECORD_TABLE_REGISTRY, validate_case_read, apply_case_read),
     TYPE(CASE_PIECE, case_piece, RECORD_TABLE_REGISTRY, validate_case_piece, apply_case_piece),
+    TYPE(CASE_KEY_END, case_key_end, RECORD_TABLE_REGISTRY, validate_case_key_end,
+         apply_case_key_end),
 };
 
 const struct record_type *record_type_of(int kind)

@@ -86,6 +86,8 @@ enum status query_run_case_state(struct query *query, const ProtobufCMessage *re
                                  ProtobufCMessage **out_reply);
 enum status query_run_case_pieces(struct query *query, const ProtobufCMessage *request,
                                   ProtobufCMessage **out_reply);
+enum status query_run_case_key_ends(struct query *query, const ProtobufCMessage *request,
+                                    ProtobufCMessage **out_reply);
 enum status query_run_case_reads(struct query *query, const ProtobufCMessage *request,
                                  ProtobufCMessage **out_reply);
 

@@ -64,5 +64,6 @@ const struct query_entry query_table[] = {
     ENTRY(ASK_CASE_STATE, CASE_STATE_REPLY, ask_case_state, case_state),
     ENTRY(LIST_CASE_READS, CASE_READ_ROWS, list_case_reads, case_reads),
     ENTRY(GET_CASE_PIECES, CASE_PIECES, get_case_pieces, case_pieces),
+    ENTRY(LIST_CASE_KEY_ENDS, CASE_KEY_END_ROWS, list_case_key_ends, case_key_ends),
     {0},
 };

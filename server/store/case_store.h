@@ -129,7 +129,23 @@ MUST_CHECK enum status store_register_find(struct db *db, struct arena *arena, u
                                            const ProtobufCBinaryData *identity,
                                            struct record_id *out_id);
 
+MUST_CHECK enum status store_insert_case_key_end(struct db *db, struct arena *arena,
+                                                 struct case_place place, const struct task *task,
+                                                 const Zhibao__CaseKeyEnd *end);
+
 /* --- questions --- */
+
+/* Keys that were destroyed in a district, oldest first, after a place in the chain. */
+struct case_key_end_row {
+    uint64_t unit;
+    struct key_id holder, key;
+    int year;
+    int64_t received_us;
+    int64_t at[3]; /* chain, batch, leaf */
+};
+MUST_CHECK enum status query_case_key_ends(struct db *db, struct arena *arena, uint64_t district,
+                                           const int64_t after[3], size_t limit,
+                                           struct case_key_end_row **out_rows, size_t *out_count);
 
 /* Cases in which the holder takes part or stands by, newest first, before a place in the chain. */
 struct case_key {

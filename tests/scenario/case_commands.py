@@ -53,7 +53,7 @@ class Commands:
         requests = [f"{duty}={self.folder}/{name}.request"
                     for name, duty in self.ROLES.items() if duty]
         self.ran("office", "admin", "case-directory", "--key", key, "--place", plandata.DISTRICT,
-                 "--serial", serial, "--phone", PHONE, "-o", file, *requests)
+                 "--serial", serial, "--keep", 1, "--phone", PHONE, "-o", file, *requests)
         return file
 
     def prepare(self):
@@ -132,6 +132,7 @@ def check_commands(checks, workplace, district, client, planted):
     check_register(commands, child, step)
     check_figures(commands, sheet)
     check_forged(commands, client, reporter)
+    check_kept(commands, client, event)
     check_distrust(commands, sheet)
     return commands
 
@@ -272,13 +273,43 @@ def check_saved(commands, number, photo, paper):
     checks.check("the township sees them named", "诊断.pdf (application/pdf" in shown, shown)
 
 
+def holder_of(file):
+    """Whoever made this request for a key, as somebody to wrap for."""
+    key = pb().CaseKey.FromString(pb().CaseKeyRequest.FromString(file.read_bytes()).key)
+    holder = SimpleNamespace(unit=SimpleNamespace(number=key.unit, key=layout.key_id(
+        key.sign_public)), public=key.encrypt_public)
+    holder.wrap = lambda *more: case_tools.Holder.wrap(holder, *more)
+    return holder
+
+
+def check_kept(commands, client, event):
+    """A past year's key: kept as long as the directory says, then destroyed and recorded; nothing
+    opens what was sealed to it. The audit at the end finds the chain whole."""
+    checks, ran, year = commands.checks, commands.ran, datetime.date.today().year - 1
+    request = commands.folder / "last-year.request"
+    ran("intake", "case", "key", request, "--year", year)
+    case = case_tools.Case(plandata.DISTRICT, [(holder_of(request), case_tools.LEAD, 0)],
+                           pb().CaseContent(matter=pb().CASE_OTHER, text=event,
+                                            channel=pb().CASE_FROM_SELF), pb().CaseReporter())
+    checks.equal("a case sealed to it", client.submit(case.record()).kind, "KIND_RECEIPT")
+    show = ("case", "show", case.id.hex()[:8], "--purpose", "handling")
+    checks.check("opens", event in ran("intake", *show).stdout)
+    ran("intake", "case", "destroy-key", "--year", year, code=2)
+    ran("intake", "case", "destroy-key", "--year", year + 1, "--early", code=2)
+    done = ran("intake", "case", "destroy-key")
+    checks.check("nothing is due", "no key's time is over" in done.stdout, done.stdout)
+    ran("intake", "case", "destroy-key", "--year", year, "--early")
+    shown = ran("intake", *show).stdout
+    checks.check("it opens no more", event not in shown and "no key here opens it" in shown, shown)
+    rows = json.loads(ran("office", "case", "destroyed-keys", "--format", "json").stdout)
+    checks.equal("and everybody sees who did it", [(row["unit"], row["year"]) for row in rows],
+                 [("450223000000:12", year)])
+    ran("intake", "case", "destroy-key", "--year", year, code=2)
+
+
 def check_forged(commands, client, reporter):
     """A photo that is none, from a client that does not look: the reader's names it."""
-    request = pb().CaseKeyRequest.FromString((commands.folder / "intake.request").read_bytes())
-    key = pb().CaseKey.FromString(request.key)
-    lead = SimpleNamespace(unit=SimpleNamespace(number=key.unit, key=layout.key_id(
-        key.sign_public)), public=key.encrypt_public)
-    lead.wrap = lambda *more: case_tools.Holder.wrap(lead, *more)
+    lead = holder_of(commands.folder / "intake.request")
     data = b"%PDF-1.4 no photo"
     attachment = pb().CaseAttachment(name="照片.jpg", type="image/jpeg", size=len(data),
                                      sha256=layout.digest(data), pieces=[b"p" * 16])

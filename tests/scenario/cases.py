@@ -402,6 +402,25 @@ def check_flood(stage):
     stage.report(kept, flooder)
 
 
+def check_clock_back(stage):
+    """A clock that is set back by a day loses nothing, lowers nothing and closes nothing."""
+    checks, act, case = stage.checks, pb(), stage.case()
+    stage.report(case)
+    stage.later(25)
+    checks.check("a day later the supervisor", case.id in stage.listed(stage.supervisor))
+    stage.later(-24)
+    late = stage.case()
+    stage.report(late)
+    stage.step(case, stage.intake, act.CASE_ACKNOWLEDGE)
+    listed = stage.listed(stage.intake)
+    checks.equal("with the clock set back both are there, in their states", (
+        listed[case.id].state, listed[late.id].state),
+        (act.CASE_STATE_ACKNOWLEDGED, act.CASE_STATE_REPORTED))
+    stage.later(24 + 24)
+    checks.check("and forward again what waits is told", late.id in stage.listed(stage.supervisor))
+    stage.step(late, stage.supervisor, act.CASE_ACKNOWLEDGE)
+
+
 def forms_of(text):
     """Every shape in which a text may lie about."""
     plain = text.encode()
@@ -508,6 +527,7 @@ def scenario(checks, workplace):
     check_emergency(stage)
     check_bad(stage)
     check_flood(stage)
+    check_clock_back(stage)
     check_revoked(stage)
     commands = check_commands(checks, workplace, stage.district, stage.village,
                               (CHILD, EVENT, REPORTER, STEP, REPLY))

@@ -23,6 +23,7 @@ COMMENT = 20
 CARRIER = 15
 CASE_REPORT, CASE_DIRECTORY, CASE_EVENT, CASE_READ = 30, 31, 32, 33
 CASE_PIECE = 46
+CASE_KEY_END = 47
 DOMAIN = {
     REPORT: b"zhibao/report/v1",
     REVIEW: b"zhibao/review/v1",
@@ -44,6 +45,7 @@ DOMAIN = {
     CASE_EVENT: b"zhibao/caseevent/v1",
     CASE_READ: b"zhibao/caseread/v1",
     CASE_PIECE: b"zhibao/casepiece/v1",
+    CASE_KEY_END: b"zhibao/casekeyend/v1",
 }
 BATCH_DOMAIN = b"zhibao/batch/v1"
 REFUSAL_DOMAIN = b"zhibao/refusal/v1"

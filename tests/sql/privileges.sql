@@ -41,7 +41,7 @@ insert into rule values
     ('task_notice', 'insert'), ('comment_event', 'insert'),
     ('case_directory', 'insert'), ('case_report', 'insert'), ('case_event', 'insert'),
     ('case_recipient', 'insert'), ('case_wrap', 'insert'), ('case_read', 'insert'),
-    ('case_notice', 'insert'), ('case_piece', 'insert'),
+    ('case_notice', 'insert'), ('case_piece', 'insert'), ('case_key_end', 'insert'),
     ('contact', 'insert update'), ('notice_cursor', 'insert update'),
     ('notice_message', 'insert update'),
     ('schema_version', ''),
