@@ -151,10 +151,19 @@ static bool is_first(const struct case_entry *entry)
     return entry->report || entry->action == ZHIBAO__CASE_ACTION__CASE_REGISTER;
 }
 
+/* Of those who handle it already nobody is a newcomer. */
+static bool is_target(const struct case_reading *reading, const Zhibao__CaseKey *key)
+{
+    for (size_t i = 0; i < reading->target_count; i++)
+        if (reading->targets[i].key == key)
+            return true;
+    return false;
+}
+
 /* Every holder of the unit that the directory lists for this year, as newcomers to what was opened.
  */
 static bool shares_make(struct context *context, struct stepping *stepping, uint64_t unit,
-                        unsigned role, bool all)
+                        struct case_target as, bool all)
 {
     const struct case_reading *reading = &stepping->reading;
     const Zhibao__CaseDirectory *directory = reading->directory;
@@ -169,9 +178,10 @@ static bool shares_make(struct context *context, struct stepping *stepping, uint
         memcpy(targets, reading->targets, reading->target_count * sizeof *targets);
     stepping->draft.target_count = reading->target_count;
     for (size_t k = 0; k < directory->n_keys; k++) {
-        if (directory->keys[k]->unit != unit || directory->keys[k]->year != year)
+        if (directory->keys[k]->unit != unit || directory->keys[k]->year != year ||
+            is_target(reading, directory->keys[k]))
             continue;
-        struct case_target newcomer = {directory->keys[k], role, 0};
+        struct case_target newcomer = {directory->keys[k], as.role, as.level};
         for (size_t i = 0; i < reading->entry_count; i++)
             if (reading->entries[i].opened && (all || is_first(&reading->entries[i])))
                 shares[share_count++] =
@@ -204,7 +214,7 @@ static enum exit_code add(struct context *context, Zhibao__CaseAction action, un
         return misused(context, "期限“%s”不正确，应如2026-12-31", "time \"%s\" is wrong", due);
     if (!words_read(context, &stepping) || !case_read(context, &stepping, &code))
         return code;
-    if (!shares_make(context, &stepping, unit, role, all))
+    if (!shares_make(context, &stepping, unit, (struct case_target){NULL, role, 0}, all))
         return EXIT_MISUSED;
     return step_send(context, &stepping);
 }
@@ -225,6 +235,29 @@ static enum exit_code run_transfer(struct context *context)
 {
     return add(context, ZHIBAO__CASE_ACTION__CASE_OFFER, ZHIBAO__CASE_ROLE__CASE_OFFERED, true,
                false);
+}
+
+/* For the keys that the directory lists for a unit of the case and that have no part in it yet: a
+ * handler who lost a key, or a colleague. They take the place that the unit has. */
+static enum exit_code run_rewrap(struct context *context)
+{
+    struct stepping stepping = {.draft = {.action = ZHIBAO__CASE_ACTION__CASE_REWRAP}};
+    uint64_t unit = 0;
+    enum exit_code code = EXIT_MISUSED;
+    if (option_text(context, "unit") == NULL)
+        return misused(context, "必须写明 --unit", "--unit is required");
+    if (!unit_read(context, option_text(context, "unit"), &unit) ||
+        !words_read(context, &stepping) || !case_read(context, &stepping, &code))
+        return code;
+    const Zhibao__CaseMember *place = NULL;
+    for (size_t i = 0; i < stepping.reading.member_count && place == NULL; i++)
+        if (stepping.reading.members[i]->unit == unit)
+            place = stepping.reading.members[i];
+    if (place == NULL)
+        return misused(context, "该单位不办理这件个案", "this unit does not handle this case");
+    const struct case_target newcomer = {NULL, (unsigned)place->role, place->level};
+    return shares_make(context, &stepping, unit, newcomer, true) ? step_send(context, &stepping)
+                                                                 : EXIT_MISUSED;
 }
 
 /* Nothing more is sealed to who leaves. */
@@ -291,42 +324,45 @@ STEP(supplement, SUPPLEMENT)
 
 const struct command commands_case_step[] = {
     {"case acknowledge", USAGE,                                                  "受理个案（24小时内；紧急的1小时内）",
-     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                                     step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_acknowledge},
+     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                                                                         step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_acknowledge},
     {"case assess",      "ID --risk LEVEL [--text-file FILE]",                   "评估风险（72小时内）",
-     "assess the risk (within 72 hours)",                                                                                                                                           assess_options, 1, 1,                        false, run_assess     },
-    {"case act",         USAGE,                                                  "登记处置",                                        "record what was done at once",             step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_act        },
-    {"case assist",      USAGE,                                                  "登记帮扶",                                        "record help that goes on",                 step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_assist     },
-    {"case review",      USAGE,                                                  "登记复查（每30天）",                          "record a review (every 30 days)",          step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_review     },
+     "assess the risk (within 72 hours)",                                                                                                                                                                               assess_options, 1, 1,                        false, run_assess     },
+    {"case act",         USAGE,                                                  "登记处置",                                                                            "record what was done at once",             step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_act        },
+    {"case assist",      USAGE,                                                  "登记帮扶",                                                                            "record help that goes on",                 step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_assist     },
+    {"case review",      USAGE,                                                  "登记复查（每30天）",                                                              "record a review (every 30 days)",          step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_review     },
     {"case outcome",     "ID --text-file FILE",                                  "答复报告人（凭查询码可读）",
-     "tell the reporter, who reads it with the code",                                                                                                                               step_options,   1, 1,                        false, run_outcome    },
-    {"case close",       USAGE,                                                  "结案",                                              "close a case",                             step_options,   1, 1 + CASE_ATTACHMENTS_MAX, false,
-     run_close                                                                                                                                                                                                                                         },
-    {"case reopen",      USAGE,                                                  "重新开启",                                        "reopen a case",                            step_options,   1, 1 + CASE_ATTACHMENTS_MAX,
-     false,                                                                                                                                                                                                                             run_reopen     },
-    {"case supplement",  USAGE,                                                  "补充情况",                                        "add what became known",                    step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_supplement },
+     "tell the reporter, who reads it with the code",                                                                                                                                                                   step_options,   1, 1,                        false, run_outcome    },
+    {"case close",       USAGE,                                                  "结案",                                                                                  "close a case",                             step_options,   1, 1 + CASE_ATTACHMENTS_MAX, false,
+     run_close                                                                                                                                                                                                                                                                             },
+    {"case reopen",      USAGE,                                                  "重新开启",                                                                            "reopen a case",                            step_options,   1, 1 + CASE_ATTACHMENTS_MAX,
+     false,                                                                                                                                                                                                                                                                 run_reopen     },
+    {"case supplement",  USAGE,                                                  "补充情况",                                                                            "add what became known",                    step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_supplement },
     {"case add-handler", "ID --unit UNIT [--all] [--text-file FILE]",            "请一个部门协同办理",
-     "let a department take part",                                                                                                                                                  add_options,    1, 1,                        false, run_add        },
+     "let a department take part",                                                                                                                                                                                      add_options,    1, 1,                        false, run_add        },
     {"case assign",      "ID --unit UNIT --due DATE [--all] [--text-file FILE]", "交一个部门限期办理",
-     "give a department its part, with a time",                                                                                                                                     add_options,    1, 1,                        false, run_assign     },
+     "give a department its part, with a time",                                                                                                                                                                         add_options,    1, 1,                        false, run_assign     },
     {"case leave",       "ID [--unit UNIT]",                                     "退出，或请一个单位退出（牵头单位）",
-     "leave, or let a unit leave (the lead)",                                                                                                                                       unit_options,   1, 1,                        false, run_leave      },
+     "leave, or let a unit leave (the lead)",                                                                                                                                                                           unit_options,   1, 1,                        false, run_leave      },
     {"case transfer",    "ID --unit UNIT [--text-file FILE]",                    "移送另一区县的受理单位，待其接收",
-     "offer the case to another district's intake",                                                                                                                                 unit_options,   1, 1,                        false, run_transfer   },
-    {"case accept",      USAGE,                                                  "接收移送的个案，由本单位牵头",          "take over a case that was offered",
-     step_options,                                                                                                                                                                                  1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
-    {"case decline",     USAGE,                                                  "不接收移送的个案",                            "decline a case that was offered",          step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_decline    },
+     "offer the case to another district's intake",                                                                                                                                                                     unit_options,   1, 1,                        false, run_transfer   },
+    {"case accept",      USAGE,                                                  "接收移送的个案，由本单位牵头",                                              "take over a case that was offered",
+     step_options,                                                                                                                                                                                                                      1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
+    {"case decline",     USAGE,                                                  "不接收移送的个案",                                                                "decline a case that was offered",          step_options,   1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_decline    },
+    {"case rewrap",      "ID --unit UNIT",                                       "为办理单位的另一个密钥（遗失后换的，或同事的）加封全部记录",
+     "seal every record to another key of a unit that handles the case (after a loss, or a "
+     "colleague's)",                                                                                                                                                                                                    unit_options,   1, 1,                        false, run_rewrap     },
     {"register visit",   "ID --next DATE [--text-file FILE] [ATTACHMENT...]",
-     "登记一次走访和下次走访日期",                                                                                         "record a visit, and when the next is due", visit_options,  1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                   false, run_visit      },
+     "登记一次走访和下次走访日期",                                                                                                                             "record a visit, and when the next is due", visit_options,  1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_visit      },
     {"register leave",   "ID --text-file FILE",                                  "孩子离开台账，写明原因",
-     "the child leaves the register, with the reason",                                                                                                                              step_options,   1, 1,                        false, run_deregister },
-    {"register return",  USAGE,                                                  "孩子回到台账",                                  "the child comes back into the register",
-     step_options,                                                                                                                                                                                  1, 1 + CASE_ATTACHMENTS_MAX, false, run_reopen     },
-    {NULL,               NULL,                                                   NULL,                                                  NULL,                                       NULL,           0, 0,                        false, NULL           },
+     "the child leaves the register, with the reason",                                                                                                                                                                  step_options,   1, 1,                        false, run_deregister },
+    {"register return",  USAGE,                                                  "孩子回到台账",                                                                      "the child comes back into the register",
+     step_options,                                                                                                                                                                                                                      1, 1 + CASE_ATTACHMENTS_MAX, false, run_reopen     },
+    {NULL,               NULL,                                                   NULL,                                                                                      NULL,                                       NULL,           0, 0,                        false, NULL           },
 };

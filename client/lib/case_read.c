@@ -232,6 +232,8 @@ static enum status targets_make(struct reader *reader, const Zhibao__CaseFile *f
 {
     struct case_reading *reading = reader->reading;
     reading->targets = arena_array(reader->arena, file->n_members, sizeof *reading->targets);
+    reading->members = file->members;
+    reading->member_count = file->n_members;
     if (reading->targets == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < file->n_members; i++) {

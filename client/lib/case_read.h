@@ -30,6 +30,8 @@ struct case_reading {
     bool has_reply;
     struct case_target *targets; /* to whom the next step is sealed */
     size_t target_count;
+    Zhibao__CaseMember **members; /* as the aggregator says, whether listed or not */
+    size_t member_count;
     size_t unlisted; /* members that the aggregator names and no signed record or directory does */
 };
 

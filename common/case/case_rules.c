@@ -43,6 +43,7 @@ static const struct rule {
     {CASE_ACTION_VISIT,       FILED,                                                   MOVES | TAKES_PART,     KEEP                   },
     {CASE_ACTION_ASSIST,      FILED,                                                   MOVES | TAKES_PART,     KEEP                   },
     {CASE_ACTION_DEREGISTER,  FILED,                                                   MOVES,                  CASE_STATE_LEFT        },
+    {CASE_ACTION_REWRAP,      ANY | FILED | STATE(LEFT),                               MOVES | ACTOR(HANDLER), KEEP                   },
     {CASE_ACTION_ADD,         OPEN | FILED,                                            MOVES,                  KEEP                   },
     {CASE_ACTION_LEAVE,       ANY | FILED | STATE(LEFT),                               MOVES | TAKES_PART,     KEEP                   },
     {CASE_ACTION_OFFER,       OPEN | FILED,                                            MOVES,                  KEEP                   },

@@ -95,6 +95,16 @@ static bool record_known(const struct case_row *row, const ProtobufCBinaryData *
     return false;
 }
 
+/* Another key of a unit takes the place that the unit has. */
+static bool unit_handles(const struct case_row *row, const Zhibao__CaseWrap *wrap)
+{
+    for (size_t i = 0; i < row->member_count; i++)
+        if (row->members[i].unit == wrap->unit && row->members[i].role == wrap->role &&
+            row->members[i].level == wrap->level)
+            return true;
+    return false;
+}
+
 static enum status grants_check(const struct step *step)
 {
     for (size_t i = 0; i < step->event->n_grants; i++) {
@@ -102,6 +112,10 @@ static enum status grants_check(const struct step *step)
         const struct case_member *member = member_find(&step->row, &grant->wrap->holder);
         if (!record_known(&step->row, &grant->record))
             return refuse(step->task, STATUS_E_CASE_UNKNOWN, "grants.record", NULL, NULL);
+        if (step->made.action == CASE_ACTION_REWRAP && !unit_handles(&step->row, grant->wrap))
+            return refuse(step->task, STATUS_E_CASE_RECIPIENT, "grants.wrap",
+                          "该单位不以此身份办理这件个案",
+                          "the unit does not handle this case in this role");
         if (member != NULL && member->role != grant->wrap->role)
             return refuse(step->task, STATUS_E_CASE_RECIPIENT, "grants.wrap",
                           "该单位已经在办理这件个案", "this unit handles the case already");
@@ -199,13 +213,14 @@ static enum status grants_apply(const struct step *step)
     enum status status = wraps == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     for (size_t i = 0; i < event->n_grants && status == STATUS_OK; i++) {
         const Zhibao__CaseWrap *wrap = event->grants[i]->wrap;
-        struct case_member member = {.unit = wrap->unit, .level = 0};
+        struct case_member member = {.unit = wrap->unit, .level = wrap->level};
         bool known = member_find(&step->row, &wrap->holder) != NULL;
         for (size_t k = 0; k < i && !known; k++)
             known = same_key(&wraps[k].holder, &wrap->holder);
         memcpy(member.holder.bytes, wrap->holder.data, KEY_ID_BYTES);
         memcpy(wraps[i].record.bytes, event->grants[i]->record.data, RECORD_ID_BYTES);
         wraps[i].holder = member.holder;
+        wraps[i].level = member.level;
         if (!known)
             status = member_put(step, member, wrap->role, true);
     }

@@ -176,15 +176,16 @@ static void grants_check(struct task *task, struct registry *registry,
 {
     bool add = event->action == ZHIBAO__CASE_ACTION__CASE_ADD;
     bool offer = event->action == ZHIBAO__CASE_ACTION__CASE_OFFER;
+    bool rewrap = event->action == ZHIBAO__CASE_ACTION__CASE_REWRAP;
     Zhibao__CaseRole role = add ? ZHIBAO__CASE_ROLE__CASE_MEMBER : ZHIBAO__CASE_ROLE__CASE_OFFERED;
-    if ((event->n_grants > 0) != (add || offer) || event->n_grants > GRANTS_MAX) {
+    if ((event->n_grants > 0) != (add || offer || rewrap) || event->n_grants > GRANTS_MAX) {
         malformed(task, "grants");
         return;
     }
     for (size_t i = 0; i < event->n_grants; i++) {
         const Zhibao__CaseGrant *grant = event->grants[i];
         if (grant->record.len != RECORD_ID_BYTES || grant->wrap == NULL ||
-            !wrap_good(grant->wrap) || grant->wrap->role != role) {
+            !wrap_good(grant->wrap) || (!rewrap && grant->wrap->role != role)) {
             malformed(task, "grants");
             return;
         }
@@ -229,7 +230,7 @@ void validate_case_step(struct task *task, struct registry *registry)
         (event->seen.len != 0 && event->seen.len != RECORD_ID_BYTES))
         malformed(task, "case_id");
     if (event->action <= ZHIBAO__CASE_ACTION__CASE_REPORT ||
-        event->action > ZHIBAO__CASE_ACTION__CASE_DEREGISTER)
+        event->action > ZHIBAO__CASE_ACTION__CASE_REWRAP)
         malformed(task, "action");
     if (event->urgency > ZHIBAO__CASE_URGENCY__CASE_EMERGENCY || event->urgency < 0)
         malformed(task, "urgency");

@@ -16,3 +16,8 @@ create table zhibao.case_key_end (
 );
 
 grant insert on zhibao.case_key_end to zhibao_ingest;
+
+-- Another key of a unit that handles a case already (CASE_REWRAP).
+alter table zhibao.case_event
+    drop constraint case_event_action_check,
+    add constraint case_event_action_check check (action between 1 and 19);

@@ -29,7 +29,8 @@ class Commands:
         units = {"village": plandata.own_unit(plandata.villages()[1]),
                  "township": plandata.own_unit(plandata.TOWNSHIP),
                  "intake": plandata.department("civil_affairs")}
-        self.homes = {}
+        self.homes, self.roles = {}, dict(self.ROLES)
+        self.enrol_code = lambda: district.codes(units["intake"])[0]
         for name in self.ROLES:
             self.homes[name] = Cli(workplace, f"case-{name}")
             unit = units.get(name) or plandata.department(name)
@@ -51,13 +52,14 @@ class Commands:
     def directory(self, key, serial):
         file = self.folder / f"directory-{serial}"
         requests = [f"{duty}={self.folder}/{name}.request"
-                    for name, duty in self.ROLES.items() if duty]
+                    for name, duty in self.roles.items() if duty]
         self.ran("office", "admin", "case-directory", "--key", key, "--place", plandata.DISTRICT,
                  "--serial", serial, "--keep", 1, "--phone", PHONE, "-o", file, *requests)
         return file
 
     def prepare(self):
         self.key, public = self.committee("committee")
+        self.public = public
         for name, duty in self.ROLES.items():
             self.ran(name, "case", "trust", public)
             if duty:
@@ -220,6 +222,25 @@ def identity_number(first):
 IDENTITY = identity_number("45022320170230917")  # nobody's: there is no such day
 
 
+def check_rewrap(commands):
+    """A colleague of the intake, listed anew, is let into a case by one who has it."""
+    ran = commands.ran
+    number = commands.cases("intake")[-1]["id"][:8]  # the newest is beyond opening
+    commands.homes["colleague"] = Cli(commands.homes["intake"].workplace, "case-colleague")
+    ran("colleague", "enrol", commands.enrol_code())
+    ran("colleague", "case", "trust", commands.public)
+    ran("colleague", "case", "key", commands.folder / "colleague.request")
+    commands.roles["colleague"] = "intake"
+    ran("office", "case", "publish", commands.directory(commands.key, 8))
+    commands.checks.equal("not there yet", commands.cases("colleague"), [])
+    unit = f"450223000000:{plandata.department_numbers()['civil_affairs']}"
+    ran("intake", "case", "rewrap", number, code=2)
+    ran("intake", "case", "rewrap", number, "--unit", unit)
+    ran("colleague", "case", "show", number, "--purpose", "handling")
+    commands.checks.equal("then it leads as the others do", [
+        (one["id"][:8], one["role"]) for one in commands.cases("colleague")], [(number, "lead")])
+
+
 def check_outside(commands, printed, code, reply):
     """With what the report printed, in an empty folder that stays empty."""
     where = re.search(r"--server (\S+) --server-key (\S+)", printed).groups()
@@ -345,7 +366,7 @@ def check_distrust(commands, sheet):
     done = ran("village", "case", "report", "-", code=1, stdin=sheet)
     checks.check("no report is sealed to keys the committee did not sign",
                  "not to be trusted" in done.stderr, done.stderr)
-    ran("office", "case", "publish", commands.directory(commands.key, 8))
+    check_rewrap(commands)
     done = ran("village", "--server", "tcp://127.0.0.1:1", "case", "report", "-", "--wait",
                "1", code=3, stdin=sheet.replace("violence", "injury"))
     checks.check("it waits for the receipt and says so", "waiting for the receipt" in done.stderr,

@@ -340,6 +340,16 @@ def check_revoked(stage):
     checks.equal("it reads nothing more", stage.fetch(stage.colleague, case).name, "E_KEY_REVOKED")
     rest = [one for one in stage.at_once() if one[0] is not stage.colleague]
     stage.step(case, stage.intake, pb().CASE_ACKNOWLEDGE, rest)
+    anew = Holder(stage.district.client(plandata.department("civil_affairs")),
+                  pb().CASE_DUTY_INTAKE)
+    stage.step(case, stage.township, pb().CASE_REWRAP, rest, grants=[
+        (stage.police, HANDLER, [case.id])], expect="E_CASE_RECIPIENT")
+    stage.step(case, stage.township, pb().CASE_REWRAP, [*rest, (anew, LEAD, 0)],
+               grants=[(anew, LEAD, list(case.keys))])
+    found, _ = stage.opened(anew, case, stage.read(anew, case))
+    checks.equal("another handler wraps for its new key, which opens all", found.child, CHILD)
+    stage.step(case, anew, pb().CASE_ASSESS, [*rest, (anew, LEAD, 0)])
+    anew.client.close()
 
 
 def check_bad(stage):

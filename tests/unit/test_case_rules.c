@@ -16,9 +16,9 @@ static const char *const states[CASE_STATES] = {
     "none",     "reported", "acknowledged", "assessed",   "acted", "assisted",
     "reviewed", "closed",   "reopened",     "registered", "left"};
 static const char *const actions[CASE_ACTION_END] = {
-    "",        "report",     "acknowledge", "assess", "act",       "assist", "review",
-    "outcome", "close",      "reopen",      "add",    "leave",     "offer",  "accept",
-    "decline", "supplement", "register",    "visit",  "deregister"};
+    "",        "report",     "acknowledge", "assess", "act",        "assist", "review",
+    "outcome", "close",      "reopen",      "add",    "leave",      "offer",  "accept",
+    "decline", "supplement", "register",    "visit",  "deregister", "rewrap"};
 static const char *const actors[CASE_ACTORS] = {"other",      "lead",    "handler", "member",
                                                 "supervisor", "offered", "reporter"};
 static const char *const clocks[CASE_CLOCK_COUNT] = {"acknowledge", "assess", "outcome", "review",
