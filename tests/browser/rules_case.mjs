@@ -6,6 +6,7 @@ import nacl from 'tweetnacl';
 import { fromHex, hex, random, utf8, fromUtf8 } from '../../client/web/pages/lib/bytes.js';
 import { isWhatItSays } from '../../client/web/pages/lib/case_attach.js';
 import { verifyDirectory } from '../../client/web/pages/lib/case_directory.js';
+import { ALARM_MS, isLate, waited } from '../../client/web/pages/lib/case_wait.js';
 import { makeReport, makeStep } from '../../client/web/pages/lib/case_put.js';
 import { openFile } from '../../client/web/pages/lib/case_read.js';
 import { ACTION, may } from '../../client/web/pages/lib/case_rules.js';
@@ -107,7 +108,7 @@ function checkSteps(check, file) {
 // The words for cases are those of the command line.
 export function checkCaseWords(check, file) {
     const source = fs.readFileSync(file, 'utf8');
-    const tables = { matters: words.MATTERS, channels: words.CHANNELS, risks: words.RISKS, states: words.STATES, actions: words.ACTIONS, roles: words.ROLES, purposes: words.PURPOSES, duties: words.DUTIES };
+    const tables = { matters: words.MATTERS, channels: words.CHANNELS, risks: words.RISKS, states: words.STATES, actions: words.ACTIONS, roles: words.ROLES, purposes: words.PURPOSES, duties: words.DUTIES, difficulties: words.DIFFICULTIES };
     const wrong = Object.entries(tables).filter(([name, table]) => {
         const body = new RegExp(`case_word case_${name}\\[\\] = \\{(.*?)END`, 's').exec(source)[1];
         const rows = [...body.matchAll(/\{"([^"]*)",\s+"([^"]*)",\s+"([^"]*)"\s*\}/g)].map(([, slug, zh, en]) => [slug, zh, en]);
@@ -160,7 +161,23 @@ export function checkCaseReading(check) {
     const rows = [report, step(lead), step(lead, { action: 10, targets: withHelper, shares: grant })];
     const granted = read(helper, rows).entries;
     check('a newcomer opens what was granted and what comes, not what was before', granted[0].message.text === '演示' && !granted[0].reporter && !granted[1].message && granted[2].message.text === '演示步骤');
+    checkWaiting(check, (emergency) => makeReport(village, { directory, targets, emergency, content: { matter: 1, channel: 1, text: '演示' }, name: '', phone: '' }).record);
     checkPieces(check, { made, photo, entry: byLead, item: blank, granted: granted[0] });
+}
+
+// When the duty phone is shown instead of patience.
+function checkWaiting(check, report) {
+    const item = (emergency, age, more) => ({ ...report(emergency), id: hex(random(16)), at: Date.now() - age, state: 'waiting', error: null, ...more });
+    const failed = { error: { problem: {}, more: [] } };
+    check('a report waits five minutes for its receipt, and no more', !isLate(item(false, ALARM_MS - 60000, failed)) && isLate(item(false, ALARM_MS)) && !isLate(item(false, ALARM_MS, { state: 'receipted' })));
+    check('an emergency that did not go through waits for nothing', isLate(item(true, 0, failed)) && !isLate(item(true, 0)));
+    const back = item(false, -24 * 3600 * 1000);
+    const real = performance.now;
+    waited(back);
+    performance.now = () => real.call(performance) + ALARM_MS;
+    const late = isLate(back);
+    performance.now = real;
+    check('a clock set back by a day puts it off by nothing', late);
 }
 
 function checkPieces(check, { made, photo, entry, item, granted }) {

@@ -68,6 +68,7 @@ const PAGES = [
     ['care', 'send', () => T('强制报告', 'Report a case'), all, later(() => import('./views/case_send.jsx'), 'CaseSend')],
     ['care', 'ask', () => T('凭码查询', 'Ask by code'), all, CaseAsk],
     ['care', 'cases', () => T('个案办理', 'Cases'), is('township', 'department', 'office'), later(() => import('./views/case_list.jsx'), 'Cases')],
+    ['care', 'register', () => T('台账', 'Register'), is('township', 'department', 'office'), later(() => import('./views/case_list.jsx'), 'Register')],
     ['care', 'caselog', () => T('查阅与逾期', 'Readings and overdue'), is('department', 'office'), later(() => import('./views/case_log.jsx'), 'CaseLog')],
     ['care', 'casekeys', () => T('个案密钥', 'Case keys'), is('township', 'department', 'office', 'admin'), later(() => import('./views/case_keys.jsx'), 'CaseKeys')],
     ['review', 'review', () => T('审核', 'Review'), is('township', 'statistics'), Review],

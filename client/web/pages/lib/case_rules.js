@@ -1,12 +1,13 @@
 // What each may do with a case now, as common/case/case_rules.c says it, so that a page offers nothing that the aggregator
 // would refuse. Rules as data: tests/rules/case.rules.
 export const ACTION = {
-    report: 1, acknowledge: 2, assess: 3, act: 4, assist: 5, review: 6, outcome: 7, close: 8, reopen: 9, add: 10, leave: 11, offer: 12, accept: 13, decline: 14, supplement: 15,
+    report: 1, acknowledge: 2, assess: 3, act: 4, assist: 5, review: 6, outcome: 7, close: 8, reopen: 9, add: 10, leave: 11, offer: 12, accept: 13, decline: 14, supplement: 15, register: 16, visit: 17, deregister: 18,
 };
 const HANDLED = ['assessed', 'acted', 'assisted', 'reviewed'];
 const BEGUN = [...HANDLED, 'acknowledged'];
 const OPEN = [...BEGUN, 'reported', 'reopened'];
 const ANY = [...OPEN, 'closed'];
+const FILED = ['registered']; // a child's file in the register
 const MOVES = ['lead', 'supervisor'];
 const TAKES_PART = ['handler', 'member'];
 
@@ -15,8 +16,9 @@ const RULES = [
     ['assess', ['acknowledged', ...HANDLED], MOVES], ['assess', OPEN, TAKES_PART],
     ['act', OPEN, [...MOVES, ...TAKES_PART]], ['assist', OPEN, [...MOVES, ...TAKES_PART]],
     ['review', HANDLED, MOVES], ['outcome', [...BEGUN, 'closed'], MOVES], ['close', HANDLED, MOVES], ['reopen', ['closed'], [...MOVES, 'handler']],
-    ['add', OPEN, MOVES], ['leave', ANY, [...MOVES, ...TAKES_PART]], ['offer', OPEN, MOVES], ['accept', OPEN, ['offered']], ['decline', OPEN, ['offered']],
-    ['supplement', ANY, [...MOVES, ...TAKES_PART]],
+    ['visit', FILED, [...MOVES, ...TAKES_PART]], ['assist', FILED, [...MOVES, ...TAKES_PART]], ['deregister', FILED, MOVES], ['reopen', ['left'], MOVES],
+    ['add', [...OPEN, ...FILED], MOVES], ['leave', [...ANY, ...FILED, 'left'], [...MOVES, ...TAKES_PART]], ['offer', [...OPEN, ...FILED], MOVES], ['accept', [...OPEN, ...FILED], ['offered']], ['decline', [...OPEN, ...FILED], ['offered']],
+    ['supplement', [...ANY, ...FILED, 'left'], [...MOVES, ...TAKES_PART]],
 ];
 
 export const may = (action, state, role) => RULES.some(([one, states, roles]) => one === action && states.includes(state) && roles.includes(role));

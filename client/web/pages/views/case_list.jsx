@@ -44,7 +44,7 @@ class Board extends Component {
 
     render({ items, onOpen }, { closed, overdue }) {
         const flip = (name) => () => this.setState((now) => ({ [name]: !now[name] }));
-        const rows = items.filter((item) => (closed || item.state !== 'closed') && (!overdue || isOverdue(item)));
+        const rows = items.filter((item) => (closed || !['closed', 'left'].includes(item.state)) && (!overdue || isOverdue(item)));
         const late = items.filter(isOverdue).length;
         return (
             <>
@@ -67,8 +67,13 @@ export class Cases extends Component {
             <section>
                 <div class="title"><h1>{title}</h1>{item && <button type="button" id="back" onClick={() => this.setState({ item: null })}>{T('回到列表', 'Back to the list')}</button>}</div>
                 {item ? <WithDirectory tools={tools}>{(value) => <CaseOpen key={item.caseId} {...value} item={item} session={session} tools={tools} />}</WithDirectory>
-                    : <Load load={() => readCases()}>{(items) => <Board items={items} onOpen={(one) => this.setState({ item: one })} />}</Load>}
+                    : <Load load={() => readCases(this.asked || {})}>{(items) => <Board items={items} onOpen={(one) => this.setState({ item: one })} />}</Load>}
             </section>
         );
     }
+}
+
+// The register of children in difficulty (台账): one file each, by the next visit.
+export class Register extends Cases {
+    asked = { register: true };
 }

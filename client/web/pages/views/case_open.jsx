@@ -2,7 +2,7 @@
 import { Component } from 'preact';
 import { nameOfUnit } from '../lib/case_directory.js';
 import { readCase } from '../lib/case_read.js';
-import { ACTIONS, CHANNELS, MATTERS, PURPOSES, RISKS, ROLES, STATES, wordOf } from '../lib/case_words.js';
+import { ACTIONS, CHANNELS, DIFFICULTIES, MATTERS, PURPOSES, RISKS, ROLES, STATES, wordOf } from '../lib/case_words.js';
 import { T, dueText, timeText } from '../lib/i18n.js';
 import { unitCode } from '../lib/words.js';
 import { Due, unitName } from './case_parts.jsx';
@@ -40,6 +40,19 @@ function Report({ entry, directory }) {
     );
 }
 
+// A child's file in the register.
+function Registered({ child, directory }) {
+    return (
+        <>
+            <Facts rows={[
+                [T('困境', 'Difficulties'), child.difficulties.map((one) => wordOf(DIFFICULTIES, one)).join(T('、', ', '))], [T('姓名', 'Name'), child.name], [T('性别', 'Sex'), { m: T('男', 'male'), f: T('女', 'female') }[child.sex] || ''],
+                [T('出生', 'Born'), child.birth], [T('身份证号', 'Identity number'), child.identity], [T('地点', 'Place'), placeText(directory, child.place)], [T('监护人', 'Guardian'), child.guardian],
+            ]} />
+            {child.text && <p class="typed">{child.text}</p>}
+        </>
+    );
+}
+
 function Entry({ entry, directory, item }) {
     if (!entry.body) return <li class="bad"><time>{timeText(entry.receivedUs)}</time> {T('一条记录的签名与名录不符，没有打开', 'a record whose signature is none of the directory’s: not opened')}</li>;
     const { message } = entry;
@@ -50,6 +63,8 @@ function Entry({ entry, directory, item }) {
             {!message && <p class="help">{T('（没有可打开它的密钥）', '(no key here opens it)')}</p>}
             {message && entry.report && <Report entry={entry} directory={directory} />}
             {message && !entry.report && message.risk > 0 && <p>{T('风险', 'Risk')}{T('：', ': ')}<b>{wordOf(RISKS, message.risk)}</b></p>}
+            {message && message.registered && <Registered child={message.registered} directory={directory} />}
+            {message && !entry.report && message.hash_key && message.hash_key.length > 0 && <p class="help">{T('本区县台账的查重密钥', 'the key by which the register finds duplicates')}</p>}
             {message && !entry.report && message.text && <p class="typed">{message.text}</p>}
             {message && message.attachments.map((one) => <Attachment key={one.name} item={item} entry={entry} attachment={one} />)}
             {message && !entry.report && message.linked_case.length === 16 && <p class="help">{T('与另一件是同一事件', 'the same event as another case')}</p>}

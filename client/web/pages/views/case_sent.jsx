@@ -4,24 +4,14 @@ import { fromBase64, fromHex } from '../lib/bytes.js';
 import { dutyPhone } from '../lib/case_home.js';
 import { piecesLeft, reportsOf } from '../lib/case_put.js';
 import { codeText } from '../lib/case_seal.js';
+import { ALARM_MS, isLate, waited } from '../lib/case_wait.js';
 import { T, problemText, timeText } from '../lib/i18n.js';
 import { covers, verifyReceipt } from '../lib/proof.js';
 import { SETTLED, deliver } from '../lib/records.js';
 import * as store from '../lib/store.js';
 import { saveFile } from './parts.jsx';
 
-export const ALARM_MS = 5 * 60 * 1000;
 const TICK_MS = 1000;
-
-// How long a report has waited, by two clocks: setting the computer's back puts nothing off.
-const seen = new Map();
-
-function waited(item) {
-    if (!seen.has(item.id)) seen.set(item.id, performance.now());
-    return Math.max(Date.now() - item.at, performance.now() - seen.get(item.id));
-}
-
-const isLate = (item) => item.state !== 'receipted' && waited(item) >= ALARM_MS;
 
 function proofOf(item) {
     try {
@@ -71,7 +61,7 @@ function Receipted({ item, onDone }) {
 
 function Waiting({ item, phone }) {
     const why = item.error ? problemText(item.error.problem) : '';
-    if (isLate(item)) return <p class="notice bad" role="alert" id="alarm"><b>{T('五分钟了还没有回执：还没有人收到。请立即拨打值班电话', 'Five minutes without a receipt: nobody has received it. Call the duty phone now:')} <a href={`tel:${phone.replace(/[^0-9+]/g, '')}`}>{phone}</a></b> {why}</p>;
+    if (isLate(item)) return <p class="notice bad" role="alert" id="alarm"><b>{waited(item) >= ALARM_MS ? T('五分钟了还没有回执：还没有人收到。请立即拨打值班电话', 'Five minutes without a receipt: nobody has received it. Call the duty phone now:') : T('还没有人收到，事情紧急：请立即拨打值班电话', 'Nobody has received it yet, and it is an emergency: call the duty phone now:')} <a href={`tel:${phone.replace(/[^0-9+]/g, '')}`}>{phone}</a></b> {why}</p>;
     const left = Math.max(0, Math.ceil((ALARM_MS - waited(item)) / 1000));
     return <p class="notice warn">{T(`已密封存在本机，正在送出；网络恢复后自动送达。${Math.floor(left / 60)} 分 ${left % 60} 秒内没有回执，会提示拨打值班电话。`, `Sealed and kept here, on its way; it is sent when the network returns. Without a receipt within ${Math.floor(left / 60)} min ${left % 60} s you are asked to call the duty phone.`)} {why}</p>;
 }

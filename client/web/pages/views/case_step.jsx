@@ -11,10 +11,12 @@ import { unitName } from './case_parts.jsx';
 import { Files } from './case_files.jsx';
 import { Failure, Field, Signer } from './parts.jsx';
 
-const NEEDS_TEXT = ['act', 'assist', 'outcome', 'decline', 'close', 'reopen', 'supplement'];
-const WITH_FILES = ['assess', 'act', 'assist', 'review', 'supplement'];
+const NEEDS_TEXT = ['act', 'assist', 'outcome', 'decline', 'close', 'reopen', 'supplement', 'visit', 'deregister'];
+const WITH_DUE = ['add', 'visit'];
+const WITH_FILES = ['assess', 'act', 'assist', 'review', 'supplement', 'visit'];
 const URGENT = ['acknowledge', 'act', 'assist', 'supplement'];
-const WEEK_MS = 7 * 24 * 3600 * 1000;
+const DAY_MS = 24 * 3600 * 1000;
+const DUE_DAYS = { add: 7, visit: 30 };
 const NUMBERS = (table) => table.map((row, index) => index).filter(Boolean);
 const EMERGENCY_RISK = 4;
 
@@ -25,7 +27,7 @@ function newcomers(directory, year, targets) {
 }
 
 class Step extends Signer {
-    state = { text: '', risk: 0, emergency: false, unit: '', due: new Date(Date.now() + WEEK_MS).toISOString().slice(0, 10), all: false, files: [] };
+    state = { text: '', risk: 0, emergency: false, unit: '', due: new Date(Date.now() + (DUE_DAYS[this.props.action] || 7) * DAY_MS).toISOString().slice(0, 10), all: false, files: [] };
 
     componentDidMount() {
         const first = document.querySelector('#step select, #step textarea, #step input');
@@ -38,7 +40,7 @@ class Step extends Signer {
         const { text, risk, unit, due } = this.state;
         if (action === 'assess' && !risk) return ['risk', T('请选风险等级', 'choose the risk')];
         if (['add', 'offer'].includes(action) && !unit) return ['unit', T('请选单位', 'choose a unit')];
-        if (action === 'add' && !(dayUs(due, true) > Date.now() * 1000)) return ['due', T('期限须在今天或以后', 'the time limit has to lie ahead')];
+        if (WITH_DUE.includes(action) && !(dayUs(due, true) > Date.now() * 1000)) return ['due', T('期限须在今天或以后', 'the time limit has to lie ahead')];
         return NEEDS_TEXT.includes(action) && !text.trim() ? ['words', T('请写明情况', 'say what it is')] : null;
     }
 
@@ -72,7 +74,7 @@ class Step extends Signer {
             const outcome = action === 'outcome';
             const item = await deliver(await putStep(keys, {
                 item: reading.item, seen: reading.item.last, action: ACTION[action], emergency: emergency || risk === EMERGENCY_RISK, text: text.trim(), risk, files, ...this.parties(),
-                reply: outcome ? text.trim() : '', replyPublic: reading.replyPublic, dueUs: action === 'add' ? dayUs(due, true) : 0,
+                reply: outcome ? text.trim() : '', replyPublic: reading.replyPublic, dueUs: WITH_DUE.includes(action) ? dayUs(due, true) : 0,
             }));
             this.setState({ busy: false, left: item.state === 'receipted' ? null : item });
             if (item.error && item.error.problem.name === 'E_STALE') await this.again(item);
@@ -111,7 +113,7 @@ class Step extends Signer {
                 <h2>{buttonOf(action)}</h2>
                 {action === 'assess' && <Field id="risk" label={T('风险', 'Risk')}><select id="risk" value={risk} onChange={(event) => this.setState({ risk: Number(event.target.value) })}><option value={0}>{T('请选择', 'choose')}</option>{NUMBERS(RISKS).map((one) => <option key={one} value={one}>{wordOf(RISKS, one)}</option>)}</select></Field>}
                 {['add', 'offer', 'leave'].includes(action) && this.renderUnits()}
-                {action === 'add' && <Field id="due" label={T('期限（当天24时）', 'Due (end of the day)')}><input id="due" type="date" value={due} onInput={(event) => this.setState({ due: event.target.value })} /></Field>}
+                {WITH_DUE.includes(action) && <Field id="due" label={action === 'visit' ? T('下次走访（当天24时以前）', 'Next visit (by the end of the day)') : T('期限（当天24时）', 'Due (end of the day)')}><input id="due" type="date" value={due} onInput={(event) => this.setState({ due: event.target.value })} /></Field>}
                 <Field id="words" label={action === 'outcome' ? T('给报告人的答复（凭码可见）', 'Answer to the reporter (read with the code)') : action === 'add' ? T('分工：请它办什么', 'Its part: what it is asked to do') : T('情况', 'Words')}><textarea id="words" rows={3} maxLength={action === 'outcome' ? 600 : 20000} value={text} onInput={(event) => this.setState({ text: event.target.value })} /></Field>
                 {action === 'add' && <label class="tick"><input id="all" type="checkbox" checked={all} onChange={() => this.setState({ all: !all })} /> {T('也给它看以前的全部步骤（不选只看报告和以后的）', 'Let it see all earlier steps too (else the report and what comes)')}</label>}
                 {URGENT.includes(action) && <label class="tick"><input id="urgent" type="checkbox" checked={emergency} onChange={() => this.setState({ emergency: !emergency })} /> {T('情况已变得紧急', 'It has become an emergency')}</label>}
