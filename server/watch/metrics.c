@@ -1,6 +1,7 @@
 #include "server/watch/metrics.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -106,7 +107,7 @@ static void observed_write(FILE *out, const struct observed *observed, int64_t n
     number(out, "certificate_ends_seconds", "gauge",
            "Until the first of `certificates` ends; +Inf: none is watched.",
            atomic_load(&observed->certificate_ends_us) == 0
-               ? 1.0 / 0.0
+               ? (double)INFINITY
                : (double)(atomic_load(&observed->certificate_ends_us) - now_us) / 1e6);
     number(out, "backup_age_seconds", "gauge", "Since the latest backup; -1: none is known.",
            age_s(atomic_load(&observed->backup_us), now_us));
