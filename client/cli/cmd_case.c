@@ -212,6 +212,10 @@ static void entry_print(struct context *context, const struct case_entry *entry)
             say(context, "  风险：%s", "  risk: %s",
                 case_word_text(context, case_risks, (int)entry->step->risk));
         line("", entry->step->text);
+        char linked[ID_TEXT_BYTES];
+        if (entry->step->linked_case.len == RECORD_ID_BYTES)
+            line(TR(context, "同一事件：", "the same event as "),
+                 id_text(entry->step->linked_case.data, RECORD_ID_BYTES, linked));
         if (entry->step->registered != NULL)
             registered_print(context, entry->step->registered);
     }

@@ -23,6 +23,14 @@ static const struct option step_options[] = {
     {"emergency", NULL, NULL, "情况已变得紧急", "it has become an emergency"},
     {NULL,        NULL, NULL, NULL,                    NULL                        },
 };
+static const struct option supplement_options[] = {
+    {"link",      NULL, "ID", "与另一件个案（完整编号）是同一事件：相互关联，年度数只计一次",
+     "the same event as another case (its whole id): linked, and counted once in the year's "
+     "figures"                                                                                                                                          },
+    TEXT_OPTION,
+    {"emergency", NULL, NULL, "情况已变得紧急",                                                                      "it has become an emergency"},
+    {NULL,        NULL, NULL, NULL,                                                                                         NULL                        },
+};
 static const struct option assess_options[] = {
     {"risk", NULL, "LEVEL", "风险：low、medium、high、emergency（必填）",
      "low, medium, high or emergency (required)"                                        },
@@ -303,6 +311,25 @@ static enum exit_code run_deregister(struct context *context)
     return step(context, ZHIBAO__CASE_ACTION__CASE_DEREGISTER);
 }
 
+/* The same event reported by a school and a hospital is two cases, which stay two. */
+static enum exit_code run_supplement(struct context *context)
+{
+    struct stepping stepping = {.draft = {.action = ZHIBAO__CASE_ACTION__CASE_SUPPLEMENT}};
+    struct record_id linked;
+    enum exit_code code = EXIT_MISUSED;
+    const char *link = option_text(context, "link");
+    if (link != NULL && hex_decode(link, linked.bytes, RECORD_ID_BYTES) != STATUS_OK)
+        return misused(context, "--link 须写出32位编号（zhibao case list --format csv）",
+                       "--link takes an id of 32 digits (zhibao case list --format csv)");
+    if (!words_read(context, &stepping) || !case_read(context, &stepping, &code))
+        return code;
+    if (link != NULL) {
+        stepping.content.linked_district = stepping.draft.district;
+        stepping.content.linked_case = (ProtobufCBinaryData){RECORD_ID_BYTES, linked.bytes};
+    }
+    return step_send(context, &stepping);
+}
+
 #define STEP(name, action)                                        \
     static enum exit_code run_##name(struct context *context)     \
     {                                                             \
@@ -318,51 +345,51 @@ STEP(close, CLOSE)
 STEP(reopen, REOPEN)
 STEP(accept, ACCEPT)
 STEP(decline, DECLINE)
-STEP(supplement, SUPPLEMENT)
 
 #define USAGE "ID [--text-file FILE] [ATTACHMENT...]"
 
 const struct command commands_case_step[] = {
     {"case acknowledge", USAGE,                                                  "受理个案（24小时内；紧急的1小时内）",
-     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                                                                         step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_acknowledge},
+     "acknowledge a case (within 24 hours; an emergency: one)",                                                                                                                                                         step_options,       1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_acknowledge},
     {"case assess",      "ID --risk LEVEL [--text-file FILE]",                   "评估风险（72小时内）",
-     "assess the risk (within 72 hours)",                                                                                                                                                                               assess_options, 1, 1,                        false, run_assess     },
-    {"case act",         USAGE,                                                  "登记处置",                                                                            "record what was done at once",             step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_act        },
-    {"case assist",      USAGE,                                                  "登记帮扶",                                                                            "record help that goes on",                 step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_assist     },
-    {"case review",      USAGE,                                                  "登记复查（每30天）",                                                              "record a review (every 30 days)",          step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_review     },
+     "assess the risk (within 72 hours)",                                                                                                                                                                               assess_options,     1, 1,                        false, run_assess     },
+    {"case act",         USAGE,                                                  "登记处置",                                                                            "record what was done at once",             step_options,       1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_act        },
+    {"case assist",      USAGE,                                                  "登记帮扶",                                                                            "record help that goes on",                 step_options,       1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_assist     },
+    {"case review",      USAGE,                                                  "登记复查（每30天）",                                                              "record a review (every 30 days)",          step_options,       1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_review     },
     {"case outcome",     "ID --text-file FILE",                                  "答复报告人（凭查询码可读）",
-     "tell the reporter, who reads it with the code",                                                                                                                                                                   step_options,   1, 1,                        false, run_outcome    },
-    {"case close",       USAGE,                                                  "结案",                                                                                  "close a case",                             step_options,   1, 1 + CASE_ATTACHMENTS_MAX, false,
-     run_close                                                                                                                                                                                                                                                                             },
-    {"case reopen",      USAGE,                                                  "重新开启",                                                                            "reopen a case",                            step_options,   1, 1 + CASE_ATTACHMENTS_MAX,
-     false,                                                                                                                                                                                                                                                                 run_reopen     },
-    {"case supplement",  USAGE,                                                  "补充情况",                                                                            "add what became known",                    step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_supplement },
+     "tell the reporter, who reads it with the code",                                                                                                                                                                   step_options,       1, 1,                        false, run_outcome    },
+    {"case close",       USAGE,                                                  "结案",                                                                                  "close a case",                             step_options,       1, 1 + CASE_ATTACHMENTS_MAX, false,
+     run_close                                                                                                                                                                                                                                                                                 },
+    {"case reopen",      USAGE,                                                  "重新开启",                                                                            "reopen a case",                            step_options,       1, 1 + CASE_ATTACHMENTS_MAX,
+     false,                                                                                                                                                                                                                                                                     run_reopen     },
+    {"case supplement",  "ID [--text-file FILE] [--link ID] [ATTACHMENT...]",    "补充情况",
+     "add what became known",                                                                                                                                                                                           supplement_options, 1, 1 + CASE_ATTACHMENTS_MAX, false,
+     run_supplement                                                                                                                                                                                                                                                                            },
     {"case add-handler", "ID --unit UNIT [--all] [--text-file FILE]",            "请一个部门协同办理",
-     "let a department take part",                                                                                                                                                                                      add_options,    1, 1,                        false, run_add        },
+     "let a department take part",                                                                                                                                                                                      add_options,        1, 1,                        false, run_add        },
     {"case assign",      "ID --unit UNIT --due DATE [--all] [--text-file FILE]", "交一个部门限期办理",
-     "give a department its part, with a time",                                                                                                                                                                         add_options,    1, 1,                        false, run_assign     },
+     "give a department its part, with a time",                                                                                                                                                                         add_options,        1, 1,                        false, run_assign     },
     {"case leave",       "ID [--unit UNIT]",                                     "退出，或请一个单位退出（牵头单位）",
-     "leave, or let a unit leave (the lead)",                                                                                                                                                                           unit_options,   1, 1,                        false, run_leave      },
+     "leave, or let a unit leave (the lead)",                                                                                                                                                                           unit_options,       1, 1,                        false, run_leave      },
     {"case transfer",    "ID --unit UNIT [--text-file FILE]",                    "移送另一区县的受理单位，待其接收",
-     "offer the case to another district's intake",                                                                                                                                                                     unit_options,   1, 1,                        false, run_transfer   },
+     "offer the case to another district's intake",                                                                                                                                                                     unit_options,       1, 1,                        false, run_transfer   },
     {"case accept",      USAGE,                                                  "接收移送的个案，由本单位牵头",                                              "take over a case that was offered",
-     step_options,                                                                                                                                                                                                                      1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
-    {"case decline",     USAGE,                                                  "不接收移送的个案",                                                                "decline a case that was offered",          step_options,   1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_decline    },
+     step_options,                                                                                                                                                                                                                          1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
+    {"case decline",     USAGE,                                                  "不接收移送的个案",                                                                "decline a case that was offered",          step_options,       1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_decline    },
     {"case rewrap",      "ID --unit UNIT",                                       "为办理单位的另一个密钥（遗失后换的，或同事的）加封全部记录",
      "seal every record to another key of a unit that handles the case (after a loss, or a "
-     "colleague's)",                                                                                                                                                                                                    unit_options,   1, 1,                        false, run_rewrap     },
+     "colleague's)",                                                                                                                                                                                                    unit_options,       1, 1,                        false, run_rewrap     },
     {"register visit",   "ID --next DATE [--text-file FILE] [ATTACHMENT...]",
-     "登记一次走访和下次走访日期",                                                                                                                             "record a visit, and when the next is due", visit_options,  1,
-     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                       false, run_visit      },
+     "登记一次走访和下次走访日期",                                                                                                                             "record a visit, and when the next is due", visit_options,      1,
+     1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_visit      },
     {"register leave",   "ID --text-file FILE",                                  "孩子离开台账，写明原因",
-     "the child leaves the register, with the reason",                                                                                                                                                                  step_options,   1, 1,                        false, run_deregister },
+     "the child leaves the register, with the reason",                                                                                                                                                                  step_options,       1, 1,                        false, run_deregister },
     {"register return",  USAGE,                                                  "孩子回到台账",                                                                      "the child comes back into the register",
-     step_options,                                                                                                                                                                                                                      1, 1 + CASE_ATTACHMENTS_MAX, false, run_reopen     },
-    {NULL,               NULL,                                                   NULL,                                                                                      NULL,                                       NULL,           0, 0,                        false, NULL           },
+     step_options,                                                                                                                                                                                                                          1, 1 + CASE_ATTACHMENTS_MAX, false, run_reopen     },
+    {NULL,               NULL,                                                   NULL,                                                                                      NULL,                                       NULL,               0, 0,                        false, NULL           },
 };

@@ -163,6 +163,13 @@ def check_figures(commands, sheet):
     checks.check("and it is a form like all others", "31" in checked.stdout, checked.stdout)
     ran("intake", "submit", file, "--form", "cases", "--year", year - 1, "--demo")
     ran("township", "case", "figures", "--year", year)
+    newest, *others = commands.cases("intake")
+    ran("intake", "case", "supplement", newest["id"][:8], "--link", "12ab", code=2)
+    ran("intake", "case", "supplement", newest["id"][:8], "--link", others[0]["id"])
+    _, linked, done = drawn("linked.csv")
+    checks.equal("the same event from two is linked, and counted once", linked, before)
+    shown = ran("intake", "case", "show", newest["id"][:8], "--purpose", "handling").stdout
+    checks.check("and says so", f"the same event as {others[0]['id']}" in shown, shown)
 
 
 def check_register(commands, child, reason):
