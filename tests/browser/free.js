@@ -98,6 +98,8 @@ async function playComment(office, township) {
     await page.waitForSelector('#figure .comment');
     check(`${name}: comments on a figure, and sees it kept with it`, await page.title() !== 'run' && await page.locator('#figure .comment .state.warn').count() === 1);
     await office.look('figure');
+    await township.go('tasks');
+    await township.page.waitForSelector('.card a[href="#/comments"]');
     await township.go('inbox', '');
     await township.page.locator('td a[href^="#/comments?id"]').first().click();
     await township.page.waitForSelector('#one textarea');
