@@ -149,7 +149,8 @@ export function openFile(file, item, { secrets, directory, year }) {
     const opener = new Opener(item, secrets, found);
     const entries = found.map((entry) => opener.openEntry(entry));
     const report = found.find((entry) => entry.body && entry.report);
-    return { item: itemOf(file.item), entries, ...targetsOf(file, entries, directory, year), replyPublic: report && report.body.reply_public.length === 32 ? report.body.reply_public : null };
+    const members = file.members.map((member) => ({ unit: member.unit, role: ROLE[nameOf(member.role, 'CASE_')], level: member.level }));
+    return { item: itemOf(file.item), entries, members, ...targetsOf(file, entries, directory, year), replyPublic: report && report.body.reply_public.length === 32 ? report.body.reply_public : null };
 }
 
 // What the reporter's code tells: {state, receivedUs, steps, due}, the answers opened.

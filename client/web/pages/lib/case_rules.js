@@ -1,7 +1,7 @@
 // What each may do with a case now, as common/case/case_rules.c says it, so that a page offers nothing that the aggregator
 // would refuse. Rules as data: tests/rules/case.rules.
 export const ACTION = {
-    report: 1, acknowledge: 2, assess: 3, act: 4, assist: 5, review: 6, outcome: 7, close: 8, reopen: 9, add: 10, leave: 11, offer: 12, accept: 13, decline: 14, supplement: 15, register: 16, visit: 17, deregister: 18,
+    report: 1, acknowledge: 2, assess: 3, act: 4, assist: 5, review: 6, outcome: 7, close: 8, reopen: 9, add: 10, leave: 11, offer: 12, accept: 13, decline: 14, supplement: 15, register: 16, visit: 17, deregister: 18, rewrap: 19,
 };
 const HANDLED = ['assessed', 'acted', 'assisted', 'reviewed'];
 const BEGUN = [...HANDLED, 'acknowledged'];
@@ -18,7 +18,7 @@ const RULES = [
     ['review', HANDLED, MOVES], ['outcome', [...BEGUN, 'closed'], MOVES], ['close', HANDLED, MOVES], ['reopen', ['closed'], [...MOVES, 'handler']],
     ['visit', FILED, [...MOVES, ...TAKES_PART]], ['assist', FILED, [...MOVES, ...TAKES_PART]], ['deregister', FILED, MOVES], ['reopen', ['left'], MOVES],
     ['add', [...OPEN, ...FILED], MOVES], ['leave', [...ANY, ...FILED, 'left'], [...MOVES, ...TAKES_PART]], ['offer', [...OPEN, ...FILED], MOVES], ['accept', [...OPEN, ...FILED], ['offered']], ['decline', [...OPEN, ...FILED], ['offered']],
-    ['supplement', [...ANY, ...FILED, 'left'], [...MOVES, ...TAKES_PART]],
+    ['supplement', [...ANY, ...FILED, 'left'], [...MOVES, ...TAKES_PART]], ['rewrap', [...ANY, ...FILED, 'left'], [...MOVES, 'handler']],
 ];
 
 export const may = (action, state, role) => RULES.some(([one, states, roles]) => one === action && states.includes(state) && roles.includes(role));

@@ -12,7 +12,7 @@ export const STATES = [null, ['reported', '已报告', 'reported'], ['acknowledg
 export const ACTIONS = [null, ['report', '报告', 'report'], ['acknowledge', '受理', 'acknowledge'], ['assess', '评估', 'assess'], ['act', '处置', 'act'], ['assist', '帮扶', 'assist'], ['review', '复查', 'review'],
     ['outcome', '答复报告人', 'outcome'], ['close', '结案', 'close'], ['reopen', '重新开启', 'reopen'], ['add', '增加办理单位', 'add a handler'], ['leave', '退出', 'leave'], ['transfer', '移送', 'transfer'],
     ['accept', '接收移送', 'accept'], ['decline', '不接收移送', 'decline'], ['supplement', '补充', 'supplement'],
-    ['register', '建档', 'register'], ['visit', '走访', 'visit'], ['deregister', '离开台账', 'leave the register']];
+    ['register', '建档', 'register'], ['visit', '走访', 'visit'], ['deregister', '离开台账', 'leave the register'], ['rewrap', '换发密钥', 'wrap for another key']];
 export const DIFFICULTIES = [null, ['orphan', '孤儿', 'orphan'], ['unraised', '事实无人抚养', 'raised by nobody'], ['left-behind', '留守', 'left behind'], ['hardship', '困难家庭', 'family in hardship'], ['disabled', '残疾', 'disabled'], ['ill', '重病', 'gravely ill'],
     ['absent', '失学辍学', 'out of school'], ['harmed', '遭受侵害', 'harmed'], ['strayed', '流浪', 'strayed'], ['other', '其他', 'other']];
 export const ROLES = [null, ['lead', '牵头', 'lead'], ['handler', '办理', 'handler'], ['member', '协同', 'member'], ['supervisor', '督查', 'supervisor'], ['offered', '待接收', 'offered']];
@@ -31,5 +31,5 @@ export function wordOf(table, value) {
 export const buttonOf = (action) => ({
     acknowledge: T('受理', 'Acknowledge'), assess: T('评估风险', 'Assess the risk'), act: T('登记处置', 'Record an act'), assist: T('登记帮扶', 'Record help'), review: T('登记复查', 'Record a review'),
     outcome: T('答复报告人', 'Answer the reporter'), close: T('结案', 'Close'), reopen: T('重新开启', 'Reopen'), add: T('交办部门', 'Assign a department'), leave: T('退出办理', 'Leave the case'),
-    offer: T('移送', 'Transfer'), accept: T('接收移送', 'Accept the transfer'), decline: T('不接收', 'Decline it'), supplement: T('补充情况', 'Add what became known'), visit: T('登记走访', 'Record a visit'), deregister: T('移出台账', 'Take off the register'),
+    offer: T('移送', 'Transfer'), accept: T('接收移送', 'Accept the transfer'), decline: T('不接收', 'Decline it'), supplement: T('补充情况', 'Add what became known'), visit: T('登记走访', 'Record a visit'), deregister: T('移出台账', 'Take off the register'), rewrap: T('给新密钥加封', 'Seal to a new key'),
 }[action]);

@@ -26,6 +26,9 @@ function newcomers(directory, year, targets) {
     return [...new Set(directory.keys.filter((key) => key.year === year && !there.has(key.unit)).map((key) => key.unit))];
 }
 
+// The year's keys of units that handle the case, which have no part in it: after a loss, or a colleague's.
+const unwrapped = ({ directory, year, reading }) => directory.keys.filter((key) => key.year === year && reading.members.some((member) => member.unit === key.unit) && !reading.targets.some((one) => one.seat.holder === key.holder));
+
 class Step extends Signer {
     state = { text: '', risk: 0, emergency: false, unit: '', due: new Date(Date.now() + (DUE_DAYS[this.props.action] || 7) * DAY_MS).toISOString().slice(0, 10), all: false, files: [] };
 
@@ -39,7 +42,7 @@ class Step extends Signer {
         const { action } = this.props;
         const { text, risk, unit, due } = this.state;
         if (action === 'assess' && !risk) return ['risk', T('请选风险等级', 'choose the risk')];
-        if (['add', 'offer'].includes(action) && !unit) return ['unit', T('请选单位', 'choose a unit')];
+        if (['add', 'offer', 'rewrap'].includes(action) && !unit) return ['unit', T('请选单位', 'choose a unit')];
         if (WITH_DUE.includes(action) && !(dayUs(due, true) > Date.now() * 1000)) return ['due', T('期限须在今天或以后', 'the time limit has to lie ahead')];
         return NEEDS_TEXT.includes(action) && !text.trim() ? ['words', T('请写明情况', 'say what it is')] : null;
     }
@@ -53,10 +56,18 @@ class Step extends Signer {
             const leaver = unit || session.unit;
             return { targets: targets.filter((one) => one.seat.unit !== leaver), leaver };
         }
+        if (action === 'rewrap') return { targets: [...targets, ...this.freshKeys()], shares: this.freshKeys().flatMap((target) => entries.filter((entry) => entry.key).map((entry) => ({ record: entry.id, key: entry.key, target }))) };
         if (!['add', 'offer'].includes(action)) return { targets };
         const fresh = directory.keys.filter((key) => key.year === year && key.unit === unit).map((seat) => ({ seat, role: action === 'add' ? ROLE.member : ROLE.offered, level: 0 }));
         const given = entries.filter((entry) => entry.key && (entry.report || all || action === 'offer'));
         return { targets: [...targets, ...fresh], shares: fresh.flatMap((target) => given.map((entry) => ({ record: entry.id, key: entry.key, target }))) };
+    }
+
+    // Keys of a unit that handles the case already, which have no part in it yet: they take the unit's place.
+    freshKeys() {
+        const { unit } = this.state;
+        const place = this.props.reading.members.find((member) => member.unit === unit);
+        return place ? unwrapped(this.props).filter((seat) => seat.unit === unit).map((seat) => ({ seat, role: place.role, level: place.level })) : [];
     }
 
     async save(event) {
@@ -98,10 +109,10 @@ class Step extends Signer {
 
     renderUnits() {
         const { action, directory, year, reading, session } = this.props;
-        const choices = action === 'leave' ? [...new Set(reading.targets.filter((one) => one.role === ROLE.member && one.seat.unit !== session.unit).map((one) => one.seat.unit))] : newcomers(directory, year, reading.targets);
+        const choices = action === 'leave' ? [...new Set(reading.targets.filter((one) => one.role === ROLE.member && one.seat.unit !== session.unit).map((one) => one.seat.unit))] : action === 'rewrap' ? [...new Set(unwrapped(this.props).map((key) => key.unit))] : newcomers(directory, year, reading.targets);
         const own = action === 'leave' && <option value="">{T('本单位', 'own unit')}</option>;
         return (
-            <Field id="unit" label={action === 'leave' ? T('谁退出', 'Who leaves') : action === 'offer' ? T('移送给', 'Transfer to') : T('交办给', 'Assign to')}>
+            <Field id="unit" label={action === 'leave' ? T('谁退出', 'Who leaves') : action === 'offer' ? T('移送给', 'Transfer to') : action === 'rewrap' ? T('哪个单位的新密钥', 'The new key of which unit') : T('交办给', 'Assign to')}>
                 <select id="unit" value={this.state.unit} onChange={(event) => this.setState({ unit: event.target.value })}>{own || <option value="">{T('请选择', 'choose')}</option>}{choices.map((unit) => <option key={unit} value={unit}>{unitName(directory, unit)}</option>)}</select>
             </Field>
         );
@@ -112,7 +123,7 @@ class Step extends Signer {
             <form class="card" id="step" onSubmit={(event) => this.save(event)} novalidate>
                 <h2>{buttonOf(action)}</h2>
                 {action === 'assess' && <Field id="risk" label={T('风险', 'Risk')}><select id="risk" value={risk} onChange={(event) => this.setState({ risk: Number(event.target.value) })}><option value={0}>{T('请选择', 'choose')}</option>{NUMBERS(RISKS).map((one) => <option key={one} value={one}>{wordOf(RISKS, one)}</option>)}</select></Field>}
-                {['add', 'offer', 'leave'].includes(action) && this.renderUnits()}
+                {['add', 'offer', 'leave', 'rewrap'].includes(action) && this.renderUnits()}
                 {WITH_DUE.includes(action) && <Field id="due" label={action === 'visit' ? T('下次走访（当天24时以前）', 'Next visit (by the end of the day)') : T('期限（当天24时）', 'Due (end of the day)')}><input id="due" type="date" value={due} onInput={(event) => this.setState({ due: event.target.value })} /></Field>}
                 <Field id="words" label={action === 'outcome' ? T('给报告人的答复（凭码可见）', 'Answer to the reporter (read with the code)') : action === 'add' ? T('分工：请它办什么', 'Its part: what it is asked to do') : T('情况', 'Words')}><textarea id="words" rows={3} maxLength={action === 'outcome' ? 600 : 20000} value={text} onInput={(event) => this.setState({ text: event.target.value })} /></Field>
                 {action === 'add' && <label class="tick"><input id="all" type="checkbox" checked={all} onChange={() => this.setState({ all: !all })} /> {T('也给它看以前的全部步骤（不选只看报告和以后的）', 'Let it see all earlier steps too (else the report and what comes)')}</label>}
@@ -131,7 +142,7 @@ export class CaseSteps extends Component {
 
     render(props, { action }) {
         const { item, replyPublic, targets } = props.reading;
-        const possible = actionsOf(item.state, item.role).filter((one) => one !== 'outcome' || replyPublic);
+        const possible = actionsOf(item.state, item.role).filter((one) => (one !== 'outcome' || replyPublic) && (one !== 'rewrap' || unwrapped(props).length > 0));
         if (!possible.length) return null;
         if (!targets.length) return <Failure error={new Error(T('名录中没有办理人，不能密封', 'nobody of the directory handles it: nothing can be sealed'))} />;
         return (
