@@ -105,6 +105,12 @@ static enum status told_note(struct audit *audit, const Zhibao__Notice *notice)
     return status;
 }
 
+static bool enrols(const struct row *row, const ProtobufCMessage *message)
+{
+    return row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY &&
+           ((const Zhibao__KeyChange *)message)->action == ZHIBAO__KEY_ACTION__KEY_ENROL;
+}
+
 /* What of a content the audit itself goes by. */
 static enum status content_take(struct audit *audit, const struct row *row,
                                 const ProtobufCMessage *message)
@@ -194,9 +200,13 @@ enum status audit_record(struct audit *audit, const struct stream *stream, const
     if (stream->table == RECORD_TABLE_REPORT && ((const Zhibao__Report *)message)->entered_by != 0)
         row.signer = ((const Zhibao__Report *)message)->entered_by;
     head_check(audit, &row, message);
-    enum status status = content_take(audit, &row, message);
+    /* an enrolment is signed with the key that it brings, a handover with the one that it ends */
+    bool first = enrols(&row, message);
+    enum status status = first ? content_take(audit, &row, message) : STATUS_OK;
     if (status == STATUS_OK)
         status = signature_check(audit, stream, &row, message);
+    if (status == STATUS_OK && !first)
+        status = content_take(audit, &row, message);
     if (status == STATUS_OK)
         status = row_replay(audit, stream, &row, message);
     protobuf_c_message_free_unpacked(message, NULL);

@@ -467,8 +467,9 @@ def check_test_clock(stage):
     stage.checks.check("the log is loud about the moved clock",
                        "THE CLOCK WAS MOVED FOR A TEST" in stage.server.log.read_text())
     stage.server.stop()
-    stage.server.environment = {}
+    environment, stage.server.environment = stage.server.environment, {}
     stage.checks.equal("refused without the environment of a test", stage.server.exit_code(), 2)
+    stage.server.environment = environment
 
 
 def scenario(checks, workplace):

@@ -117,6 +117,9 @@ def scenario(checks, workplace):
     checks.check("an unknown office is refused", "E_TEXT" in done.stderr, done.stderr)
     check_order(signing)
     check_handover(signing)
+    done = signing.server.audit()
+    checks.check("a handover, signed with the key that it ends, is in order", done.returncode == 0,
+                 done.stdout + done.stderr)
     checks.equal("zhibaod stops cleanly", signing.server.stop(), 0)
 
 
