@@ -1,5 +1,6 @@
 /* Every message of proto/ from bytes, into JSON as the gateway gives it to a page, and back: the
  * same bytes come out. The first two bytes choose the message. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +10,17 @@
 #include "web/json_message.h"
 #include "wire/codec.h"
 
-/* protobuf-c packs fields that the type does not know as they came; JSON does not carry them. */
-static bool holds_unknown(const ProtobufCMessage *message)
+static bool any_nan(const double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (isnan(values[i]))
+            return true;
+    return false;
+}
+
+/* What JSON does not carry: fields that the type does not know, which protobuf-c packs as they
+ * came, and which of the many NaNs one is. */
+static bool holds_more(const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     if (message->n_unknown_fields > 0)
@@ -18,16 +28,17 @@ static bool holds_unknown(const ProtobufCMessage *message)
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
         const char *at = (const char *)message + field->offset;
-        if (field->type != PROTOBUF_C_TYPE_MESSAGE)
-            continue;
         size_t count = 1;
-        const ProtobufCMessage *const *parts = (const void *)at;
+        const void *values = at;
         if (field->label == PROTOBUF_C_LABEL_REPEATED) {
             memcpy(&count, (const char *)message + field->quantifier_offset, sizeof count);
-            memcpy(&parts, at, sizeof parts);
+            memcpy(&values, at, sizeof values);
         }
-        for (size_t k = 0; k < count; k++)
-            if (parts[k] != NULL && holds_unknown(parts[k]))
+        if (field->type == PROTOBUF_C_TYPE_DOUBLE && any_nan(values, count))
+            return true;
+        const ProtobufCMessage *const *parts = values;
+        for (size_t k = 0; field->type == PROTOBUF_C_TYPE_MESSAGE && k < count; k++)
+            if (parts[k] != NULL && holds_more(parts[k]))
                 return true;
     }
     return false;
@@ -46,7 +57,7 @@ static void through_json(struct arena *arena, const ProtobufCMessage *message)
         return; /* an enum's number without a name has none in JSON either */
     const uint8_t *bytes = message_write(arena, message, &size);
     const uint8_t *bytes_again = message_write(arena, again, &size_again);
-    if (bytes == NULL || bytes_again == NULL || holds_unknown(message))
+    if (bytes == NULL || bytes_again == NULL || holds_more(message))
         return;
     HOLDS(size == size_again && memcmp(bytes, bytes_again, size) == 0);
 }
