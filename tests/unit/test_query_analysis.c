@@ -8,114 +8,7 @@
 #include "plan/form_check.h"
 #include "plan/stratum.h"
 #include "query_published.h"
-#include "test_query_world.h"
-
-#define DISTRICT   UINT64_C(450223000000)
-#define TOWNSHIP   UINT64_C(450223100000)
-#define HEALTH     (DISTRICT * 1000 + 10)
-#define EDUCATION  (DISTRICT * 1000 + 11)
-#define STATISTICS (DISTRICT * 1000 + UNIT_STATISTICS)
-#define OFFICE     (DISTRICT * 1000 + UNIT_OFFICE)
-
-enum { FIRST = 2021, LAST = 2026, YEARS = LAST - FIRST + 1, UNITS_MAX = 400, SILENT = 2 };
-enum { PUBLIC_YEAR = LAST + 1 };
-
-/* What each element of the health form was in each year; others are 100. A cell that a form splits
- * by sex and area holds a quarter. */
-static const struct story {
-    const char *element;
-    double figures[YEARS]; /* below 0: not collected */
-} stories[] = {
-    {"live_births",        {3000, 3000, 3000, 3000, 3000, 3000}      },
-    {"neonatal_deaths",    {4, 4, 4, 4, 4, 4}                        },
-    {"infant_deaths",      {12, 12, 12, 12, 12, 12}                  },
-    {"u5_deaths",          {12, 12, 12, 12, 12, 12}                  },
-    {"anaemia_tested_u5",  {10000, 10000, 10000, 10000, 10000, 10000}},
-    {"anaemic_u5",         {1500, 1420, 1340, 1260, 1180, 1100}      }, /* steadily to 10% by 2030 */
-    {"measured_u5",        {10000, 10000, 10000, 10000, 10000, 10000}},
-    {"stunted_u5",         {900, 890, 905, 895, 900, 898}            }, /* stays at 9%, 5% wanted */
-    {"children_u7",        {20000, 20000, 20000, 20000, 20000, 20000}},
-    {"u7_managed",         {18400, 18420, 18380, 18410, 18390, 18400}}, /* 92%, at least 90 */
-    {"children_u3",        {9000, 9000, 9000, 9000, 9000, 9000}      },
-    {"u3_managed",         {8730, 8640, 8550, 8460, 8370, 8280}      }, /* met, a point less a year */
-    {"children_0_6",       {18000, 18000, 18000, 18000, 18000, 18000}},
-    {"eye_checked_0_6",    {16560, 16570, 16550, 16560, 16565, 12000}}, /* falls off a cliff */
-    {"caries_12_examined", {2000, 2000, 2000, 2000, -1, -1}          },
-    {"caries_12",          {400, 398, 402, 401, -1, -1}              }, /* stops coming */
-};
-
-static double of_story(const char *element, int period)
-{
-    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++)
-        if (strcmp(stories[i].element, element) == 0)
-            return stories[i].figures[period - FIRST];
-    return 100;
-}
-
-static void fill_health(uint64_t unit, int period, const struct plan *plan, const struct cell *cell,
-                        uint32_t *out_presence, double *out_value)
-{
-    (void)unit;
-    double figure = of_story(plan->elements[cell->element].code, period);
-    bool quarter = strchr(cell->stratum, ';') != NULL;
-    *out_presence = figure < 0 ? PRESENCE_NOT_COLLECTED : PRESENCE_VALUE;
-    *out_value = figure < 0 ? 0 : quarter ? figure / 4 : figure;
-}
-
-/* Ten children a cell, in the villages that fall silent three; one household in four more rural. */
-static void fill_village(uint64_t unit, int period, const struct plan *plan,
-                         const struct cell *cell, uint32_t *out_presence, double *out_value)
-{
-    (void)period;
-    const struct element *element = &plan->elements[cell->element];
-    bool children = strcmp(element->code, "children_resident") == 0;
-    bool small = unit / 1000 % 1000 == 1; /* the first village of each township */
-    *out_presence = PRESENCE_VALUE;
-    *out_value = element->type == ELEMENT_YESNO ? 1 : children ? (small ? 3 : 10) : 4;
-    if (strcmp(element->code, "left_behind_on_file") == 0 && place_is_rural(unit_place(unit)))
-        *out_value = 3;
-}
-
-static const struct plan *luzhai(void)
-{
-    const struct plan *plan = registry_plan(world_get()->registry, "luzhai");
-    cr_assert_not_null(plan);
-    return plan;
-}
-
-static void health_year(int period)
-{
-    const struct world_wanted wanted = {HEALTH, "health", period, 1, false, fill_health};
-    size_t record = 0;
-    world_reports(&wanted, 1, &record);
-    world_check(SIZE_MAX);
-    world_review(STATISTICS, record, true, "");
-}
-
-/* Villages of two years; in the second the first village of the first two townships is silent. */
-static void villages_year(int period, bool some_silent, world_fill fill)
-{
-    const struct plan *plan = luzhai();
-    static struct world_wanted wanted[UNITS_MAX];
-    static size_t records[UNITS_MAX];
-    size_t count = 0, silent = 0;
-    for (size_t i = 0; i < plan->unit_count; i++) {
-        if (!plan_unit_owes(plan, &plan->units[i], plan_form(plan, "village")))
-            continue;
-        if (some_silent && silent < SILENT && plan->units[i].id / 1000 % 1000 == 1) {
-            silent++;
-            continue;
-        }
-        wanted[count++] =
-            (struct world_wanted){plan->units[i].id, "village", period, 1, false, fill};
-    }
-    world_reports(wanted, count, records);
-    world_check(SIZE_MAX);
-    for (size_t i = 0; i < count; i++)
-        world_review(
-            unit_make(place_ancestor(unit_place(wanted[i].unit), PLACE_TOWNSHIP), UNIT_OWN),
-            records[i], true, "");
-}
+#include "query_six_years.h"
 
 /* The first page; of one indicator, its only one. */
 static const Zhibao__Pulled *pull_one(uint64_t place, int period, bool analysis,
@@ -485,10 +378,9 @@ static void check_quality(void)
 static void check_published(void)
 {
     Zhibao__Pull asked = ZHIBAO__PULL__INIT;
-    Zhibao__Areas areas = ZHIBAO__AREAS__INIT;
     enum status status = STATUS_OK;
-    asked.place = areas.place = DISTRICT;
-    asked.period = areas.period = LAST;
+    asked.place = DISTRICT;
+    asked.period = LAST;
     asked.published = true;
     const Zhibao__Pulled *pulled =
         (const Zhibao__Pulled *)world_ask(OFFICE, ZHIBAO__KIND__KIND_PULL, &asked.base, &status);
@@ -510,7 +402,15 @@ static void check_published(void)
     row = row_of(pull_one(DISTRICT, LAST, false, "injury_cases"), "injury_cases", "cause=fall");
     cr_expect(row->targets[0]->has_bound && strstr(row->targets[0]->why_en, "100") != NULL, "%s",
               row->targets[0]->why_en);
+}
 
+/* Townships beside each other, smoothed to their mean; of what is published no small number. */
+static void check_areas(void)
+{
+    Zhibao__Areas areas = ZHIBAO__AREAS__INIT;
+    enum status status = STATUS_OK;
+    areas.place = DISTRICT;
+    areas.period = LAST;
     areas.indicator = (char *)(uintptr_t) "left_behind_file_rate";
     const Zhibao__AreaRows *whole =
         (const Zhibao__AreaRows *)world_ask(OFFICE, ZHIBAO__KIND__KIND_AREAS, &areas.base, &status);
@@ -608,6 +508,7 @@ Test(query_analysis, what_six_years_say)
     check_analysis();
     check_warnings();
     check_published();
+    check_areas();
     check_evaluations();
     check_quality();
     villages_year(PUBLIC_YEAR, false, published_fill);
