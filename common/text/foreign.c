@@ -28,8 +28,10 @@ static const struct foreign_file word = {
 static const struct foreign_file open_document = {
     "这是OpenDocument文件（.ods），不是CSV：" SAVE_ZH,
     "this is an OpenDocument file (.ods), not CSV: " SAVE_EN};
-static const struct foreign_file zip = {"这是压缩包（ZIP），不是CSV：请先解压",
-                                        "this is a ZIP archive, not CSV: unpack it first"};
+static const struct foreign_file zip = {
+    "这是压缩包（ZIP）或已损坏的表格文件：压缩包请先解压，表格请重新保存或重新接收一份",
+    "this is a ZIP archive or a damaged spreadsheet: unpack an archive first, save or fetch a "
+    "spreadsheet again"};
 static const struct foreign_file pdf = {
     "这是PDF，不是CSV：请把数字填入模板（zhibao form --template csv）",
     "this is a PDF, not CSV: fill the figures into the template (zhibao form --template csv)"};
