@@ -60,6 +60,9 @@ struct context {
 /* The text in the language of the user. */
 #define TR(context, zh, en) ((context)->english ? (en) : (zh))
 
+/* Runs the command line's words as the program zhibao; gives its exit code. */
+int cli_run(int argc, char **argv);
+
 extern const struct option global_options[];
 
 /* All families of commands, each ended by a name of NULL, in the order of the help. */

@@ -29,6 +29,10 @@ void factor_key(const struct gateway *gateway, uint8_t out_key[FACTOR_KEY_BYTES]
 
 /* Answers why passphrase or code will not do. */
 void factor_fail(struct exchange *exchange, enum status status, uint32_t wait_s);
+void api_book(struct exchange *exchange);
+void api_book_begin(struct exchange *exchange);
+void api_book_stop(struct exchange *exchange);
+void api_book_file(struct exchange *exchange);
 void api_export(struct exchange *exchange);
 void api_progress(struct exchange *exchange);
 void api_v1(struct exchange *exchange);

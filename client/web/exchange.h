@@ -12,6 +12,7 @@
 
 #include "web/accounts.h"
 #include "web/assets.h"
+#include "web/books.h"
 #include "web/desk.h"
 #include "web/options.h"
 #include "web/pool.h"
@@ -32,6 +33,7 @@ struct gateway {
     struct pool *pool;
     struct desk *desk;   /* whose thread has the accounts' file */
     struct desk *sheets; /* spreadsheets: no login waits for one */
+    struct books *books; /* yearbooks that are made */
     struct guard *guard; /* guard.h: ends connections that dawdle */
     uint8_t secret[32];  /* of this gateway: transport keys and decoy salts are derived from it */
     struct rate *rate;   /* of tokens of the API */

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "cli/command.h"
 #include "lib/files.h"
 #include "proof/sign.h"
 #include "web/certificate.h"
@@ -91,6 +92,8 @@ static enum status open_gateway(struct gateway *gateway)
     if (status == STATUS_OK)
         status = desk_create(&gateway->sheets);
     if (status == STATUS_OK)
+        status = books_create(options->data, &gateway->books);
+    if (status == STATUS_OK)
         status = pool_create((uint32_t)atoi(options->timeout_ms), &gateway->pool);
     return status;
 }
@@ -130,12 +133,14 @@ static int run(const struct options *options, struct accounts *accounts)
     /* what sleeps is answered before the HTTP threads end */
     http_quiesce(http);
     pool_stop(gateway.pool);
+    books_stop(gateway.books);
     desk_stop(gateway.desk);
     desk_stop(gateway.sheets);
     http_stop(&http);
     pool_destroy(&gateway.pool);
     desk_destroy(&gateway.desk);
     desk_destroy(&gateway.sheets);
+    books_destroy(&gateway.books);
     rate_destroy(&gateway.rate);
     progress_destroy(&gateway.progress);
     sessions_destroy(&gateway.sessions);
@@ -189,6 +194,8 @@ static enum log_level level_of(const char *name)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "yearbook") == 0) /* a process of our own, see books.h */
+        return cli_run(argc, argv);
     struct options options;
     char error[OPTION_ERROR_BYTES];
     if (options_read(argc, argv, &options, error) != STATUS_OK) {

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/child.h"
 #include "lib/files.h"
-#include "yearbook/child.h"
 #include "yearbook/html.h"
 
 enum { TIMEOUT_S = 300, OUTPUT_MAX = 256 * 1024 * 1024, FILES_MAX = 1024 };

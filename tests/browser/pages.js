@@ -153,6 +153,12 @@ async function playOfficePages(office, township, w) {
     const [file] = await Promise.all([page.waitForEvent('download'), page.locator('#export button.main').click()]);
     const exported = fs.readFileSync(await file.path(), 'utf8');
     check(`${office.name}: an export of a place and those below is a file`, file.suggestedFilename().endsWith('.csv') && exported.split('\n').length > 200 && exported.includes(String(office.stage.parent)), exported.slice(0, 200));
+    await page.selectOption('#yearbook-format', 'html');
+    await page.locator('#yearbook button.main').click();
+    await office.unlock(page, '#yearbook progress');
+    await page.waitForSelector('#yearbook .files a', { timeout: 120000 });
+    const [book] = await Promise.all([page.waitForEvent('download'), page.locator('#yearbook .files a').first().click()]);
+    check(`${office.name}: the yearbook is made in the browser, with its annexes`, fs.readFileSync(await book.path(), 'utf8').startsWith('<!') && await page.locator('#yearbook .files a').count() === 3);
     await office.look('downloads');
     await office.go('tokens');
     await fill(page, { label: '演示' });

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import harness
 import layout
 import plandata
+import yearbook_portal
 from client import pb
 from round_stage import YEAR
 
@@ -302,3 +303,5 @@ def check(stage):
     if pdf:
         check_pdf(stage, pdf)
     check_refusals(stage)
+    made = {"html": html, "xlsx": stage.workplace.path / "first.xlsx", "docx": docx, "pdf": pdf}
+    yearbook_portal.check(stage, {kind: path for kind, path in made.items() if path})

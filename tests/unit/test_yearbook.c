@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/child.h"
 #include "plan_fixture.h"
 #include "yearbook/annex.h"
 #include "yearbook/book.h"
-#include "yearbook/child.h"
 #include "yearbook/escape.h"
 #include "yearbook/html.h"
 
@@ -267,6 +267,23 @@ Test(yearbook, what_is_left_out_is_left_out_of_the_annex)
     plan_destroy(&plan);
 }
 
+struct heard {
+    size_t count;
+    char last[CHILD_LINE_BYTES];
+};
+
+static void hear(const char *text, void *context)
+{
+    struct heard *heard = context;
+    heard->count++;
+    snprintf(heard->last, sizeof heard->last, "%s", text);
+}
+
+static bool given_up(void *context)
+{
+    return context != NULL;
+}
+
 Test(yearbook, other_programs_run_for_a_bounded_time)
 {
     char words[CHILD_WORDS_BYTES];
@@ -283,7 +300,16 @@ Test(yearbook, other_programs_run_for_a_bounded_time)
     child.settings = setting;
     cr_assert_eq(child_run(&child, words), STATUS_IO);
     cr_assert_str_eq(words, "grund ");
+    struct heard heard = {.count = 0};
+    const char *const lines[] = {"sh", "-c", "printf 'one\\ntwo' >&2; exit 3", NULL};
+    child = (struct child){.arguments = lines, .timeout_s = 60, .line = hear, .context = &heard};
+    cr_assert_eq(child_run(&child, words), STATUS_IO);
+    cr_assert_eq(heard.count, 2);
+    cr_assert_str_eq(heard.last, "two");
     child.arguments = slow;
+    child.stopped = given_up;
+    cr_assert_eq(child_run(&child, words), STATUS_CANCELLED);
+    child.stopped = NULL;
     child.timeout_s = 0;
     cr_assert_eq(child_run(&child, words), STATUS_TIMEOUT);
 }

@@ -3,8 +3,9 @@ import { Component } from 'preact';
 import { DOWNLOADS } from '../lib/downloads.js';
 import { T } from '../lib/i18n.js';
 import { placeOf } from '../lib/words.js';
-import { Export, Yearbook } from './export.jsx';
+import { Export } from './export.jsx';
 import { Failure, Table, YearPicker, saveCsv, saveFile, yearOf } from './parts.jsx';
+import { Yearbook } from './yearbook.jsx';
 
 const isPlain = (value) => value === null || typeof value !== 'object';
 
@@ -55,7 +56,7 @@ export class Downloads extends Component {
                     { title: T('文件', 'Files'), cell: (item) => this.files(item) },
                 ]} />
                 <Export session={session} period={yearOf(query)} tools={tools} />
-                <Yearbook session={session} period={yearOf(query)} />
+                <Yearbook key={yearOf(query)} session={session} period={yearOf(query)} tools={tools} />
             </section>
         );
     }

@@ -58,15 +58,3 @@ export class Export extends Component {
         );
     }
 }
-
-// The monitoring report and yearbook is typeset by the command line; here is what to run.
-export function Yearbook({ session, period }) {
-    const command = (format) => `zhibao yearbook --place ${placeOf(session.unit)} --year ${period} --format ${format}`;
-    return (
-        <section class="card" id="yearbook">
-            <h2>{T('监测报告与资料汇编', 'Monitoring report and yearbook')}</h2>
-            <p>{T('在装有 zhibao、已登记的本单位电脑上运行其中一行；小数不公布，两个附件列出每个数背后的报告和回执。', 'Run one of these on a computer of your unit where zhibao is installed and enrolled; small numbers are left out, and two annexes list the reports and receipts behind every figure.')}</p>
-            {['pdf', 'docx', 'xlsx', 'html'].map((format) => <p key={format}><code class="command">{command(format)}</code></p>)}
-        </section>
-    );
-}

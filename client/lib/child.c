@@ -1,4 +1,4 @@
-#include "yearbook/child.h"
+#include "lib/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,11 +6,22 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { NO_PROGRAM = 127, TICK_S = 5, POLL_MS = 200 };
+
+/* What hears the child. */
+struct ear {
+    const struct child *child;
+    int end;
+    bool open;
+    char *words; /* CHILD_WORDS_BYTES */
+    char line[CHILD_LINE_BYTES];
+    size_t length;
+};
 
 static long seconds_now(void)
 {
@@ -22,6 +33,11 @@ static long seconds_now(void)
 /* In the child: nothing of ours but what it is given. */
 static void become(const struct child *child, int words)
 {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) /* whoever is killed leaves nothing running */
+        _exit(NO_PROGRAM - 1);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     setpgid(0, 0);
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
@@ -36,23 +52,42 @@ static void become(const struct child *child, int words)
     _exit(errno == ENOENT ? NO_PROGRAM : NO_PROGRAM - 1);
 }
 
-/* Keeps the end of what comes. False at its end. */
-static bool listen(int words, char text[CHILD_WORDS_BYTES])
+static void keep_word(struct ear *ear, char letter)
+{
+    size_t used = strlen(ear->words);
+    if (used == CHILD_WORDS_BYTES - 1) {
+        memmove(ear->words, ear->words + CHILD_WORDS_BYTES / 2, CHILD_WORDS_BYTES / 2);
+        used = strlen(ear->words);
+    }
+    ear->words[used] = letter;
+    ear->words[used + 1] = '\0';
+}
+
+static void end_line(struct ear *ear)
+{
+    ear->line[ear->length] = '\0';
+    if (ear->length > 0 && ear->child->line != NULL)
+        ear->child->line(ear->line, ear->child->context);
+    ear->length = 0;
+}
+
+/* Keeps the end of what comes, and tells of each line. False at its end. */
+static bool listen(struct ear *ear)
 {
     char bytes[256];
-    ssize_t count = read(words, bytes, sizeof bytes);
+    ssize_t count = read(ear->end, bytes, sizeof bytes);
     if (count < 0)
         return errno == EINTR;
     for (ssize_t i = 0; i < count; i++) {
-        size_t used = strlen(text);
-        if (used == CHILD_WORDS_BYTES - 1) {
-            memmove(text, text + CHILD_WORDS_BYTES / 2, CHILD_WORDS_BYTES / 2);
-            used = strlen(text);
-        }
         bool control = (unsigned char)bytes[i] < 0x20 || bytes[i] == 0x7f;
-        text[used] = (char)(control ? ' ' : bytes[i]);
-        text[used + 1] = '\0';
+        keep_word(ear, (char)(control ? ' ' : bytes[i]));
+        if (bytes[i] == '\n')
+            end_line(ear);
+        else if (!control && ear->length < CHILD_LINE_BYTES - 1)
+            ear->line[ear->length++] = bytes[i];
     }
+    if (count == 0)
+        end_line(ear);
     return count > 0;
 }
 
@@ -63,26 +98,32 @@ static enum status end_of(int state)
     return WIFEXITED(state) && WEXITSTATUS(state) == NO_PROGRAM ? STATUS_NOT_FOUND : STATUS_IO;
 }
 
-static enum status wait_for(const struct child *child, pid_t pid, int words,
-                            char text[CHILD_WORDS_BYTES])
+static enum status end_early(pid_t pid, enum status why)
 {
+    int state = 0;
+    kill(-pid, SIGKILL);
+    while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
+        continue;
+    return why;
+}
+
+static enum status wait_for(struct ear *ear, pid_t pid)
+{
+    const struct child *child = ear->child;
     long begin = seconds_now(), told = 0;
-    bool open = true;
     for (;;) {
         int state = 0;
-        struct pollfd poller = {.fd = open ? words : -1, .events = POLLIN};
+        struct pollfd poller = {.fd = ear->open ? ear->end : -1, .events = POLLIN};
         if (poll(&poller, 1, POLL_MS) > 0)
-            open = listen(words, text);
+            ear->open = listen(ear);
         pid_t ended = waitpid(pid, &state, WNOHANG);
         if (ended == pid || (ended < 0 && errno != EINTR))
             return ended == pid ? end_of(state) : STATUS_IO;
         long passed = seconds_now() - begin;
-        if (passed >= (long)child->timeout_s) {
-            kill(-pid, SIGKILL);
-            while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
-                continue;
-            return STATUS_TIMEOUT;
-        }
+        if (passed >= (long)child->timeout_s)
+            return end_early(pid, STATUS_TIMEOUT);
+        if (child->stopped != NULL && child->stopped(child->context))
+            return end_early(pid, STATUS_CANCELLED);
         if (child->tick != NULL && passed - told >= TICK_S) {
             told = passed;
             child->tick((unsigned)passed, child->context);
@@ -96,6 +137,7 @@ enum status child_run(const struct child *child, char words[CHILD_WORDS_BYTES])
     words[0] = '\0';
     if (pipe2(ends, O_CLOEXEC) != 0)
         return STATUS_IO;
+    struct ear ear = {.child = child, .end = ends[0], .open = true, .words = words};
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
         words[0] = '\0'; /* only a program that leaves others behind could then hold us up */
     pid_t pid = fork();
@@ -107,8 +149,9 @@ enum status child_run(const struct child *child, char words[CHILD_WORDS_BYTES])
         return STATUS_IO;
     }
     setpgid(pid, pid); /* whoever of the two comes first */
-    enum status status = wait_for(child, pid, ends[0], words);
-    while (status != STATUS_OK && status != STATUS_TIMEOUT && listen(ends[0], words))
+    enum status status = wait_for(&ear, pid);
+    while (status != STATUS_OK && status != STATUS_TIMEOUT && status != STATUS_CANCELLED &&
+           listen(&ear))
         continue;
     close(ends[0]);
     return status;
