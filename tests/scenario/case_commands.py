@@ -374,8 +374,8 @@ def check_distrust(commands, sheet):
     checks.check("no report is sealed to keys the committee did not sign",
                  "not to be trusted" in done.stderr, done.stderr)
     check_rewrap(commands)
-    done = ran("village", "--server", "tcp://127.0.0.1:1", "case", "report", "-", "--wait",
-               "1", code=3, stdin=sheet.replace("violence", "injury"))
+    done = ran("village", "--server", "tcp://127.0.0.1:1", "--timeout", "1", "case", "report", "-",
+               "--wait", "1", code=3, stdin=sheet.replace("violence", "injury"))
     checks.check("it waits for the receipt and says so", "waiting for the receipt" in done.stderr,
                  done.stderr)
     checks.check("without a line it is kept, and the duty phone shown", PHONE in done.stderr,
@@ -391,7 +391,7 @@ def check_interrupted(commands, sheet):
     too), and the report is kept."""
     home = commands.homes["village"]
     command = [home.workplace.build / "bin" / "zhibao", "--home", home.home, "--lang", "en",
-               "--server", "tcp://127.0.0.1:1", "case", "report", "-"]
+               "--server", "tcp://127.0.0.1:1", "--timeout", "1", "case", "report", "-"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True,
                           env=home.workplace.environment()) as running:

@@ -1,11 +1,8 @@
 """Cases (强制报告) with a real server: sealed reports, who sees them, clocks, and what leaks."""
 
-import base64
 import datetime
 import os
-import subprocess
 import time
-from pathlib import Path
 
 from nacl.signing import SigningKey
 
@@ -13,7 +10,10 @@ import case_tools
 import harness
 import layout
 import plandata
+from backup import make_key
 from case_commands import IDENTITY, check_commands
+from case_leaks import check_leaks, keeps_cores
+from case_outsiders import check_outsiders
 from case_tools import (CONTENT, HANDLER, LEAD, MEMBER, OFFERED, SUPERVISOR, Case, DoesNotOpen,
                         Holder)
 from client import Client, Unit, pb
@@ -26,7 +26,6 @@ EVENT = f"邻居听见哭喊后上门查看，{PLANTED}手臂有伤"
 REPORTER = f"报告人{PLANTED}之邻"
 REPLY = f"{PLANTED}已安排临时照料，感谢报告"
 STEP = f"入户核实{PLANTED}，评估为高风险"
-AREA_MOST = 1 << 30  # of memory; larger ones are a sanitizer's shadow
 
 
 def content(**more):
@@ -39,7 +38,10 @@ class Stage:
     def __init__(self, checks, workplace):
         self.checks = checks
         self.now = datetime.datetime.now(datetime.timezone.utc)
-        self.server = Server(workplace).with_clock(self.now).start()
+        recipient, self.backup_secret = make_key(workplace, "backup.secret")
+        self.server = Server(workplace, backup_recipient=recipient).with_clock(self.now)
+        self.server.environment.update(keeps_cores(workplace))
+        self.server.start()
         self.district = District(self.server, files=plandata.with_case_figures)
         department, client = plandata.department, self.district.client
         self.village = client(plandata.own_unit(plandata.villages()[0]))
@@ -431,103 +433,6 @@ def check_clock_back(stage):
     stage.step(late, stage.supervisor, act.CASE_ACKNOWLEDGE)
 
 
-def forms_of(text):
-    """Every shape in which a text may lie about."""
-    plain = text.encode()
-    for data in (plain, text.encode("utf-16-le"), text.encode("utf-16-be")):
-        yield data
-        for shift in range(3):
-            yield base64.b64encode(bytes(shift) + data)[4 if shift else 0:-4]
-    yield plain.hex().encode()
-    yield plain.hex().upper().encode()
-
-
-def memory_of(pid, seen):
-    """What a process has written to its memory, piece by piece; what is shared, once."""
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps:
-        areas = [line.split() for line in maps]
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for addresses, permissions, offset, device, inode, *_ in areas:
-            first, last = (int(part, 16) for part in addresses.split("-"))
-            shared = (device, inode, offset) if permissions[3] == "s" else None
-            if not permissions.startswith("rw") or shared in seen or last - first > AREA_MOST:
-                continue
-            if shared:
-                seen.add(shared)
-            try:
-                memory.seek(first)
-                yield memory.read(last - first)
-            except OSError:
-                continue
-
-
-def dump_of(server):
-    """The whole database, as a backup has it."""
-    done = subprocess.run(["pg_dump", "-h", str(server.data / "run"), "-U", "postgres", "zhibao"],
-                          capture_output=True, check=True, user=server.workplace.user, cwd="/",
-                          timeout=120)
-    return done.stdout
-
-
-def check_leaks(stage, homes):
-    """No planted text in tables, files, log or memory, nor at rest in a home; and no row names the
-    reporter's unit."""
-    checks, server = stage.checks, stage.server
-    needles = [*forms_of(PLANTED), *forms_of(IDENTITY)]
-    control, control_in = "鹿寨县民政局".encode(), set()  # what is there is found
-    found, looked = set(), 0
-
-    def look(where, data):
-        nonlocal looked
-        looked += len(data)
-        if control in data:
-            control_in.add(where.split()[0])
-        for needle in needles:
-            if needle in data:
-                found.add(f"{where}: {needle[:20]!r}")
-
-    tables = [row[0] for row in server.sql(
-        "select table_name from information_schema.tables where table_schema = 'zhibao'"
-        " and table_type = 'BASE TABLE'")]
-    for table in tables:
-        rows = server.sql(f"select t::text from zhibao.{table} t")
-        look(f"table {table}", "\n".join("\t".join(row) for row in rows).encode())
-    payloads = server.sql("select encode(payload, 'hex') from zhibao.registry_event")
-    look("payloads", b"\n".join(bytes.fromhex(row[0]) for row in payloads))
-    look("backup", dump_of(server))
-    server.sql("checkpoint")
-    for path in Path(server.data).rglob("*"):
-        if path.is_file():
-            look(str(path.relative_to(server.data)), path.read_bytes())
-    look("log", server.log.read_bytes())
-    for path in [path for home in homes for path in home.rglob("*") if path.is_file()]:
-        look(f"home {path}", path.read_bytes())
-    children = [int(pid) for pid in os.listdir("/proc") if pid.isdigit()
-                and str(server.data).encode() in _cmdline(pid)]
-    checks.check("the server and its database are looked at", server.process.pid in children
-                 and len(children) >= 2, str(children))
-    seen = set()
-    for pid in children:
-        for piece in memory_of(pid, seen):
-            if piece.strip(b"\0"):
-                look(f"memory of {pid}", piece)
-    checks.check("there was something to look at", looked > 30_000_000, str(looked))
-    checks.equal("no planted text anywhere", sorted(found), [])
-    checks.check("the search finds what is there", {"table", "backup", "memory"} <= control_in,
-                 str(control_in))
-    village = str(stage.village.unit.number)
-    named = server.sql("select kind, unit, carrier from zhibao.registry_event where kind between 30"
-                       f" and 45 and ({village} in (unit, carrier, subject_unit))")
-    checks.equal("no record of a case names the reporter's unit", named, [])
-
-
-def _cmdline(pid):
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
 def scenario(checks, workplace):
     stage = Stage(checks, workplace)
     check_directory(stage)
@@ -541,7 +446,9 @@ def scenario(checks, workplace):
     check_revoked(stage)
     commands = check_commands(checks, workplace, stage.district, stage.village,
                               (CHILD, EVENT, REPORTER, STEP, REPLY))
-    check_leaks(stage, [home.home for home in commands.homes.values()])
+    check_outsiders(stage)
+    check_leaks(stage, (PLANTED, IDENTITY), [home.home for home in commands.homes.values()],
+                stage.backup_secret)
     done = stage.server.audit()
     checks.check("the audit finds nothing", done.returncode == 0, done.stdout + done.stderr)
     stage.close()

@@ -3,7 +3,7 @@
  * the program knowing of tests. With DISK_ERROR the disk is full (ENOSPC, 28: writing to files
  * fails) or read-only (EROFS, 30: opening them for writing does). KILL_PROGRAM names the one
  * program that it is for, not those that it starts; with KILL_WRITES what it writes to files counts
- * too. */
+ * too. With KEEP_CORES a program that switches off its core files switches them on. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -133,6 +134,14 @@ int open64(const char *path, int flags, ...)
     mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
     va_end(rest);
     return open_file("open64", path, flags, mode);
+}
+
+int setrlimit(__rlimit_resource_t resource, const struct rlimit *rlimits)
+{
+    const struct rlimit kept = {RLIM_INFINITY, RLIM_INFINITY};
+    bool keep = resource == RLIMIT_CORE && getenv("KEEP_CORES") != NULL;
+    return ((int (*)(__rlimit_resource_t, const struct rlimit *))real("setrlimit"))(
+        resource, keep ? &kept : rlimits);
 }
 
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -35,6 +35,7 @@ class Portal:
             (pages / "app-1.js").write_bytes(b"1;")
         self.options = {"data": self.data, "pages": pages, "address": "127.0.0.1", "port": 0,
                         "timeout_ms": 10000, **options}
+        self.environment = {}
         self.process = None
         self.port = 0
         workplace.stoppers.append(self.stop)
@@ -49,7 +50,7 @@ class Portal:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self._arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                env=self.workplace.environment(), cwd=self.workplace.path)
+                env={**self.workplace.environment(), **self.environment}, cwd=self.workplace.path)
         lines = queue.Queue()
         threading.Thread(target=lambda: lines.put(self.process.stdout.readline().decode()),
                          daemon=True).start()
