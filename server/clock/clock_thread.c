@@ -37,6 +37,7 @@ struct clock_thread {
     const struct clock_config *config;
     void *write; /* pipe */
     struct db *db;
+    bool failing; /* it could not be connected to */
     struct arena *arena;
     int64_t pulse_at_ms, mark_at_ms, look_at_ms;
     int64_t sent_us, sent_ms; /* the mark under way; 0: none */
@@ -51,11 +52,9 @@ struct clock_thread {
 
 static bool mark_read(struct clock_thread *clock, int64_t *out_seen_us)
 {
-    if (clock->db == NULL || !db_usable(clock->db)) {
-        db_close(&clock->db);
-        if (db_open(clock->config->conninfo, DB_QUERY, &clock->db) != STATUS_OK)
-            return false;
-    }
+    if ((clock->db == NULL || !db_usable(clock->db)) &&
+        db_reopen(clock->config->conninfo, DB_QUERY, &clock->failing, &clock->db) != STATUS_OK)
+        return false;
     return query_service_mark(clock->db, out_seen_us) == STATUS_OK;
 }
 

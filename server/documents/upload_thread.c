@@ -19,7 +19,8 @@ struct upload_thread {
     struct upload_limits limits;
     struct db *db;
     struct arena *arena;
-    int64_t retry_at_ms, sweep_at_ms;
+    struct db_retry retry;
+    int64_t sweep_at_ms;
 };
 
 static void sweep(struct upload_thread *thread)
@@ -27,8 +28,7 @@ static void sweep(struct upload_thread *thread)
     uint64_t count = 0;
     int64_t kept_us = (int64_t)thread->config->options->upload_keep_hours * 3600 * 1000000;
     if (clock_monotonic_ms() < thread->sweep_at_ms ||
-        db_ready(thread->config->conninfo, DB_INGEST, &thread->retry_at_ms, &thread->db) !=
-            STATUS_OK)
+        db_ready(thread->config->conninfo, DB_INGEST, &thread->retry, &thread->db) != STATUS_OK)
         return;
     thread->sweep_at_ms = clock_monotonic_ms() + SWEEP_MS;
     arena_reset(thread->arena);
@@ -53,7 +53,7 @@ static enum status run(struct upload_thread *thread, const struct job *job,
         return STATUS_E_UNIT_UNKNOWN;
     if (!registry_may_carry(thread->config->registry, job->key.unit, unit))
         return STATUS_E_FORBIDDEN;
-    status = db_ready(thread->config->conninfo, DB_INGEST, &thread->retry_at_ms, &thread->db);
+    status = db_ready(thread->config->conninfo, DB_INGEST, &thread->retry, &thread->db);
     if (status != STATUS_OK)
         return status;
     return upload_put(thread->db, thread->arena, author.district, unit, chunk, &thread->limits,

@@ -25,6 +25,7 @@ struct verifier {
     int64_t head;    /* latest batch told of */
     int64_t checked; /* everything up to here was given to the writer */
     bool known;      /* `checked` was read from the database */
+    bool failing;    /* the database cannot be connected to */
     int64_t retry_at_ms;
 };
 
@@ -89,9 +90,9 @@ static enum status database_ready(struct verifier *verifier)
         return STATUS_OK;
     if (clock_monotonic_ms() < verifier->retry_at_ms)
         return STATUS_DATABASE;
-    db_close(&verifier->db);
     arena_reset(verifier->arena);
-    enum status status = db_open(verifier->config->conninfo, DB_QUERY, &verifier->db);
+    enum status status =
+        db_reopen(verifier->config->conninfo, DB_QUERY, &verifier->failing, &verifier->db);
     if (status == STATUS_OK)
         status =
             store_checked_read(verifier->db, verifier->arena, &verifier->checked, &verifier->head);

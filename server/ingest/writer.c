@@ -28,6 +28,7 @@ struct writer_thread {
     struct batch batch;
     struct task **tasks;
     size_t count;
+    bool failing;        /* the database cannot be connected to */
     int64_t retry_at_ms; /* with the database gone: not before */
     int64_t retry_wait_ms;
     int64_t refreshed_ms;
@@ -175,10 +176,10 @@ static enum status database_ready(struct writer_thread *writer)
         return STATUS_OK;
     if (clock_monotonic_ms() < writer->retry_at_ms)
         return STATUS_DATABASE;
-    db_close(&batch->db);
     arena_reset(batch->arena);
     period_memory_forget(batch->periods); /* another server may have written meanwhile */
-    enum status status = db_open(writer->config->conninfo, DB_INGEST, &batch->db);
+    enum status status =
+        db_reopen(writer->config->conninfo, DB_INGEST, &writer->failing, &batch->db);
     if (status == STATUS_OK)
         status = writer_lock(batch->db, LOCK_PATIENCE_MS, told_to_stop, writer);
     if (status == STATUS_CONFLICT)

@@ -24,6 +24,7 @@ enum {
 struct notify {
     const struct notify_config *config;
     struct db *db;
+    struct db_retry retry;
     struct arena *arena; /* of one round */
     struct deliver *deliver;
     int64_t looked;     /* a number that grows with every batch: what was there when we looked */
@@ -157,7 +158,7 @@ static enum status round_run(struct notify *notify)
 {
     int64_t newest = 0;
     arena_reset(notify->arena);
-    enum status status = db_ready(notify->config->conninfo, DB_INGEST, NULL, &notify->db);
+    enum status status = db_ready(notify->config->conninfo, DB_INGEST, &notify->retry, &notify->db);
     if (status == STATUS_OK)
         status = uplink_store_batch(notify->db, &newest);
     bool more = newest != notify->looked;

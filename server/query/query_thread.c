@@ -16,7 +16,7 @@ struct query_thread {
     const struct query_thread_config *config;
     struct db *db;
     struct arena *arena;
-    int64_t retry_at_ms;
+    struct db_retry retry;
 };
 
 static const struct query_entry *entry_of(Zhibao__Kind kind)
@@ -44,7 +44,7 @@ static enum status run(struct query_thread *thread, const struct job *job,
     if (!job->from.enrol && !registry_unit(thread->config->registry, job->key.unit, &query.asker))
         return STATUS_E_UNIT_UNKNOWN; /* on the enrolment endpoint nobody is known */
     query.asker_key = job->key.id;
-    status = db_ready(thread->config->conninfo, DB_QUERY, &thread->retry_at_ms, &thread->db);
+    status = db_ready(thread->config->conninfo, DB_QUERY, &thread->retry, &thread->db);
     if (status != STATUS_OK)
         return status;
     query.db = thread->db;

@@ -2,10 +2,12 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -16,12 +18,14 @@
 
 enum {
     POLL_MS = 100,
-    TOOL_MS = 120 * 1000, /* initdb on a slow disk; pg_ctl stop */
+    TOOL_MS = 120 * 1000, /* initdb on a slow disk */
     FIRST_DELAY_MS = 200,
     LONGEST_DELAY_MS = 5 * 1000,
     SETTLE_MS = 300,     /* after a start, before looking for its pid file */
     LAUNCH_MS = 5000,    /* the longest that one takes to appear */
     DEAD_MS = 60 * 1000, /* without a postmaster: it cannot start */
+    FAST_MS = 60 * 1000, /* its last checkpoint on a slow disk */
+    HASTY_MS = 10 * 1000,
     OUTPUT_BYTES = 1500,
 };
 
@@ -31,7 +35,7 @@ struct cluster {
     bool down;                             /* logged */
     int64_t next_try_ms;
     int delay_ms;
-    bool launched; /* by us, at least once */
+    int64_t launched_ms; /* by us, and not seen to run since; 0: no */
 };
 
 /* Runs one of PostgreSQL's programs; a failure is logged with what it printed. */
@@ -87,7 +91,7 @@ static enum status cluster_launch(struct cluster *cluster, bool quiet)
     const char *const arguments[] = {
         "start", "-W", "-s", "-D", cluster->paths.pg, "-l", cluster->paths.start_log, NULL};
     cluster_clear_stale_pid(&cluster->paths);
-    cluster->launched = true;
+    cluster->launched_ms = clock_monotonic_ms();
     return tool_run(cluster, "pg_ctl", arguments, quiet);
 }
 
@@ -183,6 +187,7 @@ void cluster_watch(struct cluster *cluster)
 {
     int64_t now = clock_monotonic_ms();
     if (cluster_postmaster(&cluster->paths) > 0) {
+        cluster->launched_ms = 0;
         /* one that is just about to give up again is not yet back */
         if (cluster->down && PQping(cluster->conninfo) == PQPING_OK) {
             log_info("PostgreSQL was restarted");
@@ -207,10 +212,25 @@ void cluster_watch(struct cluster *cluster)
  * wait for it leaves it behind. */
 static void launched_await(const struct cluster *cluster)
 {
-    int64_t until_ms = clock_monotonic_ms() + LAUNCH_MS;
-    while (cluster->launched && cluster_postmaster(&cluster->paths) <= 0 &&
-           clock_monotonic_ms() < until_ms)
+    while (cluster->launched_ms != 0 && cluster_postmaster(&cluster->paths) <= 0 &&
+           clock_monotonic_ms() < cluster->launched_ms + LAUNCH_MS)
         poll(NULL, 0, POLL_MS);
+}
+
+/* Whether the postmaster ended within `wait_ms`. pg_ctl cannot tell: one that was killed meanwhile
+ * leaves its pid file, and is our child (PR_SET_CHILD_SUBREAPER), there until it is waited for. */
+static bool postmaster_end(const struct cluster_paths *paths, int signal_number, int wait_ms)
+{
+    int64_t until_ms = clock_monotonic_ms() + wait_ms;
+    pid_t pid = cluster_postmaster(paths);
+    if (pid <= 0 || kill(pid, signal_number) != 0)
+        return cluster_postmaster(paths) <= 0;
+    while (cluster_postmaster(paths) == pid && clock_monotonic_ms() < until_ms) {
+        poll(NULL, 0, POLL_MS);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
+    }
+    return cluster_postmaster(paths) <= 0;
 }
 
 void cluster_stop(struct cluster **cluster)
@@ -219,13 +239,8 @@ void cluster_stop(struct cluster **cluster)
         return;
     const struct cluster_paths *paths = &(*cluster)->paths;
     launched_await(*cluster);
-    const char *arguments[] = {"stop", "-s", "-w", "-t", "60", "-D", paths->pg, "-m", "fast", NULL};
-    if (cluster_postmaster(paths) > 0 &&
-        tool_run(*cluster, "pg_ctl", arguments, false) != STATUS_OK) {
-        arguments[8] = "immediate";
-        if (tool_run(*cluster, "pg_ctl", arguments, false) != STATUS_OK)
-            log_error("could not stop PostgreSQL path=%s", paths->pg);
-    }
+    if (!postmaster_end(paths, SIGINT, FAST_MS) && !postmaster_end(paths, SIGQUIT, HASTY_MS))
+        log_error("could not stop PostgreSQL path=%s", paths->pg);
     free(*cluster);
     *cluster = NULL;
 }

@@ -120,26 +120,44 @@ static PGconn *connection_open(const char *conninfo, enum db_role role)
     return PQconnectdbParams(keywords, values, 1);
 }
 
-enum status db_open(const char *conninfo, enum db_role role, struct db **out_db)
+static enum status open_or_say(const char *conninfo, enum db_role role, bool quiet,
+                               struct db **out_db)
 {
     struct db *db = calloc(1, sizeof *db);
     if (db == NULL)
         return STATUS_NO_MEMORY;
     db->role = role;
+    db->lost = quiet;
     db->connection = connection_open(conninfo, role);
     if (db->connection == NULL) {
         free(db);
         return STATUS_NO_MEMORY;
     }
-    if (PQstatus(db->connection) != CONNECTION_OK)
+    if (PQstatus(db->connection) != CONNECTION_OK && !quiet)
         log_error("could not connect to the database: %s", PQerrorMessage(db->connection));
     enum status status = session_start(db);
     if (status != STATUS_OK) {
         db_close(&db);
         return status;
     }
+    db->lost = false;
     *out_db = db;
     return STATUS_OK;
+}
+
+enum status db_open(const char *conninfo, enum db_role role, struct db **out_db)
+{
+    return open_or_say(conninfo, role, false, out_db);
+}
+
+enum status db_reopen(const char *conninfo, enum db_role role, bool *failing, struct db **db)
+{
+    db_close(db);
+    enum status status = open_or_say(conninfo, role, *failing, db);
+    if (status == STATUS_OK && *failing)
+        log_info("database connected again");
+    *failing = status != STATUS_OK;
+    return status;
 }
 
 void db_close(struct db **db)
@@ -314,16 +332,15 @@ enum status db_script(struct db *db, const char *name, const char *sql)
     return done ? STATUS_OK : STATUS_DATABASE;
 }
 
-enum status db_ready(const char *conninfo, enum db_role role, int64_t *retry_at_ms, struct db **db)
+enum status db_ready(const char *conninfo, enum db_role role, struct db_retry *retry,
+                     struct db **db)
 {
     if (*db != NULL && db_usable(*db))
         return STATUS_OK;
-    if (retry_at_ms != NULL && clock_monotonic_ms() < *retry_at_ms)
+    if (clock_monotonic_ms() < retry->at_ms)
         return STATUS_E_UNAVAILABLE;
-    db_close(db);
-    if (db_open(conninfo, role, db) == STATUS_OK)
+    if (db_reopen(conninfo, role, &retry->failing, db) == STATUS_OK)
         return STATUS_OK;
-    if (retry_at_ms != NULL)
-        *retry_at_ms = clock_monotonic_ms() + DB_RETRY_MS;
+    retry->at_ms = clock_monotonic_ms() + DB_RETRY_MS;
     return STATUS_E_UNAVAILABLE;
 }

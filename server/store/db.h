@@ -29,11 +29,19 @@ enum { DB_QUERY_TIMEOUT_MS = 5000 };
 MUST_CHECK enum status db_open(const char *conninfo, enum db_role role, struct db **out_db);
 void db_close(struct db **db);
 
+/* Closes *db, if it is open, and opens it anew. Of failures that follow one another only the first
+ * is logged, and then the recovery: *failing is whether the last one failed. */
+MUST_CHECK enum status db_reopen(const char *conninfo, enum db_role role, bool *failing,
+                                 struct db **db);
+
 /* Opens *db, or opens it anew when its connection broke. After a failure it is not tried again for
- * DB_RETRY_MS: *retry_at_ms (monotonic; NULL: always try) says until when, STATUS_E_UNAVAILABLE
- * meanwhile and when it fails. */
+ * DB_RETRY_MS; STATUS_E_UNAVAILABLE meanwhile and when it fails. A caller's retry begins as 0. */
 enum { DB_RETRY_MS = 500 };
-MUST_CHECK enum status db_ready(const char *conninfo, enum db_role role, int64_t *retry_at_ms,
+struct db_retry {
+    int64_t at_ms; /* monotonic: not before */
+    bool failing;
+};
+MUST_CHECK enum status db_ready(const char *conninfo, enum db_role role, struct db_retry *retry,
                                 struct db **db);
 
 /* False once the connection is broken; db_reset tries again (STATUS_DATABASE while it fails; only

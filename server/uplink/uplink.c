@@ -30,6 +30,7 @@ enum {
 struct uplink {
     const struct uplink_config *config;
     struct db *db;
+    struct db_retry retry;
     struct arena *arena; /* of one round */
     struct zhibao *zhibao;
     int64_t batch;       /* what the last round has looked at */
@@ -418,7 +419,7 @@ static enum status round_run(struct uplink *uplink)
         .timeout_ms = HOME_TIMEOUT_MS,
         .server = options->uplink_server[0] == '\0' ? NULL : options->uplink_server};
     arena_reset(uplink->arena);
-    enum status status = db_ready(uplink->config->conninfo, DB_INGEST, NULL, &uplink->db);
+    enum status status = db_ready(uplink->config->conninfo, DB_INGEST, &uplink->retry, &uplink->db);
     if (status == STATUS_OK)
         status = zhibao_open(&wanted, &uplink->zhibao, NULL);
     if (status != STATUS_OK)

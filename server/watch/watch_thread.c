@@ -36,7 +36,7 @@ enum {
 struct watch {
     const struct watch_config *config;
     struct db *db;
-    int64_t retry_at_ms;
+    struct db_retry retry;
     struct arena *arena;
     struct alarms alarms;
     struct observed observed;
@@ -196,8 +196,7 @@ static void look(struct watch *watch)
     struct watch_state state;
     int64_t silent_us = server_now_us() - watch->config->options->silent_days * DAY_US;
     arena_reset(watch->arena);
-    enum status status =
-        db_ready(watch->config->conninfo, DB_INGEST, &watch->retry_at_ms, &watch->db);
+    enum status status = db_ready(watch->config->conninfo, DB_INGEST, &watch->retry, &watch->db);
     if (status == STATUS_OK)
         status = watch_read(watch->db, watch->arena, silent_us, &state);
     clock_check(watch, status == STATUS_OK ? &state : NULL);

@@ -3,6 +3,7 @@
 One-time codes are good once, for a while, and at a limited rate.
 """
 
+import os
 import signal
 import threading
 import time
@@ -17,6 +18,7 @@ from sheet import filled, parse
 
 VILLAGES = plandata.villages()
 REVOKED_WITHIN_S = 1.0
+ENDED_WITHIN_S, ENDED_AT_ALL_S = 30, 200  # far above what it takes, far below an administrator's patience
 RATE = 3
 
 
@@ -270,6 +272,25 @@ def check_stopped_while_starting(checks, server):
     checks.equal("delays in ms after which PostgreSQL was left running", left, [])
 
 
+def check_stopped_without_database(checks, server):
+    """SIGTERM when PostgreSQL was killed just before, or is while zhibaod waits for its end: it ends all
+    the same, with no PostgreSQL left and long before anybody's patience does."""
+    for what, during in (("before", False), ("during", True)):
+        server.start()
+        postmaster = int((server.data / "pg" / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP if during else signal.SIGKILL)
+        begin = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        if during:  # held still, it cannot have ended before zhibaod waits for it
+            time.sleep(1.5)
+            os.kill(postmaster, signal.SIGKILL)
+        code = server.process.wait(ENDED_AT_ALL_S)
+        took = time.monotonic() - begin
+        checks.check(f"PostgreSQL killed {what} the stop: zhibaod ends within seconds",
+                     code == 0 and took < ENDED_WITHIN_S, f"exit {code} after {took:.1f} s")
+        checks.check(f"PostgreSQL killed {what} the stop: none is left", not server.postmaster_runs())
+
+
 def scenario(checks, workplace):
     server = Server(workplace, enrol_approval="no").start()
     district = District(server)
@@ -292,6 +313,7 @@ def scenario(checks, workplace):
     district.root.close()
     checks.equal("zhibaod stops cleanly at the end", server.stop(), 0)
     check_stopped_while_starting(checks, server)
+    check_stopped_without_database(checks, server)
 
 
 if __name__ == "__main__":
