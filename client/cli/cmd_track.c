@@ -61,19 +61,27 @@ struct tracked {
     bool keep; /* receipts as files */
 };
 
+/* Somebody's words as they are; the aggregator's in the reader's language. */
+static const char *reason_text(const struct context *context, const char *reason,
+                               const char *reason_en)
+{
+    return reason_en[0] == '\0' ? reason : TR(context, reason, reason_en);
+}
+
 /* "  2026-01-02 08:00:00 上级已通过 鹿寨镇（理由） [密钥 12ab34cd 凭证 9f8e7d6c 第12批第3件
  * 核验通过]" */
 static void print_step(struct tracked *tracked, const Zhibao__Step *step)
 {
     const struct context *context = tracked->context;
     char time[TIME_TEXT_BYTES], key[ID_TEXT_BYTES], record[ID_TEXT_BYTES];
+    const char *reason = reason_text(context, step->reason, step->reason_en);
     printf("  %-19s %s%s%s%s%s%s%s%s%s", time_text(step->time_us, time),
            step->total_unit == 0 ? "" : TR(context, "汇总：", "total: "),
            step_text(context, (int)step->state, (int)step->kind),
            step->actor_name[0] == '\0' ? "" : " ", step->actor_name,
            step->holder[0] == '\0' ? "" : " ", step->holder,
-           step->reason[0] == '\0' ? "" : TR(context, "（", " ("), step->reason,
-           step->reason[0] == '\0' ? "" : TR(context, "）", ")"));
+           reason[0] == '\0' ? "" : TR(context, "（", " ("), reason,
+           reason[0] == '\0' ? "" : TR(context, "）", ")"));
     if (step->record.len > 0) {
         enum kept kept =
             kept_receipt(tracked->context, step->receipt.data, step->receipt.len, tracked->keep);
@@ -131,7 +139,7 @@ static void add_step(struct tracked *tracked, const Zhibao__TrackedReport *repor
         time_text(step->time_us, time),
         step->actor == 0 ? "" : unit_format(step->actor, actor),
         step->actor_name,
-        step->reason,
+        reason_text(tracked->context, step->reason, step->reason_en),
         report->entered_by == 0 ? "" : unit_format(report->entered_by, enterer),
         id_text(step->total.data, step->total.len, total),
         id_text(step->key.data, step->key.len, key),
@@ -363,7 +371,7 @@ static void add_inbox_item(struct inbox *inbox, const Zhibao__InboxItem *item)
                     id_text(item->subject.data, item->subject.len, id)),
         item->actor_name,
         item->cutoff == NULL
-            ? item->reason
+            ? reason_text(context, item->reason, item->reason_en)
             : cutoff_sentence(context, inbox->rows, notice, item->cutoff, item->reason),
         check_receipt(inbox, item),
         item->entered_by == 0 ? "" : unit_format(item->entered_by, enterer),

@@ -4,6 +4,7 @@
 #include "calendar.pb-c.h"
 #include "query.pb-c.h"
 #include "server/query/handlers.h"
+#include "server/query/own_words.h"
 #include "server/query/reply.h"
 #include "server/store/query_inbox.h"
 #include "server/store/query_late.h"
@@ -121,7 +122,8 @@ static Zhibao__InboxItem *item_make(const struct query *query, const struct inbo
         !reply_bytes(query->arena, row->subject.bytes, RECORD_ID_BYTES, &item->subject) ||
         (row->total_unit != 0 &&
          !reply_bytes(query->arena, row->total.bytes, RECORD_ID_BYTES, &item->total)) ||
-        !notice_fill(query, row, item))
+        !notice_fill(query, row, item) ||
+        !own_words_fill(query, row->event, &item->reason, &item->reason_en))
         return NULL;
     return item;
 }

@@ -5,6 +5,7 @@
 #include "oversight.pb-c.h"
 #include "server/query/access.h"
 #include "server/query/handlers.h"
+#include "server/query/own_words.h"
 #include "server/query/reply.h"
 #include "server/store/query_oversight.h"
 #include "server/store/query_reports.h"
@@ -126,6 +127,9 @@ enum status query_run_events(struct query *query, const ProtobufCMessage *reques
     if (status != STATUS_OK)
         return status;
     reply->events = rows;
+    for (size_t i = 0; i < count && i < EVENTS_PAGE; i++)
+        if (!own_words_fill(query, rows[i]->event, &rows[i]->reason, &rows[i]->reason_en))
+            return STATUS_NO_MEMORY;
     while (reply->n_events < count && reply->n_events < EVENTS_PAGE &&
            reply_fits(&budget, &rows[reply->n_events]->base))
         reply->n_events++;

@@ -6,6 +6,7 @@
 #include "server/query/access.h"
 #include "server/query/explained.h"
 #include "server/query/handlers.h"
+#include "server/query/own_words.h"
 #include "server/query/reply.h"
 #include "server/store/query_late.h"
 #include "server/store/query_reports.h"
@@ -98,9 +99,11 @@ static Zhibao__Step *happened_make(const struct tracking *tracking,
     Zhibao__Step *step = step_make(
         tracking->query, step_state(subject, happened), happened->time_us, happened->actor,
         happened->reason, &happened->record, &tracking->receipts[tracking->subject_count + index]);
-    if (step != NULL)
-        step->holder = happened->holder;
-    if (step == NULL || happened->total_unit == 0)
+    if (step == NULL ||
+        !own_words_fill(tracking->query, happened->event, &step->reason, &step->reason_en))
+        return NULL;
+    step->holder = happened->holder;
+    if (happened->total_unit == 0)
         return step;
     step->total_unit = happened->total_unit;
     return reply_bytes(tracking->query->arena, happened->total.bytes, RECORD_ID_BYTES, &step->total)

@@ -116,6 +116,11 @@ def check_reopening(chain, raw):
     chain.refused("statistics", "E_STALE", "return", total[:8], "--reason", "wait")
     chain.told("statistics", ("reopened", "confirmation", "1"))
     chain.told("township", ("stored", "report", "3"), ("reopened", "confirmation", "1"))
+    for lang, words, others in (("zh", "已报新版本", "amended"), ("en", "reported a new revision", "新版本")):
+        for command in (("track",), ("inbox", "--all")):
+            shown = chain.ran(chain.homes["township"], *command, lang=lang).stdout
+            chain.checks.check(f"why it is reopened, {command[0]} says in {lang} and in nothing else",
+                               words in shown and others not in shown, shown)
 
     check_races(chain, raw)
     chain.wait_checked("township", 1)

@@ -122,6 +122,9 @@ export const formWord = (form) => pick(FORMS[form], form.replace(/_/g, ' '));
 // What a hop of the timeline did, where that differs from the state it led to.
 export const stepWord = (state) => (state === 'STATE_CHECKED' ? T('签名核验无误', 'signature verified') : stateWord(state));
 
+// Somebody's words as they are; the aggregator's own in the reader's language.
+export const reasonText = (row) => (row.reason_en ? T(row.reason, row.reason_en) : row.reason);
+
 export function kindWord(kind) {
     return {
         RECORD_REPORT: T('报表', 'report'), RECORD_CONFIRMATION: T('乡镇汇总', 'township total'),

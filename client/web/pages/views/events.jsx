@@ -4,7 +4,7 @@ import * as api from '../lib/api.js';
 import { fromBase64, hex } from '../lib/bytes.js';
 import { T, dayUs, timeText } from '../lib/i18n.js';
 import { eventWord } from '../lib/terms.js';
-import { formWord, kindWord, placeOf, unitCode } from '../lib/words.js';
+import { formWord, kindWord, placeOf, reasonText, unitCode } from '../lib/words.js';
 import { Failure, Field, Table } from './parts.jsx';
 
 const KINDS = [
@@ -19,7 +19,7 @@ const columns = () => [
     { title: T('单位', 'By'), cell: (row) => row.unit_name || T('汇总服务器', 'the aggregator') },
     { title: T('事项', 'Event'), cell: (row) => eventWord(row.event) },
     { title: T('关于', 'About'), cell: (row) => [row.subject_name, row.form && formWord(row.form), row.period || '', row.revision ? T(`第${row.revision}版`, `rev. ${row.revision}`) : ''].filter(Boolean).join(' · ') },
-    { title: T('理由或内容', 'Reason or content'), long: true, cell: (row) => row.reason },
+    { title: T('理由或内容', 'Reason or content'), long: true, cell: reasonText },
     { title: T('批次', 'Batch'), number: true, cell: (row) => `${row.batch}/${row.leaf + 1}` },
     { title: T('编号', 'Id'), cell: (row) => { const id = hex(fromBase64(row.id)); return track(row) ? <a href={`#/track?id=${encodeURIComponent(row.id)}`}><code>{id.slice(0, 8)}</code></a> : <code>{id.slice(0, 8)}</code>; }, text: (row) => hex(fromBase64(row.id)) },
     { title: T('签名密钥', 'Signed by key'), cell: (row) => <><code>{hex(fromBase64(row.key)).slice(0, 8)}</code> {row.holder}</>, text: (row) => hex(fromBase64(row.key)) },

@@ -2,7 +2,7 @@
 import * as api from '../lib/api.js';
 import { T, timeText } from '../lib/i18n.js';
 import { commentStep, taskStep } from '../lib/terms.js';
-import { formWord, kindWord, unitCode } from '../lib/words.js';
+import { formWord, kindWord, reasonText, unitCode } from '../lib/words.js';
 import { Load, State, Table } from './parts.jsx';
 
 const PAGES_MAX = 100;
@@ -33,7 +33,7 @@ export function Inbox({ title }) {
                     { title: T('事项', 'Record'), cell: (row) => `${kindWord(row.subject_kind)} ${row.form ? formWord(row.form) : ''} ${row.period || ''}` },
                     { title: T('状态', 'State'), cell: (row) => (acted(row) ? <span class="state plain">{acted(row)}</span> : <State state={row.state} />), text: (row) => acted(row) || row.state },
                     { title: T('经办', 'By'), cell: (row) => row.actor_name || T('汇总服务器', 'the aggregator') },
-                    { title: T('理由', 'Reason'), cell: (row) => row.reason },
+                    { title: T('理由', 'Reason'), cell: reasonText },
                     { title: T('跟踪', 'Track'), cell: (row) => { const [page, word] = row.comment_action ? ['comments', T('看意见', 'See it')] : row.task_action ? ['orders', T('看督办', 'See it')] : ['track', T('跟踪', 'Track')]; return <a href={`#/${page}?id=${encodeURIComponent(row.subject)}`}>{word}</a>; }, text: (row) => row.subject },
                 ]} />
             )}</Load>

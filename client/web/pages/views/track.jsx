@@ -3,7 +3,7 @@ import * as api from '../lib/api.js';
 import { fromBase64, hex } from '../lib/bytes.js';
 import { T, timeText } from '../lib/i18n.js';
 import { verifyReceipt } from '../lib/proof.js';
-import { formWord, kindWord, stateTone, stepWord, unitCode } from '../lib/words.js';
+import { formWord, kindWord, reasonText, stateTone, stepWord, unitCode } from '../lib/words.js';
 import { Load, State } from './parts.jsx';
 import { Component } from 'preact';
 
@@ -51,7 +51,7 @@ function Steps({ report, tools }) {
                     <li key={index} class={stateTone(step.state)}>
                         <span class={`state ${stateTone(step.state)}`}>{stepWord(step.state)}</span> <time>{timeText(step.time_us)}</time>{' '}
                         <span>{step.actor_name || T('汇总服务器', 'the aggregator')}</span>
-                        {step.reason && <p class="reason">{T('理由：', 'reason: ')}{step.reason}</p>}
+                        {step.reason && <p class="reason">{T('理由：', 'reason: ')}{reasonText(step)}</p>}
                         <p><Proof receipt={step.receipt} record={step.record ? hex(fromBase64(step.record)) : ''} tools={tools} /></p>
                     </li>
                 ))}
