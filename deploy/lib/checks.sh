@@ -26,11 +26,11 @@ check_format() {
 }
 
 # With clang's build commands; without the analyzer unless the run is thorough.
-check_tidy() {
+tidy() {
     local extra=('--checks=-clang-analyzer-*')
     if [ "$thorough" = yes ]; then extra=(); fi
-    our_files | (cd "$ROOT" && logged "$LOGS/tidy.log" xargs -0 -n 4 -P "$(nproc)" \
-        clang-tidy -p build-asan --quiet "${extra[@]}")
+    cd "$ROOT" || return
+    our_files | xargs -0 -n 4 -P "$(nproc)" clang-tidy -p build-asan --quiet "${extra[@]}"
 }
 
 # What systemd-analyze says of the units: an exposure of 2.0 at most.

@@ -30,17 +30,28 @@ step() {
 # done_ ZH EN: what the step came to.
 done_() { printf '        %s (%d s)\n' "$(tr_ "$1" "$2")" $((SECONDS - step_began)); }
 
-# logged LOG COMMAND...: runs it with its output in LOG. On a terminal the newest line shows what it
-# is doing; elsewhere a line every 20 seconds. Returns the command's status, and prints the log's
-# end when that is not 0. The work is a process group of its own, for stop_work.
+# logged LOG COMMAND...: runs it with its output in LOG and waits for it.
 logged() {
-    local log=$1 status=0 began=$SECONDS told=$SECONDS pid line
+    begin "$@"
+    finish "$1"
+}
+
+# begin LOG COMMAND...: starts it with its output in LOG; `finish LOG` waits for it. The work is a
+# process group of its own, for stop_work.
+begin() {
+    local log=$1
     shift
     set -m
     "$@" >"$log" 2>&1 &
-    pid=$!
     set +m
-    echo "$pid" >"$LOGS/working"
+    echo "$!" >"$log.work"
+}
+
+# finish LOG: on a terminal the newest line shows what the work is doing; elsewhere a line every 20
+# seconds. Returns the work's status, and prints the log's end when that is not 0.
+finish() {
+    local log=$1 status=0 began=$SECONDS told=$SECONDS pid line
+    pid=$(cat "$log.work")
     while kill -0 "$pid" 2>/dev/null; do
         if [ -t 1 ]; then
             line=$(tail -n 1 "$log" | tr -cd '[:print:]' | cut -c 1-60)
@@ -52,12 +63,18 @@ logged() {
         sleep 0.2
     done
     wait "$pid" || status=$?
-    rm -f "$LOGS/working"
+    rm -f "$log.work"
     if [ -t 1 ]; then printf '\r\033[K'; fi
     if [ "$status" -ne 0 ]; then
         tell_failure "$log" "$status" >&2
     fi
     return "$status"
+}
+
+# aside COMMAND...: with what others leave of the processors.
+aside() {
+    renice -n 19 -p "$BASHPID" >/dev/null
+    "$@"
 }
 
 # tell_failure LOG STATUS: what compilers, tests and Python said of errors, then the log's end.
@@ -72,10 +89,12 @@ tell_failure() {
     tail -n 15 "$1" | cut -c 1-300
 }
 
-# stop_work: ends what an interrupted `logged` was doing.
+# stop_work: ends what was begun and not finished.
 stop_work() {
-    local pid
-    pid=$(cat "$LOGS/working" 2>/dev/null) || return 0
-    kill -TERM -- "-$pid" 2>/dev/null || true
-    rm -f "$LOGS/working"
+    local file pid
+    for file in "$LOGS"/*.work; do
+        pid=$(cat "$file" 2>/dev/null) || continue
+        kill -TERM -- "-$pid" 2>/dev/null || true
+        rm -f "$file"
+    done
 }

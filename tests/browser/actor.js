@@ -36,7 +36,7 @@ class Actor {
         const context = await browser.newContext({ viewport: SIZES[size], locale: language === 'en' ? 'en-GB' : 'zh-CN' });
         const page = await context.newPage();
         const actor = new Actor(page, { stage, role, language, check, whole });
-        page.setDefaultTimeout(15000);
+        page.setDefaultTimeout(30000);
         await page.addInitScript((name) => localStorage.setItem('zhibao-language', name), language);
         await page.goto(stage.address);
         await page.waitForSelector('.enter').catch((error) => { throw new Error(`${error.message} ${actor.troubles.join(' | ')}`); });

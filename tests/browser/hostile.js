@@ -36,6 +36,7 @@ async function playHostile(browser, actor, Actor) {
     }
     check(`${name}: script in any text is only text, on every page`, ran.length === 0 && tainted > names.length, `${ran.join(' ')} ${tainted}`);
     check(`${name}: and was there to be seen`, (await page.locator('header').innerText()).includes('onerror'));
+    await page.unrouteAll({ behavior: 'wait' }); // what the last page still asks for
     await context.close();
 }
 

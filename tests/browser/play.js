@@ -258,8 +258,8 @@ async function main() {
         if (process.env.PLAY_ONLY === 'cases') await playOnlyCases(browser);
         else for (const language of LANGUAGES) await play(browser, language);
     } catch (error) {
-        for (const context of browser.contexts())
-            for (const page of context.pages()) await page.screenshot({ path: `${stage.out}/failed.png` });
+        const open = browser.contexts().flatMap((context) => context.pages());
+        for (const [index, page] of open.entries()) await page.screenshot({ path: `${stage.out}/failed-${index}.png` });
         throw error;
     } finally {
         await browser.close();
