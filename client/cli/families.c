@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct command *const command_families[] = {
     commands_identity,
+    commands_key,
     commands_form,
     commands_submit,
     commands_history,

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 extern const struct command commands_identity[]; /* enrol, whoami */
+extern const struct command commands_key[];      /* key */
 extern const struct command commands_form[];     /* form */
 extern const struct command commands_submit[];   /* check, submit */
 extern const struct command commands_history[];  /* history import */

@@ -37,7 +37,7 @@ static const uint8_t *piece(struct reader *reader, size_t *out_size)
     return bytes;
 }
 
-/* Whether the record is what a unit signs when it enrols; fills in the keys. */
+/* Whether the record is what brings a unit its keys, an enrolment or a rotation; fills them in. */
 static bool read_keys(const Zhibao__Record *record, struct arena *arena, struct card *card)
 {
     ProtobufCMessage *message = NULL;
@@ -46,17 +46,19 @@ static bool read_keys(const Zhibao__Record *record, struct arena *arena, struct 
                      record->payload.len, &message) != STATUS_OK)
         return false;
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)message;
-    if (change->action != ZHIBAO__KEY_ACTION__KEY_ENROL || change->head == NULL ||
+    bool enrolled = change->action == ZHIBAO__KEY_ACTION__KEY_ENROL;
+    if ((!enrolled && change->action != ZHIBAO__KEY_ACTION__KEY_ROTATE) || change->head == NULL ||
         change->head->unit != change->subject || change->sign_public.len != SIGN_PUBLIC_BYTES ||
         change->encrypt_public.len != sizeof card->encrypt_public ||
         record->key.len != KEY_ID_BYTES)
         return false;
     card->unit = change->subject;
-    card->sign_public.algorithm = (uint8_t)record->algorithm;
+    card->sign_public.algorithm = (uint8_t)(enrolled ? record->algorithm : change->algorithm);
     memcpy(card->sign_public.bytes, change->sign_public.data, SIGN_PUBLIC_BYTES);
     memcpy(card->encrypt_public, change->encrypt_public.data, sizeof card->encrypt_public);
     card->key = sign_key_id(&card->sign_public);
-    return memcmp(card->key.bytes, record->key.data, KEY_ID_BYTES) == 0;
+    /* a rotation is signed with the key before: that it was in force, the receipt vouches for */
+    return !enrolled || memcmp(card->key.bytes, record->key.data, KEY_ID_BYTES) == 0;
 }
 
 enum status card_read(const struct pins *pins, const uint8_t *bytes, size_t size,

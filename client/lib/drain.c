@@ -13,6 +13,7 @@
 #include "lib/backoff.h"
 #include "lib/handle.h"
 #include "lib/request.h"
+#include "lib/rotate.h"
 #include "lib/settle.h"
 #include "lib/upload.h"
 
@@ -303,8 +304,8 @@ static enum status send_documents(struct drain *drain, const struct upload_subje
     return STATUS_OK;
 }
 
-enum status zhibao_drain(struct zhibao *zhibao, zhibao_visit *settled, void *context,
-                         struct zhibao_drained *out_drained)
+static enum status drain_all(struct zhibao *zhibao, zhibao_visit *settled, void *context,
+                             struct zhibao_drained *out_drained)
 {
     struct drain drain = {
         .zhibao = zhibao,
@@ -343,4 +344,14 @@ enum status zhibao_drain(struct zhibao *zhibao, zhibao_visit *settled, void *con
         uploads_tidy(zhibao);
     *out_drained = drain.done;
     return status == STATUS_OK && drain.done.left > 0 ? drain.why : status;
+}
+
+enum status zhibao_drain(struct zhibao *zhibao, zhibao_visit *settled, void *context,
+                         struct zhibao_drained *out_drained)
+{
+    enum status status = drain_all(zhibao, settled, context, out_drained);
+    if (status == STATUS_E_KEY_REVOKED && rotation_rescue(zhibao))
+        status = drain_all(zhibao, settled, context, out_drained);
+    enum status rotated = rotation_settle(zhibao, NULL);
+    return status == STATUS_OK && rotated != STATUS_OK ? cause_plain(zhibao, rotated) : status;
 }

@@ -7,6 +7,7 @@
 #include "lib/handle.h"
 #include "lib/record.h"
 #include "lib/request.h"
+#include "lib/rotate.h"
 #include "lib/verify.h"
 
 enum { ENROL_ARENA_BYTES = 1024 * 1024 };
@@ -99,6 +100,7 @@ static enum status prepare(struct enrolling *enrolling)
     struct home *home = enrolling->zhibao->home;
     const struct enrol_code *code = &enrolling->code;
     enrolling->renewal = home_identity(home) != NULL;
+    (void)rotation_rescue(enrolling->zhibao); /* its keys would be lost */
     enum status status = home_make_keys(home);
     if (status != STATUS_OK)
         return status;

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "lib/content_store.h"
 #include "lib/renewal.h"
+#include "lib/rotate.h"
 #include "lib/upload.h"
 
 enum { CAUSE_ARENA_BYTES = 4 * 1024 * 1024 };
@@ -179,7 +180,9 @@ static enum status finish_renewal(struct zhibao *zhibao, const char *home)
 {
     size_t resigned = 0;
     renewal_tidy(home);
-    return renewal_decided(home) ? zhibao_renew(zhibao, &resigned) : STATUS_OK;
+    if (renewal_decided(home))
+        return zhibao_renew(zhibao, &resigned);
+    return rotation_settle(zhibao, NULL);
 }
 
 enum status zhibao_open(const struct zhibao_options *options, struct zhibao **out_zhibao,

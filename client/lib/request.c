@@ -16,6 +16,7 @@
 #include "lib/backoff.h"
 #include "lib/handle.h"
 #include "lib/request.h"
+#include "lib/rotate.h"
 #include "notify.pb-c.h"
 #include "place.pb-c.h"
 #include "reconcile.pb-c.h"
@@ -209,5 +210,11 @@ enum status zhibao_request(struct zhibao *zhibao, Zhibao__Kind kind, const Proto
 {
     cause_clear(zhibao);
     enum status status = session_begin(zhibao);
-    return status != STATUS_OK ? status : request_run(zhibao, kind, body, arena, out_answer);
+    if (status == STATUS_OK)
+        status = request_run(zhibao, kind, body, arena, out_answer);
+    if (status != STATUS_E_KEY_REVOKED || !rotation_rescue(zhibao))
+        return status;
+    cause_clear(zhibao);
+    status = session_begin(zhibao);
+    return status == STATUS_OK ? request_run(zhibao, kind, body, arena, out_answer) : status;
 }

@@ -103,6 +103,12 @@ struct zhibao_enrolled {
 MUST_CHECK enum status zhibao_enrol_as(struct zhibao *zhibao, const struct zhibao_enrolment *wish,
                                        struct zhibao_enrolled *out_enrolled);
 
+/* New keys in place of the home's, signed for with the old one, which the server takes for
+ * `overlap_hours` more (at most KEY_OVERLAP_HOURS_MAX). Stores both and puts the record that says
+ * so into the outbox; the drain that brings its receipt puts the new keys in force, and what still
+ * waits is signed anew. One that is under way is carried on with, whatever its overlap. */
+MUST_CHECK enum status zhibao_key_rotate(struct zhibao *zhibao, uint32_t overlap_hours);
+
 /* Asks and waits for the answer that belongs to `kind`, decoded into `arena`. Asked again over a
  * new connection when the line breaks. Returns the server's code when it answers ERROR. */
 MUST_CHECK enum status zhibao_request(struct zhibao *zhibao, Zhibao__Kind kind,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { HOUR_S = 3600 };
+
 struct audited_key *audit_key(struct audit *audit, const struct key_id *id)
 {
     return lookup_find(&audit->keys, id);
@@ -15,8 +17,8 @@ static bool take(const ProtobufCBinaryData *from, void *to, size_t size)
     return true;
 }
 
-static enum status enrolled(struct audit *audit, const struct audit_place *place,
-                            const Zhibao__KeyChange *change)
+static enum status brought(struct audit *audit, const struct audit_place *place,
+                           const Zhibao__KeyChange *change)
 {
     struct audited_key key = {.unit = change->subject,
                               .sign_public.algorithm = (uint8_t)change->algorithm};
@@ -38,17 +40,30 @@ static enum status enrolled(struct audit *audit, const struct audit_place *place
     return STATUS_OK;
 }
 
+/* The new key is the unit's; the old one holds for as long as it said. */
+static enum status rotated(struct audit *audit, const struct audit_place *place,
+                           const Zhibao__KeyChange *change, struct audited_key *old,
+                           int64_t received_us)
+{
+    if (old->ends_us != 0)
+        audit_find(audit, place, "同一密钥换下了两次", "a key is replaced twice");
+    old->ends_us = received_us + (int64_t)change->overlap_hours * HOUR_S * 1000000;
+    return brought(audit, place, change); /* may move `old` */
+}
+
 enum status audit_key_change(struct audit *audit, const struct audit_place *place,
-                             const Zhibao__KeyChange *change)
+                             const Zhibao__KeyChange *change, int64_t received_us)
 {
     struct key_id id;
     if (change->action == ZHIBAO__KEY_ACTION__KEY_ENROL)
-        return enrolled(audit, place, change);
+        return brought(audit, place, change);
     struct audited_key *key =
         take(&change->key, id.bytes, sizeof id.bytes) ? audit_key(audit, &id) : NULL;
     if (key == NULL || key->unit != change->subject)
         audit_find(audit, place, "所改的密钥没有登记过",
                    "it changes a key that was never enrolled");
+    else if (change->action == ZHIBAO__KEY_ACTION__KEY_ROTATE)
+        return rotated(audit, place, change, key, received_us);
     else if (change->action != ZHIBAO__KEY_ACTION__KEY_APPROVE)
         key->revoked = true;
     return STATUS_OK;

@@ -11,6 +11,7 @@ struct audited_key {
     uint64_t unit;
     struct sign_public sign_public;
     bool revoked;
+    int64_t ends_us; /* replaced by another; 0: not */
 };
 
 /* NULL when no record enrolled it. */
@@ -18,6 +19,6 @@ struct audited_key *audit_key(struct audit *audit, const struct key_id *id);
 
 /* Takes one KeyChange in; what does not fit is a finding. STATUS_NO_MEMORY. */
 MUST_CHECK enum status audit_key_change(struct audit *audit, const struct audit_place *place,
-                                        const Zhibao__KeyChange *change);
+                                        const Zhibao__KeyChange *change, int64_t received_us);
 
 #endif

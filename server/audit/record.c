@@ -50,7 +50,8 @@ static bool signature_good(struct audit *audit, const struct row *row)
     const struct audited_key *known = audit_key(audit, &row->leaf.key);
     if (row->leaf.unit == 0)
         key = memcmp(&server, &row->leaf.key, sizeof server) == 0 ? &audit->server_key : NULL;
-    else if (known != NULL && known->unit == row->signer && !known->revoked)
+    else if (known != NULL && known->unit == row->signer && !known->revoked &&
+             (known->ends_us == 0 || row->leaf.received_us < known->ends_us))
         key = &known->sign_public;
     return key != NULL && key->algorithm == row->leaf.algorithm &&
            record_domain(row->leaf.kind) != NULL &&
@@ -116,7 +117,8 @@ static enum status content_take(struct audit *audit, const struct row *row,
                                 const ProtobufCMessage *message)
 {
     if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_KEY)
-        return audit_key_change(audit, &row->place, (const Zhibao__KeyChange *)message);
+        return audit_key_change(audit, &row->place, (const Zhibao__KeyChange *)message,
+                                row->leaf.received_us);
     if (row->leaf.kind == ZHIBAO__RECORD_KIND__RECORD_NOTICE)
         return told_note(audit, (const Zhibao__Notice *)message);
     return STATUS_OK;

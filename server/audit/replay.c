@@ -128,8 +128,7 @@ static enum status report_apply(struct apply *apply, struct task *task)
 static enum status enrol_apply(struct apply *apply, struct task *task)
 {
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
-    enum status status = store_key_insert(apply->db, apply->arena, &task->leaf.key, task->leaf.unit,
-                                          change, "active");
+    enum status status = store_key_insert(apply->db, apply->arena, &task->leaf, change, "active");
     apply->registry_changed = true;
     return status == STATUS_OK ? store_insert_registry_event(apply->db, apply->arena, apply->chain,
                                                              apply->batch, task, task->leaf.unit)

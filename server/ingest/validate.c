@@ -4,6 +4,7 @@
 
 #include "place.pb-c.h"
 #include "plan/period_rule.h"
+#include "proof/key_proof.h"
 #include "text/utf8.h"
 
 enum { REASON_BYTES_MAX = 2000, FILES_MAX = 32 };
@@ -120,10 +121,57 @@ static void key_of_unit_check(struct task *task, struct registry *registry,
         task_problem(task, STATUS_E_KEY_UNKNOWN, field, NULL, NULL);
 }
 
+/* Whether the new keys have their sizes and the new signing key has signed for them. */
+static bool key_proof_good(const Zhibao__KeyChange *change)
+{
+    struct key_proof proof = {.sign.algorithm = (uint8_t)change->algorithm};
+    if (change->sign_public.len != sizeof proof.sign.bytes ||
+        change->transport_public.len != sizeof proof.transport ||
+        change->encrypt_public.len != sizeof proof.encrypt)
+        return false;
+    memcpy(proof.old.bytes, change->key.data, sizeof proof.old.bytes);
+    memcpy(proof.sign.bytes, change->sign_public.data, sizeof proof.sign.bytes);
+    memcpy(proof.transport, change->transport_public.data, sizeof proof.transport);
+    memcpy(proof.encrypt, change->encrypt_public.data, sizeof proof.encrypt);
+    return key_proof_verify(&proof, change->proof.data, change->proof.len) == STATUS_OK;
+}
+
+/* By the key itself. */
+static void validate_rotation(struct task *task)
+{
+    const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    if (change->subject != task->author.id || change->key.len != KEY_ID_BYTES ||
+        memcmp(change->key.data, task->leaf.key.bytes, KEY_ID_BYTES) != 0)
+        task_problem(task, STATUS_E_FORBIDDEN, "key", "只能更换本机自己的密钥",
+                     "a key is replaced by itself alone");
+    else if (change->algorithm != ZHIBAO__ALGORITHM__ALGORITHM_ED25519)
+        task_problem(task, STATUS_E_ALGORITHM, "algorithm", NULL, NULL);
+    else if (!key_proof_good(change))
+        task_problem(task, STATUS_E_KEY_PROOF, "proof", NULL, NULL);
+    if (change->overlap_hours > KEY_OVERLAP_HOURS_MAX)
+        task_problem(task, STATUS_E_RANGE, "overlap_hours", "新旧密钥并用最长90天",
+                     "old and new keys hold together for 90 days at most");
+}
+
+/* A key that has been replaced signs what waits, and nothing about keys. */
+static bool key_ending(const struct task *task, struct registry *registry)
+{
+    struct registry_key key;
+    return registry_key_by_id(registry, &task->leaf.key, &key) && key.ends_us != 0;
+}
+
 void validate_key(struct task *task, struct registry *registry)
 {
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
     struct registry_unit subject;
+    if (key_ending(task, registry)) {
+        task_problem(task, STATUS_E_KEY_ENDING, "record.key", NULL, NULL);
+        return;
+    }
+    if (change->action == ZHIBAO__KEY_ACTION__KEY_ROTATE) {
+        validate_rotation(task);
+        return;
+    }
     bool handover = change->action == ZHIBAO__KEY_ACTION__KEY_HANDOVER;
     bool known = change->action == ZHIBAO__KEY_ACTION__KEY_APPROVE ||
                  change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE || handover;

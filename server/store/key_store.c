@@ -30,24 +30,55 @@ enum status store_key_status(struct db *db, struct arena *arena, const uint8_t *
                    &params);
 }
 
-enum status store_key_insert(struct db *db, struct arena *arena, const struct key_id *key_id,
-                             uint64_t unit, const Zhibao__KeyChange *change, const char *status)
+/* $1 to $7: the id, the author's unit, the keys and the record that brings them. */
+static void add_keys(struct db_params *params, const struct key_id *key_id, const struct leaf *leaf,
+                     const Zhibao__KeyChange *change)
+{
+    db_add_bytes(params, key_id->bytes, sizeof key_id->bytes);
+    db_add_int(params, (int64_t)leaf->unit);
+    db_add_int(params, (int64_t)change->algorithm);
+    db_add_bytes(params, change->sign_public.data, change->sign_public.len);
+    db_add_bytes(params, change->transport_public.data, change->transport_public.len);
+    db_add_bytes(params, change->encrypt_public.data, change->encrypt_public.len);
+    db_add_bytes(params, leaf->id.bytes, sizeof leaf->id.bytes);
+}
+
+#define KEY_COLUMNS                                                                        \
+    "(key_id, unit, algorithm, sign_public, transport_public, encrypt_public, brought_by," \
+    " status, holder, office)"
+#define KEY_VALUES "$1, $2::bigint, $3::smallint, $4, $5, $6, $7"
+
+enum status store_key_insert(struct db *db, struct arena *arena, const struct leaf *leaf,
+                             const Zhibao__KeyChange *change, const char *status)
 {
     struct db_params params;
     db_params_init(&params, arena);
-    db_add_bytes(&params, key_id->bytes, sizeof key_id->bytes);
-    db_add_int(&params, (int64_t)unit);
-    db_add_int(&params, (int64_t)change->algorithm);
-    db_add_bytes(&params, change->sign_public.data, change->sign_public.len);
-    db_add_bytes(&params, change->transport_public.data, change->transport_public.len);
-    db_add_bytes(&params, change->encrypt_public.data, change->encrypt_public.len);
+    add_keys(&params, &leaf->key, leaf, change);
     db_add_text(&params, status);
     db_add_text(&params, change->holder);
     db_add_text(&params, change->office);
     return db_exec(db,
-                   "insert into zhibao.unit_key (key_id, unit, algorithm, sign_public,"
-                   " transport_public, encrypt_public, status, holder, office)"
-                   " values ($1, $2::bigint, $3::smallint, $4, $5, $6, $7, $8, $9)",
+                   "insert into zhibao.unit_key " KEY_COLUMNS " values (" KEY_VALUES ", $8, $9,"
+                   " $10)",
+                   &params);
+}
+
+enum status store_key_rotate(struct db *db, struct arena *arena, const struct leaf *leaf,
+                             const Zhibao__KeyChange *change, const struct key_id *fresh,
+                             int64_t ends_us)
+{
+    struct db_params params;
+    db_params_init(&params, arena);
+    add_keys(&params, fresh, leaf, change);
+    db_add_bytes(&params, leaf->key.bytes, sizeof leaf->key.bytes);
+    db_add_int(&params, ends_us);
+    return one_row(db,
+                   "with old as (update zhibao.unit_key set ends_us = $9::bigint,"
+                   "  changed = nextval('zhibao.registry_change') where key_id = $8"
+                   "  and unit = $2::bigint and status = 'active' and ends_us = 0"
+                   "  returning holder, office)"
+                   " insert into zhibao.unit_key " KEY_COLUMNS " select " KEY_VALUES
+                   ", 'active', o.holder, o.office from old o returning 1",
                    &params);
 }
 
@@ -62,6 +93,7 @@ enum status store_key_handover(struct db *db, struct arena *arena, const Zhibao_
                    " changed = nextval('zhibao.registry_change') from zhibao.unit_key o"
                    " where s.key_id = $2 and o.key_id = $1 and o.unit = s.unit"
                    " and o.key_id <> s.key_id and s.status <> 'revoked' and o.status <> 'revoked'"
+                   " and s.ends_us = 0"
                    " returning 1",
                    &params);
 }
@@ -125,13 +157,13 @@ enum status store_units_without_key(struct db *db, struct arena *arena, uint64_t
     db_add_int(&params, (int64_t)last);
     db_add_int(&params, (int64_t)after);
     db_add_int(&params, (int64_t)limit + 1);
-    enum status status =
-        db_run(db,
-               "select u.unit from zhibao.unit u where u.place between $1::bigint and $2::bigint"
-               " and u.unit > $3::bigint and not exists (select 1 from zhibao.unit_key k"
-               " where k.unit = u.unit and k.status <> 'revoked') order by u.unit"
-               " limit $4::bigint",
-               &params, &result);
+    enum status status = db_run(
+        db,
+        "select u.unit from zhibao.unit u where u.place between $1::bigint and $2::bigint"
+        " and u.unit > $3::bigint and not exists (select 1 from zhibao.unit_key k"
+        " where k.unit = u.unit and k.status <> 'revoked' and " KEY_HOLDS("k") ") order by u.unit"
+                                                                               " limit $4::bigint",
+        &params, &result);
     if (status != STATUS_OK)
         return status;
     size_t rows = (size_t)PQntuples(result);

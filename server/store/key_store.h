@@ -2,7 +2,7 @@
 #ifndef ZHIBAO_SERVER_STORE_KEY_STORE_H
 #define ZHIBAO_SERVER_STORE_KEY_STORE_H
 
-#include "proof/sign.h"
+#include "proof/receipt.h"
 #include "record.pb-c.h"
 #include "server/store/db.h"
 
@@ -11,10 +11,22 @@
 MUST_CHECK enum status store_key_status(struct db *db, struct arena *arena, const uint8_t *key_id,
                                         size_t size, bool revoke);
 
-/* STATUS_CONFLICT when the key or its transport half is registered already. */
-MUST_CHECK enum status store_key_insert(struct db *db, struct arena *arena,
-                                        const struct key_id *key_id, uint64_t unit,
+/* SQL: whether the key of this row has not come to its end. */
+#define KEY_HOLDS(k)           \
+    "(" k ".ends_us = 0 or " k \
+    ".ends_us > (extract(epoch from clock_timestamp()) * 1000000)::bigint)"
+
+/* The key that signed the record (its leaf), an enrolment. STATUS_CONFLICT when it or its transport
+ * half is registered already. */
+MUST_CHECK enum status store_key_insert(struct db *db, struct arena *arena, const struct leaf *leaf,
                                         const Zhibao__KeyChange *change, const char *status);
+
+/* The keys that the record brings, active, of the holder and in the office of the one that signed
+ * it, which ends at `ends_us`. STATUS_CONFLICT as above; STATUS_NOT_FOUND when the old one is not
+ * active or is ending already. */
+MUST_CHECK enum status store_key_rotate(struct db *db, struct arena *arena, const struct leaf *leaf,
+                                        const Zhibao__KeyChange *change, const struct key_id *fresh,
+                                        int64_t ends_us);
 
 /* The successor becomes active in the office of the key it takes over from (which the caller then
  * revokes). STATUS_NOT_FOUND when either is revoked or they are not two keys of one unit. */

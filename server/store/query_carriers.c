@@ -1,5 +1,7 @@
 #include "server/store/query_carriers.h"
 
+#include "server/store/key_store.h"
+
 /* clang-format off: a statement keeps its own lines */
 static const char carriers_sql[] = "select " RECEIPT_COLUMNS(
     "t.kind",
@@ -8,11 +10,13 @@ static const char carriers_sql[] = "select " RECEIPT_COLUMNS(
          " join zhibao.unit_key k on k.unit = u.unit and k.status = 'active'"
          " join zhibao.registry_event t on t.district = u.district and t.unit = u.unit and t.kind "
          "= 5"
-         "  and t.key_id = k.key_id and t.subject_unit = u.unit"
-         " where u.unit <> $1::bigint and (u.unit = ($2::bigint - $2::bigint % 1000) * 1000"
-         "  or u.unit in (select c.unit from zhibao.carrier c where c.granted"
-         "   and c.subtree = any(zhibao.place_ancestors($2::bigint))))"
-         " order by u.unit, k.changed desc, t.batch, t.leaf limit $3::bigint";
+         "  and (t.id = k.brought_by or (k.brought_by is null and t.key_id = k.key_id))"
+         "  and t.subject_unit = u.unit and " KEY_HOLDS(
+             "k") " where u.unit <> $1::bigint and (u.unit = ($2::bigint - $2::bigint % 1000) * "
+                  "1000"
+                  "  or u.unit in (select c.unit from zhibao.carrier c where c.granted"
+                  "   and c.subtree = any(zhibao.place_ancestors($2::bigint))))"
+                  " order by u.unit, k.changed desc, t.batch, t.leaf limit $3::bigint";
 /* clang-format on */
 
 static enum status enrolment_read(const PGresult *result, int row, struct arena *arena,

@@ -69,7 +69,8 @@ static void say(Zhibao__EventRow *row, const char *event, char *reason)
 
 static void registry_words(struct arena *arena, ProtobufCBinaryData payload, Zhibao__EventRow *row)
 {
-    static const char *const keys[] = {"stored", "enrol", "approve", "revoke", "handover"};
+    static const char *const keys[] = {"stored", "enrol",    "approve",
+                                       "revoke", "handover", "rotate"};
     static const char *const tasks[] = {"stored", "task_open", "task_answer", "task_close",
                                         "task_reopen"};
     static const char *const comments[] = {"stored", "comment_open", "comment_answer",

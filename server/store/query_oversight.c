@@ -1,5 +1,7 @@
 #include "server/store/query_oversight.h"
 
+#include "server/store/key_store.h"
+
 enum { HEARD_US = 600 * 1000000, BATCHES_LOOKED_AT = 100000 };
 #define DAY_US 86400000000LL
 
@@ -60,14 +62,19 @@ enum status query_health(struct db *db, struct arena *arena, uint64_t first, uin
 
 static const char keys_sql[] =
     "select k.key_id, k.unit, u.name_zh, u.role, k.status, k.holder, k.office,"
-    " coalesce(e.received_us, 0), coalesce(s.seen_us, 0)"
-    " from zhibao.unit_key k join zhibao.unit u using (unit)"
-    " left join lateral (select min(received_us) as received_us from zhibao.registry_event e"
-    "  where e.district = u.district and e.unit = k.unit and e.kind = 5 and e.key_id = k.key_id)"
-    "  e on true"
-    " left join zhibao.unit_seen s on s.unit = k.unit"
-    " where k.unit between $1::bigint and $2::bigint and ($3 = '' or k.status = $3)"
-    " order by k.unit, k.status, k.key_id offset $4::bigint limit $5::bigint";
+    " coalesce(e.received_us, 0), coalesce(s.seen_us, 0), k.ends_us"
+    " from (select o.key_id, o.unit, o.holder, o.office, o.brought_by, o.ends_us,"
+    "  case when " KEY_HOLDS(
+        "o") " then o.status else 'revoked' end as status"
+             "  from zhibao.unit_key o) k join zhibao.unit u using (unit)"
+             " left join lateral (select min(received_us) as received_us from "
+             "zhibao.registry_event e"
+             "  where e.district = u.district and e.unit = k.unit and e.kind = 5"
+             "  and (e.id = k.brought_by or (k.brought_by is null and e.key_id = k.key_id)))"
+             "  e on true"
+             " left join zhibao.unit_seen s on s.unit = k.unit"
+             " where k.unit between $1::bigint and $2::bigint and ($3 = '' or k.status = $3)"
+             " order by k.unit, k.status, k.key_id offset $4::bigint limit $5::bigint";
 
 static enum status key_read(const PGresult *result, int row, struct arena *arena, void *out)
 {
@@ -85,6 +92,7 @@ static enum status key_read(const PGresult *result, int row, struct arena *arena
     key->office = arena_string(arena, db_text(result, row, 6));
     key->enrolled_us = db_int(result, row, 7);
     key->seen_us = db_int(result, row, 8);
+    key->ends_us = db_int(result, row, 9);
     if (!(key->key.data && key->unit_name && key->role && key->status && key->holder &&
           key->office))
         return STATUS_NO_MEMORY;

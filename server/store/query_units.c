@@ -2,16 +2,22 @@
 
 #include <string.h>
 
+#include "server/store/key_store.h"
+
 /* One row a key; a unit without keys has one row with NULLs. */
 static const char units_sql[] =
     "select u.unit, u.district, u.name_zh, u.name_en, u.role, coalesce(u.department, ''),"
     " coalesce(k.status, ''), k.key_id from (select * from zhibao.unit u"
     "  where u.unit between $1::bigint and $2::bigint order by u.unit limit $3::bigint) u"
-    " left join lateral (select k.status, k.key_id from zhibao.unit_key k where k.unit = u.unit"
-    "  and (k.status <> 'revoked' or not exists (select from zhibao.unit_key o"
-    "   where o.unit = u.unit and o.status <> 'revoked'))"
-    "  order by k.status, k.changed desc limit $4::bigint) k on true"
-    " order by u.unit, k.status, k.key_id";
+    " left join lateral (select case when " KEY_HOLDS(
+        "k") " then k.status else 'revoked' end as status,"
+             "  k.key_id from zhibao.unit_key k where k.unit = u.unit"
+             "  and (k.status <> 'revoked' and " KEY_HOLDS(
+                 "k") " or not exists (select from zhibao.unit_key o"
+                      "   where o.unit = u.unit and o.status <> 'revoked' and " KEY_HOLDS(
+                          "o") "))"
+                               "  order by k.status, k.changed desc limit $4::bigint) k on true"
+                               " order by u.unit, k.status, k.key_id";
 
 static enum status unit_begin(const PGresult *result, int row, struct arena *arena,
                               struct unit_row *out_unit)

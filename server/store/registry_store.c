@@ -108,7 +108,7 @@ enum status registry_store_keys(struct db *db, int64_t after, PGresult **out_res
 {
     return run_numbers(db,
                        "select changed, key_id, unit, algorithm, sign_public, transport_public,"
-                       " status from zhibao.unit_key where changed > $1::bigint"
+                       " status, ends_us from zhibao.unit_key where changed > $1::bigint"
                        " order by changed" PAGE,
                        after, NULL, out_result);
 }
@@ -125,6 +125,7 @@ int64_t registry_store_key(const PGresult *result, int row, struct registry_key 
     out_key->status = strcmp(status, "active") == 0    ? KEY_ACTIVE
                       : strcmp(status, "pending") == 0 ? KEY_PENDING
                                                        : KEY_REVOKED;
+    out_key->ends_us = db_int(result, row, 7);
     return db_int(result, row, 0);
 }
 

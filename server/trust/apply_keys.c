@@ -22,9 +22,32 @@ static bool office_known(const char *office)
     return false;
 }
 
+/* The new keys beside the old one, which holds on for a while. */
+static enum status apply_rotation(struct apply *apply, struct task *task)
+{
+    const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    struct sign_public fresh = {.algorithm = (uint8_t)change->algorithm};
+    memcpy(fresh.bytes, change->sign_public.data, sizeof fresh.bytes);
+    struct key_id id = sign_key_id(&fresh);
+    int64_t ends_us = task->leaf.received_us + (int64_t)change->overlap_hours * HOUR_S * 1000000;
+    apply->registry_changed = true;
+    enum status status =
+        store_key_rotate(apply->db, apply->arena, &task->leaf, change, &id, ends_us);
+    if (status == STATUS_CONFLICT)
+        return STATUS_E_KEY_TAKEN;
+    if (status == STATUS_NOT_FOUND) /* replaced or revoked since a worker looked */
+        return STATUS_E_KEY_ENDING;
+    if (status != STATUS_OK)
+        return status;
+    return store_insert_registry_event(apply->db, apply->arena, apply->chain, apply->batch, task,
+                                       change->subject);
+}
+
 enum status apply_key_change(struct apply *apply, struct task *task)
 {
     const Zhibao__KeyChange *change = (const Zhibao__KeyChange *)task->message;
+    if (change->action == ZHIBAO__KEY_ACTION__KEY_ROTATE)
+        return apply_rotation(apply, task);
     bool handover = change->action == ZHIBAO__KEY_ACTION__KEY_HANDOVER;
     bool revoke = change->action == ZHIBAO__KEY_ACTION__KEY_REVOKE || handover;
     apply->registry_changed = true;
@@ -65,8 +88,7 @@ enum status apply_enrol(struct apply *apply, struct task *task)
     apply->pending = apply->options->enrol_approval && !first;
     const char *key_status = apply->pending ? "pending" : "active";
     apply->registry_changed = true;
-    status = store_key_insert(apply->db, apply->arena, &task->leaf.key, task->leaf.unit, change,
-                              key_status);
+    status = store_key_insert(apply->db, apply->arena, &task->leaf, change, key_status);
     if (status == STATUS_CONFLICT)
         return STATUS_E_ENROL_CODE;
     if (status != STATUS_OK)

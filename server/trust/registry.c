@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/unit_id.h"
+#include "server/clock/now.h"
 #include "server/trust/registry_rows.h"
 
 /* Zero-padded, because lookups compare keys byte by byte. False when it does not fit. */
@@ -113,7 +114,9 @@ static void key_copy(const struct key_row *row, struct registry_key *out_key)
     out_key->id = row->id;
     out_key->unit = row->unit;
     out_key->sign_public.algorithm = row->algorithm;
-    out_key->status = (enum key_status)row->status;
+    out_key->ends_us = row->ends_us;
+    bool ended = row->ends_us != 0 && server_now_us() >= row->ends_us;
+    out_key->status = ended ? KEY_REVOKED : (enum key_status)row->status;
     memcpy(out_key->sign_public.bytes, row->sign_public, sizeof row->sign_public);
     memcpy(out_key->transport_public, row->transport_public, sizeof row->transport_public);
 }

@@ -21,7 +21,8 @@ struct registry_key {
     uint64_t unit;
     struct sign_public sign_public;
     uint8_t transport_public[32];
-    enum key_status status;
+    enum key_status status; /* REVOKED too once `ends_us` has come */
+    int64_t ends_us;        /* its unit put another in its place; 0: it did not */
 };
 
 enum { REGISTRY_NAME_BYTES = 128 };

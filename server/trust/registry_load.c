@@ -85,6 +85,7 @@ static enum status key_put(struct registry *registry, const struct registry_key 
     row->unit = key->unit;
     row->algorithm = key->sign_public.algorithm;
     row->status = (uint8_t)key->status;
+    row->ends_us = key->ends_us;
     memcpy(row->sign_public, key->sign_public.bytes, sizeof row->sign_public);
     memcpy(row->transport_public, key->transport_public, sizeof row->transport_public);
     struct transport_row *transport = lookup_put(&registry->transports, key->transport_public);

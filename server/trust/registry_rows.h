@@ -27,6 +27,7 @@ struct key_row {
     uint8_t sign_public[SIGN_PUBLIC_BYTES];
     uint8_t transport_public[TRANSPORT_BYTES];
     uint8_t algorithm, status;
+    int64_t ends_us;
 };
 
 struct transport_row {

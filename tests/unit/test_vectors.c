@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "proof/enrol_code.h"
+#include "proof/key_proof.h"
 #include "proof/receipt.h"
 
 enum { LINES_MAX = 32, LINE_BYTES = 8192 };
@@ -71,6 +72,21 @@ static void receipt_lines(struct lines *lines, const struct sign_public *key,
     line_add(lines, "receipt", bytes, receipt_encode(&receipt, bytes));
 }
 
+static void key_proof_line(struct lines *lines, const struct sign_public *key,
+                           const struct sign_secret *secret)
+{
+    struct key_proof proof = {.sign = *key};
+    memset(proof.old.bytes, 0x77, sizeof proof.old.bytes);
+    memset(proof.transport, 0x78, sizeof proof.transport);
+    memset(proof.encrypt, 0x79, sizeof proof.encrypt);
+    struct signature signature = key_proof_sign(&proof, secret);
+    cr_assert_eq(key_proof_verify(&proof, signature.bytes, sizeof signature.bytes), STATUS_OK);
+    line_add(lines, "key_proof", signature.bytes, sizeof signature.bytes);
+    proof.transport[31] ^= 1;
+    cr_assert_eq(key_proof_verify(&proof, signature.bytes, sizeof signature.bytes),
+                 STATUS_E_SIGNATURE);
+}
+
 static void refusal_line(struct lines *lines, const struct sign_secret *secret)
 {
     struct refusal refusal = {
@@ -112,6 +128,7 @@ static void lines_make(struct lines *lines)
     receipt_lines(lines, &key, &secret);
     refusal_line(lines, &secret);
     code_line(lines, &key);
+    key_proof_line(lines, &key, &secret);
 }
 
 Test(vectors, are_those_of_the_protocol)

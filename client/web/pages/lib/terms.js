@@ -84,7 +84,7 @@ const EVENTS = {
     reviewed: ['审核人签字', 'signed by the reviewer'], signed: ['负责人签字', 'signed by the principal'], confirmed: ['确认汇总', 'total confirmed'], reopened: ['汇总须重报', 'total reopened'],
     locked: ['锁定', 'locked'], unlocked: ['解锁', 'opened again'], corrected: ['锁定后更正', 'corrected after locking'], bad_signature: ['签名无效', 'bad signature'],
     reminder: ['催报', 'reminder'], overdue: ['逾期', 'overdue'], cutoff_moved: ['截止顺延', 'cut-off moved'],
-    enrol: ['登记', 'enrolled'], approve: ['批准', 'approved'], revoke: ['吊销', 'revoked'], handover: ['移交', 'handed over'],
+    enrol: ['登记', 'enrolled'], approve: ['批准', 'approved'], revoke: ['吊销', 'revoked'], handover: ['移交', 'handed over'], rotate: ['更换', 'replaced'],
     comment_open: ['提意见', 'comment raised'], comment_answer: ['答复意见', 'comment answered'], comment_close: ['了结意见', 'comment closed'],
     task_open: ['交办', 'opened'], task_answer: ['答复', 'answered'], task_close: ['办结', 'closed'], task_reopen: ['重新交办', 'reopened'],
 };
