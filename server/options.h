@@ -63,6 +63,7 @@ struct options {
     char public_enrol_endpoint[OPTION_ENDPOINT_BYTES];
     int workers;
     int query_threads;
+    char rollups[OPTION_NAME_BYTES]; /* "yes", "no" or "check" */
     int batch_max;
     int queue_max;
     int max_message_kb;

@@ -88,6 +88,13 @@ static struct wrong check_email(const char *value)
                 "must be an address NAME@DOMAIN");
 }
 
+static struct wrong check_rollups(const char *value)
+{
+    return when(strcmp(value, "yes") != 0 && strcmp(value, "no") != 0 &&
+                    strcmp(value, "check") != 0,
+                "须是 yes、no 或 check", "must be yes, no or check");
+}
+
 #define FIELD(name) offsetof(struct options, name), sizeof((struct options *)0)->name
 
 const struct option options_table[] = {
@@ -116,6 +123,10 @@ const struct option options_table[] = {
      "Threads that decode and check reports"                                                                                                                                                                                                                       },
     {"query_threads",         TYPE_INTEGER,  FIELD(query_threads),         "2",               1,    16,        NULL,
      "查询线程数，每线程一个数据库连接",                                                                                                                            "Threads that answer questions, one connection each"                           },
+    {"rollups",               TYPE_TEXT,     FIELD(rollups),               "yes",             0,    0,         check_rollups,
+     "各乡镇的汇总记在内存中，只重算有变化的：yes；每次从头算起：no；两样都算，不同则拒答：check",
+     "Townships' sums kept in memory, only what changed added up again: yes; all anew each time: "
+     "no; both, and no answer when they differ: check"                                                                                                                                                                                                             },
     {"batch_max",             TYPE_INTEGER,  FIELD(batch_max),             "2000",            1,    10000,     NULL,
      "一次提交最多包含的报送数",                                                                                                                                        "Most reports stored by one COMMIT"                                            },
     {"queue_max",             TYPE_INTEGER,  FIELD(queue_max),             "20000",           100,  1000000,   NULL,

@@ -4,229 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stats/gather.h"
+#include "stats/blocks.h"
 
-/* At which level numerators meet their denominators; consolidate.h says why. */
-enum pairing { PAIR_AREA, PAIR_GROUP, PAIR_WHOLE };
-
-struct context {
-    const struct plan *plan;
-    const struct indicator *indicator;
-    const struct gathering *gathering;
-    const struct consolidation_input *input;
-    enum pairing pairing;
-    bool paired; /* the indicator has a denominator */
-    bool cross;  /* and reads it from another form than its numerator */
-};
-
-/* One term's tallies of one (group, area). The cells of a term are parts of one figure: a unit
- * reports it when it has a value in any of them, and has none when it has none in all. */
-struct term_sum {
-    bool any; /* has a tally */
-    double sum;
-    uint32_t units, answers, not_applicable, not_collected, not_reported;
-};
-
-struct side_sum {
-    double sum;
-    uint32_t units, answers, not_applicable, not_collected, not_reported, expected;
-    uint32_t terms; /* bits of the terms that have a value */
-};
-
-/* What the blocks of a range of hits add up to. */
-struct outcome {
-    bool any; /* something was counted */
-    double numerator, denominator;
-    uint32_t values; /* units behind the numerator, also those behind consolidations */
-    uint32_t reporting, not_applicable, not_collected, not_reported, expected, unpaired;
-    double covered, covered_of;
-    uint32_t weightless;
-};
-
-static uint32_t larger(uint32_t left, uint32_t right)
+/* What is to be added up, and how; all of it follows from the plan. */
+static void context_begin(struct context *context, const struct gathering *gathering)
 {
-    return left > right ? left : right;
-}
-
-static uint32_t smaller(uint32_t left, uint32_t right)
-{
-    return left < right ? left : right;
-}
-
-static void term_take(struct term_sum *term, const struct tally *tally)
-{
-    bool first = !term->any;
-    term->sum += tally->sum;
-    term->units = larger(term->units, tally->units);
-    term->answers = larger(term->answers, tally->units + tally->more);
-    term->not_applicable =
-        first ? tally->not_applicable : smaller(term->not_applicable, tally->not_applicable);
-    term->not_collected =
-        first ? tally->not_collected : smaller(term->not_collected, tally->not_collected);
-    term->not_reported =
-        first ? tally->not_reported : smaller(term->not_reported, tally->not_reported);
-    term->any = true;
-}
-
-/* Adds the terms of one (group, area) to its side. A unit counts for an expression when it counts
- * for each term. */
-static void side_take(struct side_sum *side, const struct term_sum *terms,
-                      const struct expression *expression)
-{
-    uint32_t units = UINT32_MAX, answers = UINT32_MAX, not_applicable = 0, not_collected = 0,
-             not_reported = 0;
-    bool any = false;
-    for (size_t i = 0; i < expression->count && i < GATHER_TERMS_MAX; i++) {
-        units = smaller(units, terms[i].units);
-        answers = smaller(answers, terms[i].answers);
-        not_applicable = larger(not_applicable, terms[i].not_applicable);
-        not_collected = larger(not_collected, terms[i].not_collected);
-        not_reported = larger(not_reported, terms[i].not_reported);
-        side->sum += expression->terms[i].sign * terms[i].sum;
-        any = any || terms[i].any;
-        if (terms[i].units > 0)
-            side->terms |= UINT32_C(1) << i;
-    }
-    if (!any)
-        return;
-    side->units += units;
-    side->answers += answers;
-    side->not_applicable += not_applicable;
-    side->not_collected += not_collected;
-    side->not_reported += not_reported;
-}
-
-static bool same_block(const struct context *context, const struct hit *left,
-                       const struct hit *right)
-{
-    if (context->pairing == PAIR_WHOLE)
-        return true;
-    return left->group == right->group &&
-           (context->pairing == PAIR_GROUP || left->area == right->area);
-}
-
-static const struct expression *side_expression(const struct context *context, enum side side)
-{
-    return side == SIDE_NUMERATOR ? &context->indicator->numerator
-                                  : &context->indicator->denominator;
-}
-
-static size_t side_terms(const struct context *context, enum side side)
-{
-    size_t count = side_expression(context, side)->count;
-    return count < GATHER_TERMS_MAX ? count : GATHER_TERMS_MAX;
-}
-
-/* Adds up the block that begins at hit `first`; returns where the next one begins. */
-static size_t sum_block(const struct context *context, size_t first, size_t end,
-                        struct side_sum sides[SIDES])
-{
-    const struct hit *hits = context->gathering->hits;
-    struct term_sum terms[SIDES][GATHER_TERMS_MAX];
-    size_t at = first;
-    while (at < end && same_block(context, &hits[first], &hits[at])) {
-        const struct hit *atom = &hits[at];
-        for (enum side side = SIDE_NUMERATOR; side < SIDES; side++)
-            memset(terms[side], 0, side_terms(context, side) * sizeof terms[side][0]);
-        for (; at < end && hits[at].group == atom->group && hits[at].area == atom->area; at++) {
-            sides[hits[at].side].expected += hits[at].expected;
-            if (hits[at].tally != NULL)
-                term_take(&terms[hits[at].side][hits[at].term], hits[at].tally);
-        }
-        for (enum side side = SIDE_NUMERATOR; side < SIDES; side++)
-            side_take(&sides[side], terms[side], side_expression(context, side));
-    }
-    return at;
-}
-
-/* Whether every term has a value somewhere in the block. */
-static bool is_complete(const struct context *context, enum side side,
-                        const struct side_sum sides[SIDES])
-{
-    size_t count = side_expression(context, side)->count;
-    return count > 0 && count <= GATHER_TERMS_MAX &&
-           sides[side].terms == (uint32_t)((UINT64_C(1) << count) - 1);
-}
-
-/* Whether all that should answer did; unknown expectations are met. */
-static bool has_answered(const struct side_sum *side)
-{
-    return side->units + side->not_applicable >= side->expected;
-}
-
-static int weight_order(const void *key, const void *item)
-{
-    const uint64_t place = *(const uint64_t *)key;
-    const struct place_weight *weight = item;
-    return (place > weight->place) - (place < weight->place);
-}
-
-/* Counts the children of a village that owes the figure. */
-static void add_coverage(const struct context *context, uint64_t group, bool counts,
-                         struct outcome *outcome)
-{
-    const struct consolidation_input *input = context->input;
-    if (input->weights == NULL || place_level(group) != PLACE_VILLAGE)
-        return;
-    const struct place_weight *found =
-        bsearch(&group, input->weights, input->weight_count, sizeof *input->weights, weight_order);
-    if (found == NULL || isnan(found->weight)) {
-        outcome->weightless++;
-        return;
-    }
-    outcome->covered_of += found->weight;
-    if (counts)
-        outcome->covered += found->weight;
-}
-
-static void add_block(const struct context *context, const struct side_sum sides[SIDES],
-                      uint64_t group, struct outcome *outcome)
-{
-    const struct side_sum *numerator = &sides[SIDE_NUMERATOR];
-    const struct side_sum *other = &sides[SIDE_DENOMINATOR];
-    bool complete = is_complete(context, SIDE_NUMERATOR, sides);
-    bool counts = complete && (!context->paired || is_complete(context, SIDE_DENOMINATOR, sides)) &&
-                  (!context->cross || (has_answered(numerator) && has_answered(other)));
-    outcome->expected += numerator->expected;
-    /* of an incomplete pair, the side without a value tells which nothing it is */
-    const struct side_sum *why = complete && context->paired && !counts ? other : numerator;
-    outcome->not_applicable += why->not_applicable;
-    outcome->not_collected += why->not_collected;
-    outcome->not_reported += why->not_reported;
-    if (numerator->expected > 0)
-        add_coverage(context, group, counts, outcome);
-    if (!counts)
-        return;
-    bool both = context->paired && !context->cross;
-    outcome->any = true;
-    outcome->numerator += numerator->sum;
-    outcome->denominator += other->sum;
-    outcome->values += numerator->answers;
-    outcome->reporting += both ? smaller(numerator->units, other->units) : numerator->units;
-    if (both)
-        outcome->unpaired +=
-            larger(numerator->units, other->units) - smaller(numerator->units, other->units);
-}
-
-static struct outcome sum_range(const struct context *context, size_t first, size_t end)
-{
-    struct outcome outcome = {0};
-    for (size_t at = first; at < end;) {
-        struct side_sum sides[SIDES] = {0};
-        uint64_t group = context->gathering->hits[at].group;
-        at = sum_block(context, at, end, sides);
-        add_block(context, sides, group, &outcome);
-    }
-    if (outcome.expected > 0) {
-        uint32_t told = outcome.reporting + outcome.not_applicable + outcome.not_collected;
-        outcome.not_reported = told < outcome.expected ? outcome.expected - told : 0;
-    }
-    return outcome;
-}
-
-static void choose_pairing(struct context *context)
-{
-    const struct gathering *gathering = context->gathering;
+    context->gathering = gathering;
     context->paired = context->indicator->denominator.count > 0 &&
                       context->indicator->kind != INDICATOR_SHARE_OF_UNITS;
     context->cross = context->paired &&
@@ -234,54 +17,6 @@ static void choose_pairing(struct context *context)
                       gathering->form_count[SIDE_DENOMINATOR] != 1 ||
                       gathering->forms[SIDE_NUMERATOR][0] != gathering->forms[SIDE_DENOMINATOR][0]);
     context->pairing = context->cross ? PAIR_GROUP : PAIR_AREA;
-    for (size_t i = 1; context->cross && i < gathering->count; i++)
-        if (place_level(gathering->hits[i].group) != place_level(gathering->hits[0].group))
-            context->pairing = PAIR_WHOLE;
-}
-
-/* The value that an outcome makes, and what it was divided from; false when there is none. */
-static bool evaluate(const struct context *context, const struct outcome *outcome,
-                     struct group_value *out)
-{
-    const struct indicator *indicator = context->indicator;
-    const struct element *element = &context->plan->elements[indicator->numerator.terms[0].element];
-    bool each = indicator->kind == INDICATOR_EACH_UNIT && !context->paired;
-    bool shared =
-        indicator->kind == INDICATOR_SHARE_OF_UNITS || (each && element->type == ELEMENT_YESNO);
-    out->numerator = outcome->numerator;
-    out->denominator = shared || each ? outcome->values : outcome->denominator;
-    if (!outcome->any)
-        return false;
-    if (indicator->kind == INDICATOR_MEASURE && outcome->values > 1)
-        return false;
-    if (context->paired || shared || each) {
-        if (out->denominator == 0)
-            return false;
-        out->value = out->numerator / out->denominator * indicator->factor;
-        out->averaged = each && !shared && outcome->values > 1;
-    } else if (indicator->kind == INDICATOR_EXISTENCE) {
-        out->value = outcome->numerator > 0;
-    } else {
-        out->value = outcome->numerator * indicator->factor;
-    }
-    out->has_value = true;
-    return true;
-}
-
-/* Which nothing prevails where there is no value. */
-static enum presence prevailing(const struct context *context, const struct outcome *outcome)
-{
-    const struct gathering *gathering = context->gathering;
-    if (outcome->any) /* divided by nothing, or several figures that are not to be summed */
-        return PRESENCE_NOT_APPLICABLE;
-    if (gathering->form_count[SIDE_NUMERATOR] == 0 ||
-        (context->paired && gathering->form_count[SIDE_DENOMINATOR] == 0))
-        return PRESENCE_NOT_COLLECTED;
-    if (outcome->not_applicable > outcome->not_collected &&
-        outcome->not_applicable > outcome->not_reported)
-        return PRESENCE_NOT_APPLICABLE;
-    return outcome->not_collected > outcome->not_reported ? PRESENCE_NOT_COLLECTED
-                                                          : PRESENCE_NOT_REPORTED;
 }
 
 /* Whether pages and judgements need every group's value. */
@@ -325,31 +60,116 @@ static size_t take_figures(const struct context *context, const char *stratum,
     return 1;
 }
 
-static enum status add_groups(const struct context *context, struct arena *arena,
-                              struct indicator_value *value)
+/* The groups of a part, paired each for itself or all as one. */
+static enum status part_groups(const struct context *context, const char *stratum, size_t first,
+                               size_t end, enum part_pairing pairing, struct arena *arena,
+                               struct consolidation_part *part)
 {
     const struct hit *hits = context->gathering->hits;
-    size_t count = context->input->figure_count, total = context->gathering->count;
-    for (size_t i = 0; i < total; i++)
-        count += i == 0 || judged_group(context, &hits[i]) != judged_group(context, &hits[i - 1]);
+    struct context as = *context;
+    size_t count = 0;
+    if (pairing == PART_WHOLE)
+        as.pairing = PAIR_WHOLE;
+    for (size_t i = 0; i < context->input->figure_count; i++)
+        count += context->input->figures[i].district == part->place;
+    for (size_t i = first; i < end; i++)
+        count +=
+            i == first || judged_group(context, &hits[i]) != judged_group(context, &hits[i - 1]);
     struct group_value *groups = arena_array(arena, count, sizeof *groups);
     if (groups == NULL)
         return STATUS_NO_MEMORY;
     count = 0;
-    for (size_t first = 0, end; first < total; first = end) {
-        uint64_t group = judged_group(context, &hits[first]);
-        for (end = first; end < total && judged_group(context, &hits[end]) == group;)
-            end++;
-        struct outcome outcome = sum_range(context, first, end);
+    for (size_t at = first, next; at < end; at = next) {
+        struct outcome outcome = {0};
+        uint64_t group = judged_group(context, &hits[at]);
+        for (next = at; next < end && judged_group(context, &hits[next]) == group;)
+            next++;
+        blocks_add(&as, at, next, &outcome);
+        outcome_close(&outcome);
         groups[count].group = group;
-        groups[count].presence = evaluate(context, &outcome, &groups[count])
+        groups[count].presence = outcome_evaluate(context, &outcome, &groups[count])
                                      ? PRESENCE_VALUE
-                                     : prevailing(context, &outcome);
-        count += take_figures(context, value->stratum, &groups[count]);
+                                     : outcome_prevailing(context, &outcome);
+        count += take_figures(context, stratum, &groups[count]);
     }
-    value->groups = groups;
-    value->group_count = count;
+    part->groups[pairing] = groups;
+    part->group_count[pairing] = count;
     return STATUS_OK;
+}
+
+/* One part: the hits of a township, or of a place above. */
+static enum status part_make(const struct context *context, const char *stratum, size_t first,
+                             size_t end, struct arena *arena, struct consolidation_part *part)
+{
+    const struct hit *hits = context->gathering->hits;
+    part->place = place_ancestor(hits[first].group, PLACE_TOWNSHIP);
+    part->first_group = hits[first].group;
+    part->level = place_level(part->first_group);
+    for (size_t i = first; i < end; i++)
+        part->mixed = part->mixed || place_level(hits[i].group) != part->level;
+    part->weighed = context->input->weights != NULL;
+    part->first_weight = part->weighed ? block_weight(context, part->first_group) : (double)NAN;
+    blocks_add(context, first, end, &part->outcome);
+    if (context->cross)
+        blocks_whole(context, first, end, part->sides);
+    if (!wants_groups(context, (size_t)(context->indicator - context->plan->indicators)))
+        return STATUS_OK;
+    enum status status = part_groups(context, stratum, first, end, PART_EACH, arena, part);
+    if (status == STATUS_OK && context->cross)
+        status = part_groups(context, stratum, first, end, PART_WHOLE, arena, part);
+    return status;
+}
+
+static size_t part_end(const struct gathering *gathering, size_t first)
+{
+    size_t end = first;
+    uint64_t place = place_ancestor(gathering->hits[first].group, PLACE_TOWNSHIP);
+    while (end < gathering->count &&
+           place_ancestor(gathering->hits[end].group, PLACE_TOWNSHIP) == place)
+        end++;
+    return end;
+}
+
+static enum status parts_make(const struct context *context, const char *stratum,
+                              struct arena *arena, struct consolidation_part **out_parts,
+                              size_t *out_count)
+{
+    const struct gathering *gathering = context->gathering;
+    size_t count = 0;
+    enum status status = STATUS_OK;
+    for (size_t at = 0; at < gathering->count; at = part_end(gathering, at))
+        count++;
+    struct consolidation_part *parts = calloc(count + 1, sizeof *parts);
+    if (parts == NULL)
+        return STATUS_NO_MEMORY;
+    count = 0;
+    for (size_t at = 0, end; at < gathering->count && status == STATUS_OK; at = end) {
+        end = part_end(gathering, at);
+        status = part_make(context, stratum, at, end, arena, &parts[count++]);
+    }
+    if (status != STATUS_OK) {
+        free(parts);
+        return status;
+    }
+    *out_parts = parts;
+    *out_count = count;
+    return STATUS_OK;
+}
+
+enum status consolidate_parts(const struct consolidation_input *input, size_t indicator,
+                              const char *stratum, struct arena *arena,
+                              struct consolidation_part **out_parts, size_t *out_count)
+{
+    struct gathering gathering = {0};
+    struct context context = {
+        .plan = input->plan, .indicator = &input->plan->indicators[indicator], .input = input};
+    enum status status = gather(input, context.indicator, stratum, &gathering);
+    if (status != STATUS_OK)
+        return status;
+    context_begin(&context, &gathering);
+    status = parts_make(&context, stratum, arena, out_parts, out_count);
+    gathering_clear(&gathering);
+    return status;
 }
 
 /* each_unit: the plan is met only if the worst group meets it, so the worst is the value. */
@@ -383,8 +203,8 @@ static void fill(const struct context *context, const struct outcome *outcome,
     value->covered = outcome->covered;
     value->covered_of = outcome->covered_of;
     value->weightless = outcome->weightless;
-    value->presence = prevailing(context, outcome);
-    bool has = evaluate(context, outcome, &whole);
+    value->presence = outcome_prevailing(context, outcome);
+    bool has = outcome_evaluate(context, outcome, &whole);
     found = each ? worst(context, value) : &whole;
     if (found == NULL)
         return;
@@ -400,26 +220,120 @@ static void fill(const struct context *context, const struct outcome *outcome,
     value->worst_group = found->group;
 }
 
+/* Whether numerators meet denominators only over the whole place: its groups are of several levels.
+ */
+static bool is_whole(const struct context *context, const struct consolidation_part *const *parts,
+                     size_t count)
+{
+    for (size_t i = 0; context->cross && i < count; i++)
+        if (parts[i]->mixed || parts[i]->level != parts[0]->level)
+            return true;
+    return false;
+}
+
+static void parts_sum(const struct context *context, const struct consolidation_part *const *parts,
+                      size_t count, bool whole, struct outcome *outcome)
+{
+    struct side_sum sides[SIDES] = {0};
+    for (size_t i = 0; i < count; i++) {
+        outcome_join(outcome, &parts[i]->outcome);
+        for (enum side side = SIDE_NUMERATOR; side < SIDES; side++)
+            side_join(&sides[side], &parts[i]->sides[side]);
+    }
+    if (whole) {
+        struct place_weight weight = {parts[0]->first_group, parts[0]->first_weight};
+        struct consolidation_input input = {.weights = parts[0]->weighed ? &weight : NULL,
+                                            .weight_count = 1};
+        struct context as = *context;
+        as.input = &input;
+        *outcome = (struct outcome){0};
+        block_count(&as, sides, parts[0]->first_group, outcome);
+    }
+    outcome_close(outcome);
+}
+
+static enum status groups_join(const struct consolidation_part *const *parts, size_t count,
+                               enum part_pairing pairing, struct arena *arena,
+                               struct indicator_value *value)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += parts[i]->group_count[pairing];
+    struct group_value *groups = arena_array(arena, total, sizeof *groups);
+    if (groups == NULL)
+        return STATUS_NO_MEMORY;
+    value->groups = groups;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i]->group_count[pairing] > 0)
+            memcpy(groups, parts[i]->groups[pairing],
+                   parts[i]->group_count[pairing] * sizeof *groups);
+        groups += parts[i]->group_count[pairing];
+    }
+    value->group_count = total;
+    return STATUS_OK;
+}
+
+static enum status parts_join(const struct context *context,
+                              const struct consolidation_part *const *parts, size_t count,
+                              struct arena *arena, struct indicator_value *value)
+{
+    struct outcome outcome = {0};
+    bool whole = is_whole(context, parts, count);
+    enum status status = STATUS_OK;
+    parts_sum(context, parts, count, whole, &outcome);
+    if (wants_groups(context, value->indicator))
+        status = groups_join(parts, count, whole ? PART_WHOLE : PART_EACH, arena, value);
+    if (status == STATUS_OK)
+        fill(context, &outcome, value);
+    return status;
+}
+
+enum status consolidate_join(const struct plan *plan, size_t indicator, const char *stratum,
+                             const struct consolidation_part *const *parts, size_t count,
+                             struct arena *arena, struct indicator_value *out_value)
+{
+    struct gathering gathering = {0};
+    struct consolidation_input input = {.plan = plan, .sorted = true};
+    struct context context = {
+        .plan = plan, .indicator = &plan->indicators[indicator], .input = &input};
+    struct indicator_value value = {.indicator = indicator, .stratum = stratum};
+    enum status status = gather(&input, context.indicator, stratum, &gathering);
+    if (status != STATUS_OK)
+        return status;
+    context_begin(&context, &gathering);
+    status = parts_join(&context, parts, count, arena, &value);
+    gathering_clear(&gathering);
+    if (status == STATUS_OK)
+        *out_value = value;
+    return status;
+}
+
 enum status consolidate(const struct consolidation_input *input, size_t indicator,
                         const char *stratum, struct arena *arena, struct indicator_value *out_value)
 {
     struct gathering gathering = {0};
-    struct context context = {.plan = input->plan,
-                              .indicator = &input->plan->indicators[indicator],
-                              .gathering = &gathering,
-                              .input = input};
+    struct context context = {
+        .plan = input->plan, .indicator = &input->plan->indicators[indicator], .input = input};
     struct indicator_value value = {.indicator = indicator, .stratum = stratum};
+    struct consolidation_part *parts = NULL;
+    size_t count = 0;
     enum status status = gather(input, context.indicator, stratum, &gathering);
     if (status != STATUS_OK)
         return status;
-    choose_pairing(&context);
-    struct outcome outcome = sum_range(&context, 0, gathering.count);
-    if (wants_groups(&context, indicator))
-        status = add_groups(&context, arena, &value);
-    if (status == STATUS_OK) {
-        fill(&context, &outcome, &value);
+    context_begin(&context, &gathering);
+    status = parts_make(&context, stratum, arena, &parts, &count);
+    const struct consolidation_part **list =
+        status == STATUS_OK ? calloc(count + 1, sizeof(struct consolidation_part *)) : NULL;
+    if (status == STATUS_OK && list == NULL)
+        status = STATUS_NO_MEMORY;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        list[i] = &parts[i];
+    if (status == STATUS_OK)
+        status = parts_join(&context, list, count, arena, &value);
+    if (status == STATUS_OK)
         *out_value = value;
-    }
+    free(list);
+    free(parts);
     gathering_clear(&gathering);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "plan/form_check.h"
 #include "plan/stratum.h"
+#include "stats/part.h"
 
 enum area { AREA_NONE, AREA_URBAN, AREA_RURAL };
 
@@ -24,6 +25,7 @@ struct tally {
     uint32_t not_applicable; /* reports that say so */
     uint32_t not_collected;
     uint32_t not_reported; /* reports that leave it out or say so */
+    bool demonstration;    /* a value is demonstration data */
 };
 
 /* How many reports a form should bring from a group, and how many are accepted. */
@@ -33,6 +35,7 @@ struct expectation {
     size_t form;
     uint32_t expected;
     uint32_t accepted;
+    bool demonstration; /* one of those reports is */
 };
 
 /* How many children a village's figures speak for; NAN: not known. */
@@ -123,5 +126,18 @@ struct consolidation_input {
 MUST_CHECK enum status consolidate(const struct consolidation_input *input, size_t indicator,
                                    const char *stratum, struct arena *arena,
                                    struct indicator_value *out_value);
+
+/* The same in two steps: what each township of the input adds (and each place above with figures
+ * of its own), ascending by place; and the value of a place from the parts of all that lie in it,
+ * given in that order. consolidate itself takes these two steps, so a part made from a township's
+ * input alone and one made from its whole province give the same bits. Parts are the caller's to
+ * free; their groups live in `arena` of consolidate_parts and are copied by consolidate_join. */
+MUST_CHECK enum status consolidate_parts(const struct consolidation_input *input, size_t indicator,
+                                         const char *stratum, struct arena *arena,
+                                         struct consolidation_part **out_parts, size_t *out_count);
+MUST_CHECK enum status consolidate_join(const struct plan *plan, size_t indicator,
+                                        const char *stratum,
+                                        const struct consolidation_part *const *parts, size_t count,
+                                        struct arena *arena, struct indicator_value *out_value);
 
 #endif

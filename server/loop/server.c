@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zmq.h>
 
 #include "base/bytes.h"
@@ -17,6 +18,7 @@
 #include "server/notify/deliver.h"
 #include "server/notify/notify.h"
 #include "server/query/query_thread.h"
+#include "server/query/rollup.h"
 #include "server/trust/zap.h"
 #include "server/uplink/uplink.h"
 #include "server/watch/watch_thread.h"
@@ -35,6 +37,7 @@ struct server {
     struct contacts *contacts;
     struct vitals vitals;
     struct query_thread_config query;
+    struct rollups *rollups;
     struct upload_thread_config upload;
     struct uplink_config uplink;
     struct notify_config notify;
@@ -168,8 +171,12 @@ enum status server_start(const struct options *options, struct registry *registr
         server->context, options, registry, keys, conninfo, &server->writer_stop, &server->vitals};
     server->watch_config =
         (struct watch_config){options, &server->vitals, conninfo, &server->uplink_stop};
-    server->query = (struct query_thread_config){server->context,    registry,       keys, conninfo,
-                                                 &server->jobs_stop, &server->vitals};
+    server->rollups = strcmp(options->rollups, "no") == 0
+                          ? NULL
+                          : rollups_create(strcmp(options->rollups, "check") == 0);
+    server->query =
+        (struct query_thread_config){server->context,    registry,        keys,           conninfo,
+                                     &server->jobs_stop, &server->vitals, server->rollups};
     server->upload = (struct upload_thread_config){server->context, options, registry, conninfo,
                                                    &server->jobs_stop};
     server->verifier =
@@ -182,6 +189,8 @@ enum status server_start(const struct options *options, struct registry *registr
     if (status == STATUS_OK)
         status = watch_create(&server->watch_config, &server->watch);
     server->deliver_ready = deliver_init();
+    if (status == STATUS_OK && strcmp(options->rollups, "no") != 0 && server->rollups == NULL)
+        status = STATUS_NO_MEMORY;
     if (status == STATUS_OK && !server->deliver_ready)
         status = STATUS_NO_MEMORY;
     server->clock = (struct clock_config){server->context,  options,  registry,
@@ -258,6 +267,7 @@ void server_stop(struct server **server)
     threads_stop(*server);
     router_destroy(&(*server)->router);
     zap_stop(&(*server)->zap);
+    rollups_destroy(&(*server)->rollups);
     contacts_destroy(&(*server)->contacts);
     watch_destroy(&(*server)->watch);
     if ((*server)->context != NULL)

@@ -18,6 +18,7 @@ enum {
     PULL_ACCEPTED = 2,
     PULL_CONFIRMED = 4,
     PULL_FINAL = 8,
+    PULL_OWES = 32,    /* known of roll-ups only */
     PULL_ENTERED = 64, /* what counts was entered on the village's behalf */
 };
 
@@ -37,6 +38,8 @@ struct pull_input {
     struct record_id id;
     struct hash payload_sha256;
 };
+
+struct rolled; /* server/query/rollup.h */
 
 struct pull_inputs {
     size_t count, room;
@@ -71,7 +74,12 @@ struct pull {
     int64_t before;     /* batches from this on are not looked at; 0: all are */
     struct pull_inputs *inputs; /* filled with every counting report; may be NULL */
     struct peers *peers;        /* what places beside it teach; made by pull_gather with analysis */
-    pull_notice notice;         /* told of every assessment; may be NULL */
+    bool rolling;               /* made from roll-ups where that can be; see rollup.h */
+    const struct rolled *rolled; /* the values, when it was; years then have no figures */
+    const int64_t *districts;    /* of the larger pull that this is a piece of; NULL: of none */
+    size_t district_count;
+    bool alone;         /* a piece of the place's own units only */
+    pull_notice notice; /* told of every assessment; may be NULL */
     void *noticer;
 };
 
@@ -89,6 +97,9 @@ MUST_CHECK enum status pull_begin_year(struct pull *pull, uint64_t place, uint32
 /* pull.c: the head of an answer. */
 void pull_head(const struct pull *pull, Zhibao__Pulled *reply);
 
+/* pull_gather.c: chooses the years, with their books unless the pull is rolling. */
+MUST_CHECK enum status pull_years_choose(struct pull *pull);
+
 /* pull_gather.c: fills years and flags from the database. */
 MUST_CHECK enum status pull_gather(struct pull *pull);
 
@@ -98,7 +109,7 @@ MUST_CHECK enum status pull_consolidation(const struct pull *pull, struct pull_y
                                           const struct report_row *row,
                                           const struct tally_entry *entry);
 
-/* pull_gather.c: the home districts of the units at the place and below. */
+/* pull_gather.c: the home districts of the units at the place, below it and above it. */
 MUST_CHECK enum status pull_districts(const struct pull *pull, struct report_scope *scope);
 
 /* The year's figures; NULL when they were not gathered. */
@@ -138,6 +149,8 @@ MUST_CHECK enum status pull_strata(const struct pull *pull, size_t indicator, pu
                                    void *context);
 MUST_CHECK enum status pull_gaps(const struct pull *pull, size_t indicator,
                                  Zhibao__IndicatorResult *row);
+/* pull_complete.c: whether a unit owes a form in the period; both by their number in the plan. */
+bool pull_owes(const struct pull *pull, size_t unit, size_t form);
 /* "ratio", "count" ... */
 const char *pull_kind_text(enum indicator_kind kind);
 

@@ -4,6 +4,26 @@
 /* Of the very largest places only so many are listed by number; the counts are always whole. */
 enum { LISTED_MAX = 20000 };
 
+bool pull_owes(const struct pull *pull, size_t unit, size_t form)
+{
+    const struct plan *plan = pull->plan;
+    if (pull->rolled != NULL)
+        return (pull->flags[unit * plan->form_count + form] & PULL_OWES) != 0;
+    return plan_unit_owes_in(plan, &plan->units[unit], &plan->forms[form],
+                             registry_places(pull->query->registry), pull->period);
+}
+
+static uint32_t owed_count(const struct pull *pull, size_t form)
+{
+    uint32_t count = 0;
+    if (pull->rolled == NULL)
+        return tally_book_expected(pull->years[0].book, form);
+    for (size_t i = 0; i < pull->plan->unit_count; i++)
+        count += place_contains(pull->place, unit_place(pull->plan->units[i].id)) &&
+                 pull_owes(pull, i, form);
+    return count;
+}
+
 static void unit_count(uint8_t flags, uint64_t unit, Zhibao__Completeness *row)
 {
     bool received = (flags & PULL_RECEIVED) != 0;
@@ -38,9 +58,7 @@ static enum status form_count(const struct pull *pull, size_t form, uint32_t exp
     if (row->missing == NULL || row->not_accepted == NULL || row->entered == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < plan->unit_count; i++)
-        if (place_contains(pull->place, unit_place(plan->units[i].id)) &&
-            plan_unit_owes_in(plan, &plan->units[i], &plan->forms[form],
-                              registry_places(pull->query->registry), pull->period))
+        if (place_contains(pull->place, unit_place(plan->units[i].id)) && pull_owes(pull, i, form))
             unit_count(pull->flags[i * plan->form_count + form], plan->units[i].id, row);
     reply->completeness[reply->n_completeness++] = row;
     return STATUS_OK;
@@ -54,7 +72,7 @@ enum status pull_completeness(const struct pull *pull, Zhibao__Pulled *reply)
     if (reply->completeness == NULL)
         return STATUS_NO_MEMORY;
     for (size_t form = 0; form < pull->plan->form_count && status == STATUS_OK; form++) {
-        uint32_t expected = tally_book_expected(pull->years[0].book, form);
+        uint32_t expected = owed_count(pull, form);
         if (expected > 0)
             status = form_count(pull, form, expected, reply);
     }

@@ -6,6 +6,7 @@
 #include "server/analysis/peers.h"
 #include "server/query/form_map.h"
 #include "server/query/pull.h"
+#include "server/query/rollup.h"
 #include "server/store/query_confirmed.h"
 
 struct gathering_pull {
@@ -45,30 +46,38 @@ const struct fact *pull_fact(const struct pull *pull, size_t indicator, const ch
     return NULL;
 }
 
+static enum status year_append(struct pull *pull, int period)
+{
+    struct pull_year *year = &pull->years[pull->year_count++];
+    year->period = period;
+    return pull->rolling
+               ? STATUS_OK
+               : tally_book_create_in(pull->plan, registry_places(pull->query->registry), period,
+                                      pull->place, pull->alone, pull->query->arena, &year->book);
+}
+
 static enum status year_add(struct pull *pull, int period)
 {
     if (period < pull->plan->first_year || pull_year_of(pull, period) != NULL ||
         pull->year_count == PULL_PERIODS_MAX)
         return STATUS_OK;
-    struct pull_year *year = &pull->years[pull->year_count];
-    enum status status = tally_book_create_in(pull->plan, registry_places(pull->query->registry),
-                                              period, pull->place, pull->query->arena, &year->book);
-    if (status == STATUS_OK) {
-        year->period = period;
-        pull->year_count++;
-    }
-    return status;
+    return year_append(pull, period);
+}
+
+/* Whether a base year has to be gathered: the plan does not print it. A piece serves places for
+ * which the plan prints nothing. */
+static bool base_wanted(const struct pull *pull, const struct target *target)
+{
+    return target->has_base_year && target->base_year < pull->period &&
+           (pull->districts != NULL ||
+            pull_fact(pull, target->indicator, target->stratum, target->base_year) == NULL);
 }
 
 /* The year asked for, the one before where a target wants a rise or fall, and base years that are
  * within the plan and not printed in it; with analysis all years of the plan. */
-static enum status years_choose(struct pull *pull)
+enum status pull_years_choose(struct pull *pull)
 {
-    struct pull_year *asked = &pull->years[pull->year_count++];
-    asked->period = pull->period;
-    enum status status =
-        tally_book_create_in(pull->plan, registry_places(pull->query->registry), pull->period,
-                             pull->place, pull->query->arena, &asked->book);
+    enum status status = year_append(pull, pull->period);
     size_t targets = pull->figures_only ? 0 : pull->plan->target_count;
     for (size_t i = 0; i < targets && status == STATUS_OK; i++) {
         const struct target *target = &pull->plan->targets[i];
@@ -79,9 +88,7 @@ static enum status years_choose(struct pull *pull)
             continue;
         if (direction || target->op == TARGET_FALL_POINTS)
             status = year_add(pull, pull->period - 1);
-        if (status == STATUS_OK && (direction || fall) && target->has_base_year &&
-            target->base_year < pull->period &&
-            pull_fact(pull, target->indicator, target->stratum, target->base_year) == NULL)
+        if (status == STATUS_OK && (direction || fall) && base_wanted(pull, target))
             status = year_add(pull, target->base_year);
     }
     for (int year = pull->period - 1;
@@ -206,17 +213,24 @@ static enum status row_take(void *context, const struct report_row *row)
     return figures_add(gathering, row, form);
 }
 
-/* Units ascend, so those of a district stand together. */
+/* Units ascend, so those of a district stand together. The places above count too: their
+ * statistics departments review what a district reports. */
 enum status pull_districts(const struct pull *pull, struct report_scope *scope)
 {
     const struct plan *plan = pull->plan;
-    int64_t *districts = arena_array(pull->query->arena, plan->unit_count, sizeof *districts);
     size_t count = 0;
+    if (pull->districts != NULL) {
+        scope->districts = pull->districts;
+        scope->district_count = pull->district_count;
+        return STATUS_OK;
+    }
+    int64_t *districts = arena_array(pull->query->arena, plan->unit_count, sizeof *districts);
     if (districts == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < plan->unit_count; i++) {
         int64_t district = (int64_t)plan->units[i].district;
-        if (place_contains(pull->place, unit_place(plan->units[i].id)) &&
+        uint64_t place = unit_place(plan->units[i].id);
+        if ((place_contains(pull->place, place) || place_contains(place, pull->place)) &&
             (count == 0 || districts[count - 1] != district))
             districts[count++] = district;
     }
@@ -229,8 +243,10 @@ static enum status reports_read(struct gathering_pull *gathering)
 {
     struct pull *pull = gathering->pull;
     struct query *query = pull->query;
-    struct report_scope scope = {
-        .place = pull->place, .period_count = pull->year_count, .before = pull->before};
+    struct report_scope scope = {.place = pull->place,
+                                 .period_count = pull->year_count,
+                                 .before = pull->before,
+                                 .alone = pull->alone};
     int64_t periods[PULL_PERIODS_MAX];
     struct confirmed_report *confirmed = NULL;
     for (size_t i = 0; i < pull->year_count; i++)
@@ -255,13 +271,15 @@ enum status pull_gather(struct pull *pull)
     const struct plan *plan = pull->plan;
     struct form_map *map = NULL;
     struct gathering_pull gathering = {.pull = pull};
+    if (pull->rolling)
+        return rollup_gather(pull);
     pull->flags = arena_array(arena, plan->unit_count * plan->form_count, sizeof *pull->flags);
     gathering.counted = arena_array(arena, plan->form_count, sizeof *gathering.counted);
     if (pull->analysis)
         pull->peers = peers_create(arena);
     if (pull->flags == NULL || gathering.counted == NULL || (pull->analysis && pull->peers == NULL))
         return STATUS_NO_MEMORY;
-    enum status status = years_choose(pull);
+    enum status status = pull_years_choose(pull);
     if (status == STATUS_OK && plan->form_count > 0) {
         status = form_map_create(pull->query->db, arena, plan, NULL, &map);
         gathering.map = map;

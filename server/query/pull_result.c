@@ -3,6 +3,7 @@
 
 #include "plan/stratum.h"
 #include "server/query/pull.h"
+#include "server/query/rollup.h"
 
 struct rows {
     struct pull *pull;
@@ -28,6 +29,8 @@ bool pull_demonstration(const struct pull *pull, const struct indicator *indicat
 {
     const struct expression *sides[] = {&indicator->numerator, &indicator->denominator};
     const struct tally_book *book = pull->years[0].book;
+    if (pull->rolled != NULL)
+        return rolled_demonstration(pull->rolled, indicator);
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < sides[side]->count; i++)
             if (tally_book_demonstration(book, sides[side]->terms[i].element))

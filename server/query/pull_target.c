@@ -9,6 +9,7 @@
 #include "server/analysis/outlook.h"
 #include "server/analysis/peers.h"
 #include "server/query/publish.h"
+#include "server/query/rollup.h"
 #include "stats/attain.h"
 
 static const char *scope_text(enum target_scope scope)
@@ -32,7 +33,9 @@ enum status pull_value(const struct pull *pull, size_t indicator, const char *st
     struct indicator_value value = {
         .indicator = indicator, .stratum = stratum, .presence = PRESENCE_NOT_REPORTED};
     enum status status = STATUS_OK;
-    if (year != NULL)
+    if (year != NULL && pull->rolled != NULL)
+        status = rolled_value(pull->rolled, indicator, stratum, period, &value);
+    else if (year != NULL)
         status = consolidate(&year->input, indicator, stratum, pull->query->arena, &value);
     if (status != STATUS_OK)
         return status;

@@ -12,6 +12,7 @@
 #include "server/trust/registry.h"
 #include "server/trust/server_keys.h"
 
+struct rollups;
 struct vitals;
 
 struct query {
@@ -22,6 +23,7 @@ struct query {
     struct registry_unit asker;  /* the unit behind the connection's key, active now */
     struct key_id asker_key;     /* of that key: of several people of a unit the one who asks */
     struct problems *problems;   /* for a refusal: the first one becomes Error.problem */
+    struct rollups *rollups;     /* NULL: every figure is added up anew */
     const struct vitals *vitals; /* of the running server; NULL: none runs */
 };
 

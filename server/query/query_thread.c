@@ -36,6 +36,7 @@ static enum status run(struct query_thread *thread, const struct job *job,
                           .keys = thread->config->keys,
                           .arena = thread->arena,
                           .problems = problems,
+                          .rollups = thread->config->rollups,
                           .vitals = thread->config->vitals};
     enum status status =
         message_read(entry->request, thread->arena, job->body, job->body_size, &request);

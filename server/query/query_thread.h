@@ -14,6 +14,7 @@ struct query_thread_config {
     const char *conninfo;
     const atomic_bool *stop;
     const struct vitals *vitals;
+    struct rollups *rollups; /* shared by all; NULL: none */
 };
 
 /* Thread body: jobs from PIPE_QUERY to replies. Ends when `stop` is set and nothing waits. */

@@ -9,6 +9,7 @@ struct bucket {
     uint64_t group;
     enum area area;
     uint32_t expected, accepted;
+    bool demonstration;  /* one of its reports is */
     struct tally *cells; /* parallel to the form's cells; NULL until the first report */
 };
 
@@ -108,6 +109,7 @@ struct expected {
     uint64_t place;
     const struct place_history *history;
     int year; /* 0: whenever */
+    bool alone;
 };
 
 static bool owes(const struct plan *plan, const struct unit *unit, const struct form *form,
@@ -123,7 +125,8 @@ static enum status units_expect(struct tally_book *book, const struct expected *
     const struct plan *plan = book->plan;
     for (size_t i = 0; i < plan->unit_count; i++) {
         const struct unit *unit = &plan->units[i];
-        if (!place_contains(expected->place, unit_place(unit->id)))
+        uint64_t place = unit_place(unit->id);
+        if (expected->alone ? place != expected->place : !place_contains(expected->place, place))
             continue;
         for (size_t form = 0; form < plan->form_count; form++)
             if (owes(plan, unit, &plan->forms[form], expected) &&
@@ -167,10 +170,10 @@ enum status tally_book_create(const struct plan *plan, uint64_t place, struct ar
 }
 
 enum status tally_book_create_in(const struct plan *plan, const struct place_history *history,
-                                 int year, uint64_t place, struct arena *arena,
+                                 int year, uint64_t place, bool alone, struct arena *arena,
                                  struct tally_book **out_book)
 {
-    struct expected expected = {place, history, year};
+    struct expected expected = {place, history, year, alone};
     return book_create(plan, &expected, arena, out_book);
 }
 
@@ -193,6 +196,7 @@ enum status tally_book_open(struct tally_book *book, size_t form, uint64_t unit,
                 .group = group, .area = area, .form = form, .cell = shape->cells[i].number};
     }
     bucket->accepted++;
+    bucket->demonstration = bucket->demonstration || demonstration;
     *out_entry = (struct tally_entry){.cells = bucket->cells,
                                       .demonstration = book->pages[form].demonstration,
                                       .form = shape,
@@ -210,7 +214,7 @@ void tally_entry_add(const struct tally_entry *entry, const struct cell *cell,
         tally->sum += value;
         tally->units++;
         if (entry->is_demonstration)
-            entry->demonstration[index] = true;
+            entry->demonstration[index] = tally->demonstration = true;
         return;
     case PRESENCE_NOT_APPLICABLE: tally->not_applicable++; return;
     case PRESENCE_NOT_COLLECTED: tally->not_collected++; return;
@@ -269,7 +273,8 @@ enum status tally_book_close(struct tally_book *book, struct consolidation_input
                                      .area = bucket->area,
                                      .form = form,
                                      .expected = bucket->expected,
-                                     .accepted = bucket->accepted};
+                                     .accepted = bucket->accepted,
+                                     .demonstration = bucket->demonstration};
         }
     *out_input = input;
     return STATUS_OK;

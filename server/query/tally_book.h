@@ -14,10 +14,11 @@ struct tally_book;
 MUST_CHECK enum status tally_book_create(const struct plan *plan, uint64_t place,
                                          struct arena *arena, struct tally_book **out_book);
 
-/* The same for one year: only places that are there at its end are expected to report. */
+/* The same for one year: only places that are there at its end are expected to report; `alone`: of
+ * the place itself only, not of what is below it. */
 MUST_CHECK enum status tally_book_create_in(const struct plan *plan,
                                             const struct place_history *history, int year,
-                                            uint64_t place, struct arena *arena,
+                                            uint64_t place, bool alone, struct arena *arena,
                                             struct tally_book **out_book);
 
 /* One report's figures: open with tally_book_open, then one call a cell listed. `form` is an index

@@ -36,7 +36,8 @@ enum status query_confirmed(struct db *db, struct arena *arena, const struct rep
     uint64_t place = scope->place;
     if (place_level(place) == PLACE_VILLAGE) /* whose total is its township's */
         place = place_ancestor(place, PLACE_TOWNSHIP);
-    struct unit_span span = unit_span_of(place);
+    struct report_scope within = {.place = place, .alone = scope->alone};
+    struct unit_span span = unit_span_of_scope(&within);
     struct db_params params;
     PGresult *result = NULL;
     db_params_init(&params, arena);

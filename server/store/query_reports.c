@@ -66,6 +66,16 @@ struct unit_span unit_span_of(uint64_t place)
     return span;
 }
 
+struct unit_span unit_span_of_scope(const struct report_scope *scope)
+{
+    struct unit_span span = unit_span_of(scope->place);
+    if (scope->alone) {
+        span.first_unit = (int64_t)unit_make(scope->place, UNIT_OWN);
+        span.last_unit = (int64_t)unit_make(scope->place, UNIT_NUMBERS - 1);
+    }
+    return span;
+}
+
 static bool is_of(const struct verdict *verdict, uint64_t unit, const struct record_id *id)
 {
     return verdict->unit == unit && memcmp(verdict->id.bytes, id->bytes, RECORD_ID_BYTES) == 0;
@@ -224,7 +234,7 @@ static enum status chunk_read(struct db *db, struct arena *arena, const struct r
 enum status query_reports(struct db *db, struct arena *arena, const struct report_scope *scope,
                           report_visitor visit, void *context)
 {
-    struct unit_span span = unit_span_of(scope->place);
+    struct unit_span span = unit_span_of_scope(scope);
     struct reading reading = {
         .scratch = arena_create(ROW_ARENA_BYTES), .visit = visit, .context = context};
     enum status status = reading.scratch == NULL ? STATUS_NO_MEMORY : STATUS_OK;

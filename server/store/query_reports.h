@@ -19,6 +19,7 @@ struct report_scope {
     const int64_t *forms; /* zhibao.form.form_id */
     size_t form_count;
     int64_t before; /* batches from this on are not looked at; 0: all are */
+    bool alone;     /* units of the place itself only */
 };
 
 /* The first batch that is not looked at. */
@@ -57,5 +58,6 @@ struct unit_span {
     int64_t first_unit, last_unit;
 };
 struct unit_span unit_span_of(uint64_t place);
+struct unit_span unit_span_of_scope(const struct report_scope *scope);
 
 #endif

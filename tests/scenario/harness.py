@@ -171,6 +171,7 @@ class Server:
             "listen": f"tcp://127.0.0.1:{free_port()}",
             "listen_enrol": f"tcp://127.0.0.1:{free_port()}",
             "enrol_rate_per_minute": 10000,
+            "rollups": "check",  # every pull is made both ways
             **options,
         }
         self.altered = False  # on purpose, by the scenario
