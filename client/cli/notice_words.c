@@ -12,6 +12,8 @@ const char *notice_text(const struct context *context, int notice)
     case ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED: return TR(context, "准予延期", "extended");
     case ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE: return TR(context, "督办逾期", "task overdue");
     case ZHIBAO__NOTICE_KIND__NOTICE_UPLINK: return TR(context, "上级", "level above");
+    case ZHIBAO__NOTICE_KIND__NOTICE_CASE_FLOOD:
+        return TR(context, "个案报告过多", "too many reports of cases");
     default: return TR(context, "通告", "notice");
     }
 }
@@ -26,6 +28,7 @@ const char *notice_slug(int notice)
     case ZHIBAO__NOTICE_KIND__NOTICE_EXTENDED: return "extended";
     case ZHIBAO__NOTICE_KIND__NOTICE_TASK_OVERDUE: return "task_overdue";
     case ZHIBAO__NOTICE_KIND__NOTICE_UPLINK: return "uplink";
+    case ZHIBAO__NOTICE_KIND__NOTICE_CASE_FLOOD: return "case_flood";
     default: return "notice";
     }
 }

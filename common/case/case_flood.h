@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Reports that are put off are told of once in so long. */
+#define CASE_FLOOD_TOLD_US INT64_C(3600000000)
+
 enum case_flood_of { CASE_FLOOD_KEY, CASE_FLOOD_UNIT, CASE_FLOOD_DISTRICT, CASE_FLOOD_OF };
 
 /* What was taken and is not given back yet, in microseconds of giving back; per lane. */

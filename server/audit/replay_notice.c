@@ -229,6 +229,15 @@ static enum status case_due_apply(struct apply *apply, struct task *task,
     return status != STATUS_OK || fresh ? status : STATUS_E_SUBJECT_STATE;
 }
 
+static enum status case_flood_apply(struct apply *apply, struct task *task,
+                                    const Zhibao__Notice *notice)
+{
+    bool fresh = false;
+    task->district = notice->case_due->district;
+    enum status status = apply_case_flood(apply, task, task->district, &fresh);
+    return status != STATUS_OK || fresh ? status : STATUS_E_SUBJECT_STATE;
+}
+
 enum status replay_notice(struct apply *apply, struct task *task)
 {
     const Zhibao__Notice *notice = (const Zhibao__Notice *)task->message;
@@ -252,6 +261,9 @@ enum status replay_notice(struct apply *apply, struct task *task)
         return notice->uplink != NULL ? uplink_apply(apply, task, notice) : STATUS_E_MALFORMED;
     case ZHIBAO__NOTICE_KIND__NOTICE_CASE_DUE:
         return notice->case_due != NULL ? case_due_apply(apply, task, notice) : STATUS_E_MALFORMED;
+    case ZHIBAO__NOTICE_KIND__NOTICE_CASE_FLOOD:
+        return notice->case_due != NULL ? case_flood_apply(apply, task, notice)
+                                        : STATUS_E_MALFORMED;
     default: return STATUS_E_MALFORMED;
     }
 }

@@ -57,4 +57,8 @@ void case_notice_fill(const struct case_notice *notice, Zhibao__CaseNotice *out_
 MUST_CHECK enum status apply_case_notice(struct apply *apply, const struct task *task,
                                          const struct case_notice *notice, bool *out_new);
 
+/* That reports of a district's cases are put off, unless that was told within the hour. */
+MUST_CHECK enum status apply_case_flood(struct apply *apply, const struct task *task,
+                                        uint64_t district, bool *out_new);
+
 #endif

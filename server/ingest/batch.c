@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "server/cases/case_limits.h"
 #include "server/clock/clock_work.h"
 #include "server/clock/now.h"
 #include "server/ingest/batch_run.h"
@@ -120,14 +121,16 @@ enum status batch_store(struct batch *batch, struct task **tasks, size_t count)
     if (status != STATUS_OK)
         return status;
     status = run_transaction(&run, &header, &signature);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK)
         store_rollback(batch->db);
+    int64_t commit_us = steady_us();
+    if (status == STATUS_OK)
+        status = store_commit(batch->db);
+    if (status != STATUS_OK) {
+        case_limits_roll_back(batch->case_limits);
         return status;
     }
-    int64_t commit_us = steady_us();
-    status = store_commit(batch->db);
-    if (status != STATUS_OK)
-        return status;
+    case_limits_settle(batch->case_limits);
     note(&run, began_us, commit_us);
     if (run.leaf_count > 0) {
         batch->head.number = run.number;

@@ -2,6 +2,7 @@
  * date. */
 #include <string.h>
 
+#include "server/cases/case_limits.h"
 #include "server/clock/clock_notice.h"
 #include "server/ingest/batch_run.h"
 #include "server/ingest/record_type.h"
@@ -109,7 +110,7 @@ static enum status event_apply(struct run *run, struct apply *apply, struct task
  * nothing. STATUS_OK also when the event itself was refused. */
 static enum status event_store(struct run *run, struct apply *apply, struct task *task)
 {
-    size_t leaves = run->leaf_count;
+    size_t leaves = run->leaf_count, taken = case_limits_mark(apply->case_limits);
     enum status undone = store_savepoint(apply->db);
     if (undone != STATUS_OK)
         return undone;
@@ -122,6 +123,7 @@ static enum status event_store(struct run *run, struct apply *apply, struct task
     if (!db_usable(apply->db))
         return status;
     run->leaf_count = leaves;
+    case_limits_undo(apply->case_limits, taken);
     reply_put_back(task->job, &task->answer);
     run_refuse(task, (int)status >= 100 ? status : STATUS_E_INTERNAL);
     return store_rollback_to(apply->db);
@@ -222,6 +224,28 @@ static enum status case_tell(struct run *run, struct apply *apply, const struct 
     return status;
 }
 
+/* Districts of which reports were put off: the office is told, and who leads its cases. */
+static enum status floods_tell(struct run *run, struct apply *apply)
+{
+    uint64_t district = 0;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && case_limits_found(apply->case_limits, &district)) {
+        Zhibao__CaseNotice message = ZHIBAO__CASE_NOTICE__INIT;
+        bool fresh = false;
+        message.district = district;
+        struct finding finding = {.notice = ZHIBAO__NOTICE_KIND__NOTICE_CASE_FLOOD,
+                                  .district = district,
+                                  .case_due = &message};
+        struct task *notice = run_notice_create(run, &finding);
+        if (notice == NULL)
+            return STATUS_NO_MEMORY;
+        status = apply_case_flood(apply, notice, district, &fresh);
+        if (status == STATUS_OK && fresh)
+            run_leaf_add(run, notice);
+    }
+    return status;
+}
+
 /* The clock's marks, and those of its notices that were not made before. */
 static enum status clock_store(struct run *run, struct apply *apply, struct task *task)
 {
@@ -301,6 +325,8 @@ enum status run_events_store(struct run *run)
         else
             status = event_store(run, &apply, task);
     }
+    if (status == STATUS_OK)
+        status = floods_tell(run, &apply);
     batch->registry_changed = batch->registry_changed || apply.registry_changed;
     return status;
 }

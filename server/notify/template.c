@@ -56,6 +56,11 @@ const struct notice_template notice_templates[] = {
     {"case_overdue",    "个案逾期，已提级",                   "A case is overdue and has escalated",
      "一件个案应于{due}前办理，至今未办，已提级。",                                                   "Something was due in a case {due} and is not done. It has escalated.",
      "zhibao case list --overdue"                                                                                                                                                                                                   },
+    {"case_flood",      "报告个案过多，部分推迟接收",    "Reports of cases are put off",
+     "本区县短时间内收到的个案报告过多，超出限额的已推迟接收（不会丢失），报告人会看到值班电话。请"
+     "留意值班电话，并了解是哪些单位在大量报告。",                                                  "So many reports of cases came to the district that those beyond the limit are taken later "
+     "(none is lost); their reporters are shown the duty phone. Watch the duty phone, and find out "
+     "which units report so many.",                                                                                                     "zhibao case list"   },
     {"alarm",           "服务器告警：{what}",                   "Server alarm: {what}",
      "服务器告警：{what}。处理办法见运维手册 RUNBOOK.md 同名一节。",                                "The server raised an alarm: {what}. RUNBOOK.md says under its name what to do.",
      "zhibao notices"                                                                                                                                                                                                               },

@@ -2,6 +2,7 @@
  * is open to the next level follows from times alone (case_rules.h); a notice only says so. */
 #include <string.h>
 
+#include "case/case_flood.h"
 #include "server/clock/found_notice.h"
 #include "server/store/case_store.h"
 #include "server/store/ingest_store.h"
@@ -155,6 +156,31 @@ enum status apply_case_notice(struct apply *apply, const struct task *task,
     if (status != STATUS_OK)
         return status;
     *out_new = PQntuples(result) == 1;
+    PQclear(result);
+    return *out_new
+               ? store_insert_event(apply->db, apply->arena, apply->chain, apply->batch, task, &row)
+               : STATUS_OK;
+}
+
+enum status apply_case_flood(struct apply *apply, const struct task *task, uint64_t district,
+                             bool *out_new)
+{
+    struct event_row row = {.event = "case_flood", .place = district};
+    struct db_params params;
+    PGresult *result = NULL;
+    db_params_init(&params, apply->arena);
+    db_add_int(&params, (int64_t)district);
+    db_add_int(&params, ZHIBAO__RECORD_KIND__RECORD_NOTICE);
+    db_add_int(&params, apply->now_us - CASE_FLOOD_TOLD_US);
+    enum status status =
+        db_run(apply->db,
+               "select exists (select from zhibao.report_event where district = $1::bigint"
+               " and unit = 0 and kind = $2::smallint and event = 'case_flood'"
+               " and received_us > $3::bigint)",
+               &params, &result);
+    if (status != STATUS_OK)
+        return status;
+    *out_new = !db_bool(result, 0, 0);
     PQclear(result);
     return *out_new
                ? store_insert_event(apply->db, apply->arena, apply->chain, apply->batch, task, &row)

@@ -33,6 +33,7 @@ extern const char sql_0022_plan_years[];
 extern const char sql_0023_register[];
 extern const char sql_0024_case_key_ends[];
 extern const char sql_0025_key_rotation[];
+extern const char sql_0026_case_flood[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -74,6 +75,7 @@ static const struct migration {
     {23, "0023_register.sql",      sql_0023_register     },
     {24, "0024_case_key_ends.sql", sql_0024_case_key_ends},
     {25, "0025_key_rotation.sql",  sql_0025_key_rotation },
+    {26, "0026_case_flood.sql",    sql_0026_case_flood   },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

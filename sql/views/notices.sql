@@ -108,4 +108,12 @@ join lateral (
     from zhibao.case_recipient m
     where m.district = n.district and m.case_id = n.case_id
     order by m.holder, m.chain desc, m.batch desc, m.leaf desc) r
-    on r.present and (r.role = 1 or r.role = 4 and r.level <= n.level);
+    on r.present and (r.role = 1 or r.role = 4 and r.level <= n.level)
+union all
+-- reports of cases are put off: to the committee office and to who leads the district's cases
+select
+    u.unit, e.chain, e.batch, e.leaf, e.event, e.received_us, 0::bigint, 0::bigint, '', '',
+    0::smallint, 0::smallint, 0::bigint, 0::bigint, 0::smallint
+from zhibao.report_event e
+join zhibao.case_duty u on u.district = e.district
+where e.event = 'case_flood' and e.unit = 0 and e.kind = 8;

@@ -29,6 +29,12 @@ select t.*
 from zhibao.task_state t
 where t.state = 'open' and t.due_us <= (extract(epoch from now()) * 1000000)::bigint;
 
+-- Who answers for a district's cases: the committee office, and who leads any of them.
+create view zhibao.case_duty as
+select u.place as district, u.unit from zhibao.unit u where u.role = 'office'
+union
+select r.district, r.unit from zhibao.case_recipient r where r.role = 1;
+
 -- What the inbox shows besides what happened to reports: one row for each unit that an event
 -- concerns. Record kinds: 11 task, 12 document, 20 comment.
 create view zhibao.inbox_event as
@@ -88,4 +94,13 @@ select
     e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
 from zhibao.uplink_notice n
 join zhibao.report_event e on e.district = n.district and e.unit = 0 and e.kind = 8 and e.id = n.id
-join zhibao.unit u on u.place = n.district and u.role in ('statistics', 'office');
+join zhibao.unit u on u.place = n.district and u.role in ('statistics', 'office')
+union all
+-- reports of cases are put off: to the committee office and to who leads the district's cases
+select
+    u.unit, e.chain, e.batch, e.leaf, e.event, e.unit, e.received_us, '',
+    8::smallint, 0::bigint, e.id, 0::smallint,
+    e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
+from zhibao.report_event e
+join zhibao.case_duty u on u.district = e.district
+where e.event = 'case_flood' and e.unit = 0 and e.kind = 8;

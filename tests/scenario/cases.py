@@ -406,6 +406,15 @@ def check_flood(stage):
     stage.report(stage.case(one, urgency=pb().CASE_EMERGENCY), flooder)
     stage.report(stage.case(one))
     before = stage.server.sql("select count(*) from zhibao.case_report")
+    flood = stage.told("case_flood", 3)  # the police leads the case that it took over
+    checks.equal("the office and who leads are told, once; not whose they are", (flood, [
+        row[0] for row in stage.server.sql("select count(*) from zhibao.report_event where"
+                                           " event = 'case_flood' and plan is null")]),
+        ([stage.office.unit.number, stage.intake.unit.number,
+          stage.police.unit.number], ["1"]))
+    inbox = stage.office.must("KIND_INBOX_ITEMS", stage.office.ask(pb().KIND_INBOX, pb().Inbox()))
+    checks.equal("in the inbox too", [item.notice for item in inbox.items].count(
+        pb().NOTICE_CASE_FLOOD), 1)
     kept = stage.case(one)
     flooder.submit(kept.record())
     checks.equal("nothing of what was put off is stored", stage.server.sql(
