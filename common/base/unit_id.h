@@ -26,6 +26,7 @@ enum {
     UNIT_STATISTICS = 1,
     UNIT_OFFICE = 2,
     UNIT_ADMIN = 3,
+    UNIT_AUDITOR = 4,
     UNIT_TEXT_BYTES = 24, /* longest text form with its NUL */
 };
 

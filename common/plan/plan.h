@@ -216,6 +216,7 @@ enum unit_role {
     ROLE_STATISTICS,
     ROLE_OFFICE,
     ROLE_ADMIN,
+    ROLE_AUDITOR, /* sees what the administrator sees and changes nothing */
 };
 
 struct unit {

@@ -174,6 +174,7 @@ const char *role_text(enum unit_role role)
     case ROLE_STATISTICS: return "statistics";
     case ROLE_OFFICE: return "office";
     case ROLE_ADMIN: return "admin";
+    case ROLE_AUDITOR: return "auditor";
     }
     return "unknown";
 }

@@ -24,16 +24,18 @@ static bool kind_fits(enum unit_role role, unsigned number)
     case ROLE_STATISTICS: return number == UNIT_STATISTICS;
     case ROLE_OFFICE: return number == UNIT_OFFICE;
     case ROLE_ADMIN: return number == UNIT_ADMIN;
-    default: return number > UNIT_ADMIN;
+    case ROLE_AUDITOR: return number == UNIT_AUDITOR;
+    default: return number > UNIT_AUDITOR;
     }
 }
 
 static void read_unit(struct reader *reader, const struct sheet *sheet, size_t row,
                       struct unit *unit)
 {
-    static const char *const kinds[] = {"department", "statistics", "office", "admin", NULL};
+    static const char *const kinds[] = {"department", "statistics", "office",
+                                        "admin",      "auditor",    NULL};
     static const enum unit_role roles[] = {ROLE_DEPARTMENT, ROLE_STATISTICS, ROLE_OFFICE,
-                                           ROLE_ADMIN};
+                                           ROLE_ADMIN, ROLE_AUDITOR};
     struct plan *plan = reader->plan;
     uint64_t place = read_place_code(sheet, row, UNIT_PLACE, false);
     const char *code = sheet_cell(sheet, row, UNIT_DEPARTMENT);

@@ -152,15 +152,10 @@ void validate_case_directory(struct task *task, struct registry *registry)
     const Zhibao__CaseDirectoryRecord *record = (const Zhibao__CaseDirectoryRecord *)task->message;
     Zhibao__CaseDirectory *directory = NULL;
     (void)registry;
-    if (task->author.role != ROLE_OFFICE && task->author.role != ROLE_ADMIN)
-        task_problem(task, STATUS_E_FORBIDDEN, "head.unit",
-                     "只有妇儿工委办公室或管理员可以发布个案名录",
-                     "only a committee office or an administrator publishes a directory of cases");
-    else if (record->signature.len != SIGN_SIGNATURE_BYTES ||
-             record->committee.len != KEY_ID_BYTES ||
-             record->algorithm != ZHIBAO__ALGORITHM__ALGORITHM_ED25519 ||
-             case_directory_read(task->arena, record->directory.data, record->directory.len,
-                                 &directory) != STATUS_OK)
+    if (record->signature.len != SIGN_SIGNATURE_BYTES || record->committee.len != KEY_ID_BYTES ||
+        record->algorithm != ZHIBAO__ALGORITHM__ALGORITHM_ED25519 ||
+        case_directory_read(task->arena, record->directory.data, record->directory.len,
+                            &directory) != STATUS_OK)
         task_problem(task, STATUS_E_CASE_DIRECTORY, "directory", NULL, NULL);
     else if (!place_contains(unit_place(task->leaf.unit), directory->district))
         task_problem(task, STATUS_E_FORBIDDEN, "directory.district", NULL, NULL);

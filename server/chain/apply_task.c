@@ -46,12 +46,9 @@ static void subject_check(struct task *task, struct registry *registry, const Zh
 static void open_check(struct task *task, struct registry *registry, const Zhibao__Task *message)
 {
     struct registry_unit addressee;
-    if (task->author.role != ROLE_OFFICE)
-        task_problem(task, STATUS_E_FORBIDDEN, "head.unit", "只有妇儿工委办公室可以交办督办任务",
-                     "only a committee office opens tasks");
-    else if (message->addressee == task->leaf.unit ||
-             !registry_unit(registry, message->addressee, &addressee) ||
-             !place_contains(unit_place(task->leaf.unit), unit_place(message->addressee)))
+    if (message->addressee == task->leaf.unit ||
+        !registry_unit(registry, message->addressee, &addressee) ||
+        !place_contains(unit_place(task->leaf.unit), unit_place(message->addressee)))
         task_problem(task, STATUS_E_UNIT_UNKNOWN, "addressee", "只能交办给本地及以下的其他单位",
                      "a task is for another unit of the office's place or below");
     if (message->task != NULL)

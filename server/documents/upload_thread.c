@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "server/loop/router.h"
+#include "server/trust/rights.h"
 #include "wire/codec.h"
 
 enum {
@@ -53,6 +54,9 @@ static enum status run(struct upload_thread *thread, const struct job *job,
         return STATUS_E_UNIT_UNKNOWN;
     if (!registry_may_carry(thread->config->registry, job->key.unit, unit))
         return STATUS_E_FORBIDDEN;
+    status = rights_check(author.role, RIGHT_ASK, (int)job->kind, NULL, "", problems);
+    if (status != STATUS_OK)
+        return status;
     status = db_ready(thread->config->conninfo, DB_INGEST, &thread->retry, &thread->db);
     if (status != STATUS_OK)
         return status;

@@ -6,6 +6,7 @@
 #include "case/case_seal.h"
 #include "server/cases/case_record.h"
 #include "server/ingest/record_type.h"
+#include "server/trust/rights.h"
 #include "wire/codec.h"
 
 /* Field 1 of every payload is its Head: the one thing all kinds share. */
@@ -130,7 +131,10 @@ static void record_judge(struct task *task, struct registry *registry)
         task_problem(task, status, "record.signature", NULL, NULL);
         return;
     }
-    record_type_of(task->leaf.kind)->validate(task, registry);
+    task->refusal = rights_check(task->author.role, RIGHT_RECORD, task->leaf.kind, task->message,
+                                 "head.unit", &task->problems);
+    if (task->refusal == STATUS_OK)
+        record_type_of(task->leaf.kind)->validate(task, registry);
 }
 
 /* An enrolment is signed by the very key it brings; the writer looks at code and unit. */
@@ -169,10 +173,10 @@ static enum status body_read(struct task *task, struct registry *registry)
     if (task->type == TASK_CODES) {
         task->codes = (const Zhibao__EnrolCodes *)message;
         task->carrier = task->job->key.unit;
-        return registry_unit(registry, task->carrier, &task->author) &&
-                       task->author.role == ROLE_ADMIN
-                   ? STATUS_OK
-                   : STATUS_E_FORBIDDEN;
+        if (!registry_unit(registry, task->carrier, &task->author))
+            return STATUS_E_FORBIDDEN;
+        return rights_check(task->author.role, RIGHT_ASK, (int)task->job->kind, NULL, "",
+                            &task->problems);
     }
     if (task->type == TASK_ENROL)
         task->enrol = (const Zhibao__Enrol *)message;

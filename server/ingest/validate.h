@@ -5,7 +5,8 @@
 #include "server/ingest/task.h"
 
 /* Each adds a problem to the task for each rule broken; task->refusal is the first one's code. The
- * task's author, leaf and message are set and its signature stands. */
+ * task's author, leaf and message are set, its signature stands, and the author's role may make
+ * such records (server/trust/rights.h). */
 void validate_report(struct task *task, struct registry *registry);
 void validate_review(struct task *task, struct registry *registry);
 void validate_confirmation(struct task *task, struct registry *registry);

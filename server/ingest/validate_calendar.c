@@ -19,7 +19,7 @@ static const struct plan *scope_check(struct task *task, struct registry *regist
                                       const char *code, uint64_t place, uint32_t period)
 {
     const struct plan *plan = registry_plan(registry, code);
-    if (task->author.role != ROLE_STATISTICS || place != unit_place(task->author.id))
+    if (place != unit_place(task->author.id))
         task_problem(task, STATUS_E_FORBIDDEN, "place", "只有本地统计部门可以设定时间",
                      "only the place's own statistics department sets its times");
     if (plan == NULL)

@@ -19,8 +19,6 @@ void validate_place_change(struct task *task, struct registry *registry)
 {
     (void)registry;
     const Zhibao__PlaceChange *change = (const Zhibao__PlaceChange *)task->message;
-    if (task->author.role != ROLE_ADMIN)
-        task_problem(task, STATUS_E_FORBIDDEN, "head.unit", NULL, NULL);
     if (change->n_from > PLACES_IN_CHANGE_MAX || change->n_to > PLACES_IN_CHANGE_MAX)
         task_problem(task, STATUS_E_MALFORMED, "from", NULL, NULL);
     if (utf8_all_blank(change->reason))

@@ -4,13 +4,11 @@
 
 #include "server/query/query.h"
 
-/* Whether the asker may see the figures of a whole place: statistics, office and admin of their
- * own place and those below, a township of its own and its villages, a village its own; a
- * department no place at all. */
+/* Whether the asker may see the figures of a whole place: RESULTS of server/trust/rights.h. */
 bool query_may_see_place(const struct query *query, uint64_t place);
 
-/* For what only administrators see: STATUS_OK when the asker is one and *place (0 becomes its own)
- * is its own or below; else a refusal. */
-MUST_CHECK enum status query_administrator(struct query *query, uint64_t *place);
+/* For what is seen of the own place and below by whoever may ask at all: STATUS_OK when *place (0
+ * becomes the asker's own) is there; else a refusal. */
+MUST_CHECK enum status query_own_place(struct query *query, uint64_t *place);
 
 #endif

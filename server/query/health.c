@@ -31,7 +31,7 @@ enum status query_run_health(struct query *query, const ProtobufCMessage *reques
 {
     (void)request;
     uint64_t place = 0;
-    enum status status = query_administrator(query, &place);
+    enum status status = query_own_place(query, &place);
     if (status != STATUS_OK)
         return status;
     Zhibao__HealthReply *reply =

@@ -4,8 +4,16 @@
 #include "server/query/reply.h"
 #include "server/store/notify_store.h"
 #include "server/store/query_reports.h"
+#include "server/trust/rights.h"
 
 enum { PAGE_ROWS = 200, CURSOR_KEYS = 5 };
+
+/* All of a place is for whoever the table says; to others only what they were told themselves. */
+static bool sees_below(const struct query *query)
+{
+    const struct right *right = right_find(RIGHT_ASK, ZHIBAO__KIND__KIND_GET_NOTICES, NULL);
+    return right_reach_of(right, query->asker.role) == REACH_BELOW;
+}
 
 /* The asker's own unit, or for an administrator all of a place; addresses concern nobody else. */
 static enum status scope_of(struct query *query, uint64_t place, struct notice_filter *filter)
@@ -13,10 +21,10 @@ static enum status scope_of(struct query *query, uint64_t place, struct notice_f
     filter->first = filter->last = query->asker.id;
     if (place == 0)
         return STATUS_OK;
-    if (query->asker.role != ROLE_ADMIN || !place_contains(unit_place(query->asker.id), place))
+    if (!sees_below(query) || !place_contains(unit_place(query->asker.id), place))
         return query_refuse(query, STATUS_E_FORBIDDEN, "place",
-                            "只有管理员可以查看本地及以下各单位的通知",
-                            "only an administrator sees the notices of a place's units");
+                            "只有管理员和审计员可以查看本地及以下各单位的通知",
+                            "only administrators and auditors see the notices of a place's units");
     struct unit_span span = unit_span_of(place);
     filter->first = (uint64_t)span.first_unit;
     filter->last = (uint64_t)span.last_unit;

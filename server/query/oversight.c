@@ -29,7 +29,7 @@ enum status query_run_list_keys(struct query *query, const ProtobufCMessage *req
     size_t count = 0;
     int64_t skip = 0;
     uint64_t place = asked->place;
-    enum status status = query_administrator(query, &place);
+    enum status status = query_own_place(query, &place);
     if (status == STATUS_OK && !status_known(asked->status))
         status =
             query_refuse(query, STATUS_E_MALFORMED, "status", "应为 pending、active、revoked 或空",
@@ -79,7 +79,7 @@ static enum status filter_make(struct query *query, const Zhibao__Events *asked,
 {
     int64_t position[2] = {0, 0};
     uint64_t place = asked->place;
-    enum status status = query_administrator(query, &place);
+    enum status status = query_own_place(query, &place);
     if (status == STATUS_OK)
         status = query_cursor(query, "cursor", asked->cursor, position, 2);
     if (status != STATUS_OK)

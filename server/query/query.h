@@ -39,8 +39,8 @@ struct query_entry {
 /* All kinds that query threads answer, ended by kind 0. */
 extern const struct query_entry query_table[];
 
-/* Whether the asker may see this unit's reports: its own, those below a township, everything in
- * the district (or city, province) for statistics, office and admin; a department only its own. */
+/* Whether the asker may see this unit's reports: its own, and by REPORTS of server/trust/rights.h
+ * those of units at its place and below. */
 bool query_may_see(const struct query *query, uint64_t unit);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "server/loop/router.h"
 #include "server/query/query.h"
+#include "server/trust/rights.h"
 #include "wire/codec.h"
 
 enum {
@@ -45,6 +46,10 @@ static enum status run(struct query_thread *thread, const struct job *job,
     if (!job->from.enrol && !registry_unit(thread->config->registry, job->key.unit, &query.asker))
         return STATUS_E_UNIT_UNKNOWN; /* on the enrolment endpoint nobody is known */
     query.asker_key = job->key.id;
+    if (!job->from.enrol)
+        status = rights_check(query.asker.role, RIGHT_ASK, (int)job->kind, NULL, "", problems);
+    if (status != STATUS_OK)
+        return status;
     status = db_ready(thread->config->conninfo, DB_QUERY, &thread->retry, &thread->db);
     if (status != STATUS_OK)
         return status;

@@ -8,10 +8,6 @@ enum status query_run_uplink(struct query *query, const ProtobufCMessage *reques
                              ProtobufCMessage **out_reply)
 {
     (void)request;
-    enum unit_role role = query->asker.role;
-    if (role != ROLE_STATISTICS && role != ROLE_OFFICE && role != ROLE_ADMIN)
-        return query_refuse(query, STATUS_E_FORBIDDEN, "", "只有统计、妇儿工委办和管理员可以查看",
-                            "for the statistics department, the office and the administrator");
     Zhibao__UplinkReply *reply =
         (Zhibao__UplinkReply *)reply_new(query->arena, &zhibao__uplink_reply__descriptor);
     if (reply == NULL)

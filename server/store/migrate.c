@@ -34,6 +34,7 @@ extern const char sql_0023_register[];
 extern const char sql_0024_case_key_ends[];
 extern const char sql_0025_key_rotation[];
 extern const char sql_0026_case_flood[];
+extern const char sql_0027_auditor[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -76,6 +77,7 @@ static const struct migration {
     {24, "0024_case_key_ends.sql", sql_0024_case_key_ends},
     {25, "0025_key_rotation.sql",  sql_0025_key_rotation },
     {26, "0026_case_flood.sql",    sql_0026_case_flood   },
+    {27, "0027_auditor.sql",       sql_0027_auditor      },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

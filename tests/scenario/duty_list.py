@@ -10,7 +10,7 @@ from harness import Cli
 from sheet import filled
 
 PLANS = ("luzhai", "siping", "huaiyin", "xinhua", "jinlin")
-NOT_MEMBERS = ("office", "admin")
+NOT_MEMBERS = ("office", "admin", "auditor")
 ABOVE = {450223000000: 450200000000, 220300000000: 220000000000}
 STATE_WITHIN_S = 60
 

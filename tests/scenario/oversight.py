@@ -21,7 +21,7 @@ def check_forbidden(checks, village, township):
             checks.equal(f"{kind} is not for a {who}", name_of(browser.ask(kind, **fields)[1]),
                          "E_FORBIDDEN")
     checks.equal("nor may a village have plans checked", name_of(village.ask("KIND_CHECK_PLAN")[1]),
-                 "E_PLAN_UNKNOWN")
+                 "E_FORBIDDEN")
     for method, path in (("GET", "/api/accounts"), ("POST", "/api/account")):
         status, _, _ = village.request(method, path, b"{}" if method == "POST" else None)
         checks.equal(f"{path} is not for a village", status, 403)

@@ -38,7 +38,8 @@ function later(load, name) {
 
 const all = () => true;
 const is = (...roles) => (role) => roles.includes(role);
-const SEERS = is('statistics', 'office', 'admin');
+const SEERS = is('statistics', 'office', 'admin', 'auditor');
+const OVERSEERS = is('admin', 'auditor');
 const reached = null; // from another page only
 
 // of the menu: name -> title; a page's own title is that of its tab
@@ -80,16 +81,16 @@ const PAGES = [
     ['quality', 'explained', () => T('偏差说明', 'Explained deviations'), is('statistics'), later(() => import('./views/explained.jsx'), 'ExplainedList')],
     ['results', 'wall', () => T('达标情况', 'Attainment'), SEERS, Wall],
     ['results', 'warnings', () => T('预警', 'Warnings'), SEERS, later(() => import('./views/warnings.jsx'), 'Warnings')],
-    ['table', 'table', () => T('自选表', 'Free table'), is('village', 'township', 'statistics', 'office', 'admin'), later(() => import('./views/free_table.jsx'), 'FreeTable')],
+    ['table', 'table', () => T('自选表', 'Free table'), is('village', 'township', 'statistics', 'office', 'admin', 'auditor'), later(() => import('./views/free_table.jsx'), 'FreeTable')],
     ['results', 'indicator', () => T('指标', 'Indicator'), reached, Indicator],
     ['evaluation', 'evaluation', () => T('评估', 'Evaluation'), is('office'), later(() => import('./views/evaluation.jsx'), 'Evaluation')],
     ['evaluation', 'affected', () => T('更正的影响', 'Effects of corrections'), is('office'), later(() => import('./views/affected.jsx'), 'AffectedResults')],
     ['plan', 'plan', () => T('规划', 'Plan'), SEERS, later(() => import('./views/plan.jsx'), 'Plan')],
     ['units', 'codes', () => T('单位与登记码', 'Units and codes'), is('admin'), Codes],
-    ['units', 'keys', () => T('密钥', 'Keys'), is('admin'), later(() => import('./views/keys.jsx'), 'Keys')],
+    ['units', 'keys', () => T('密钥', 'Keys'), OVERSEERS, later(() => import('./views/keys.jsx'), 'Keys')],
     ['units', 'accounts', () => T('门户账户', 'Portal accounts'), is('admin'), later(() => import('./views/accounts.jsx'), 'Accounts')],
-    ['server', 'health', () => T('服务器状况', 'Server health'), is('admin'), later(() => import('./views/health.jsx'), 'Health')],
-    ['server', 'events', () => T('审计', 'Audit'), is('admin'), later(() => import('./views/events.jsx'), 'Events')],
+    ['server', 'health', () => T('服务器状况', 'Server health'), OVERSEERS, later(() => import('./views/health.jsx'), 'Health')],
+    ['server', 'events', () => T('审计', 'Audit'), OVERSEERS, later(() => import('./views/events.jsx'), 'Events')],
     ['downloads', 'downloads', () => T('下载', 'Downloads'), is('statistics', 'office'), later(() => import('./views/downloads.jsx'), 'Downloads')],
     ['downloads', 'tokens', () => T('数据接口', 'Data API'), is('statistics', 'office'), later(() => import('./views/tokens.jsx'), 'Tokens')],
     ['inbox', 'inbox', () => T('收件箱', 'Inbox'), all, Inbox],

@@ -18,7 +18,7 @@ const TONES = {
 const ROLES = {
     village: ['村（社区）', 'village'], township: ['乡镇（街道）', 'township'],
     department: ['部门', 'department'], statistics: ['统计部门', 'statistics'],
-    office: ['妇儿工委办公室', 'committee office'], admin: ['管理员', 'administrator'],
+    office: ['妇儿工委办公室', 'committee office'], admin: ['管理员', 'administrator'], auditor: ['审计员', 'auditor'],
     administrator: ['管理员', 'administrator'],
 };
 export const TAGS = {

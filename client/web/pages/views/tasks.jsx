@@ -108,7 +108,7 @@ export class Tasks extends Component {
                         {session.role === 'township' && (
                             <p class="card"><a class="button" href={`#/total?form=village&year=${period}`}>{T('乡镇汇总', 'Township total')}</a>{' '}{T('各村通过后，核对并确认汇总', 'when the villages are accepted, check and confirm their total')}</p>
                         )}
-                        {['statistics', 'office', 'admin'].includes(session.role) && (
+                        {['statistics', 'office', 'admin', 'auditor'].includes(session.role) && (
                             <p class="card"><a class="button" href={`#/completeness?year=${period}`}>{T('报送进度', 'Completeness')}</a>{' '}<a class="button" href={`#/wall?year=${period}`}>{T('达标情况', 'Attainment')}</a></p>
                         )}
                         {!value.unreached && <Owed session={session} period={period} onFound={(count) => this.setState({ others: count })} />}
