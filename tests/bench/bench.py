@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -73,8 +74,8 @@ def said(process, timeout=900):
 class Bench:
     """One world, the figures measured so far."""
 
-    def __init__(self, workplace, runs):
-        self.workplace, self.runs = workplace, runs
+    def __init__(self, workplace, runs, fraction=1.0):
+        self.workplace, self.runs, self.fraction = workplace, runs, fraction
         self.made = None
         self.figures = {}
         self.last_rows = 0
@@ -299,6 +300,44 @@ def run_pull(bench):
     county.server.stop()
 
 
+def run_nation(bench):
+    """The whole country: each of 620,573 real villages' own signed report, over 2,978 connections."""
+    from nation import NationWorld
+    progress(f"the country's villages (fraction {bench.fraction:g})")
+    world = NationWorld(bench.workplace, ROOT / "build-bench", bench.fraction, progress)
+    print_settings(world)
+    count = world.villages
+    process = world.bench("ingest", "--world", world.path, "--count", count, "--first", 0,
+                          "--window", WINDOW)
+    progress(f"{count} reports of {len(world.counties)} counties, signed beforehand")
+    if process.stdout.readline().split() != ["prepared", "1"]:
+        raise RuntimeError("zhibao-bench could not prepare its reports")
+    usage = Usage(world.server)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    lines = {}
+    while "p99_ms" not in lines:
+        name, value = process.stdout.readline().split()
+        lines[name] = float(value)
+    server, postgres = usage.taken()
+    checked = world.checked_s()
+    lines |= said(process)
+    stored = int(world.psql("select count(*) from zhibao.report"))
+    if stored != count or lines["samples_verified"] != lines["samples"]:
+        raise RuntimeError(f"{stored} of {count} reports are stored: {lines}")
+    bench.tell("nation.reports", count, "reports")
+    bench.tell("nation.counties", len(world.counties), "connections")
+    bench.tell("nation.seconds", lines["seconds"], "s")
+    bench.tell("nation.reports_per_s", count / lines["seconds"], "reports/s")
+    bench.tell("nation.signatures_checked_seconds", lines["seconds"] + checked, "s")
+    bench.tell("nation.receipts_verified", lines["samples_verified"], "receipts")
+    bench.tell("nation.cpu_us_per_report", (server + postgres) * 1e6 / count, "us")
+    bench.tell("nation.p99_ms", lines["p99_ms"], "ms")
+    bench.tell("nation.server_mb", world.server.memory_kb() / 1024, "MB")
+    bench.tell("nation.told_later", lines["told_later"], "answers")
+    world.server.stop()
+
+
 def run_portal(bench):
     """200 users entering at once: page data over HTTPS, each with a connection and a session."""
     from portal_users import Users
@@ -317,7 +356,7 @@ def run_portal(bench):
 
 
 BENCHES = {"ingest": run_ingest, "copy-limit": run_copy_limit, "latency": run_latency,
-           "storm": run_storm, "memory": run_memory, "pull": run_pull, "portal": run_portal,
+           "storm": run_storm, "nation": run_nation, "memory": run_memory, "pull": run_pull, "portal": run_portal,
            "verify": run_verify}
 
 
@@ -347,13 +386,14 @@ def compare(first, second):
     return any(row[0] < 0.95 for row in rows)
 
 
-def measure(build, names, runs, out):
+def measure(build, names, runs, out, fraction):
     harness.load_protocol(build)
     workplace = harness.Workplace(build)
     about = machine()
     for name, value in about.items():
         print(f"# {name} {value}", flush=True)
-    bench = Bench(workplace, runs)
+    bench = Bench(workplace, runs, fraction)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and files are cleared away
     try:
         for name in names:
             BENCHES[name](bench)
@@ -369,6 +409,8 @@ def main():
     parser = argparse.ArgumentParser(prog="./deploy/bench", description=__doc__)
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--runs", type=int, default=3, help="how often each is measured (3)")
+    parser.add_argument("--fraction", type=float, default=1.0,
+                        help="of nation's and growth's counties, for a smaller machine (1)")
     parser.add_argument("--out", type=Path, help="the JSON file to write")
     parser.add_argument("names", nargs="*", help="list, all, compare A.json B.json, or: "
                         + ", ".join(BENCHES))
@@ -386,7 +428,7 @@ def main():
     if unknown:
         parser.error(f"no such benchmark: {' '.join(unknown)} (./deploy/bench list)")
     out = arguments.out or Path(arguments.build) / "bench" / f"{'-'.join(names)[:60]}.json"
-    measure(arguments.build, names, arguments.runs, out)
+    measure(arguments.build, names, arguments.runs, out, arguments.fraction)
     return 0
 
 

@@ -33,7 +33,13 @@ def townships(count):
     return [DISTRICT + (100 + i) * 1000 for i in range(count)]
 
 
-def plan_files(township_count, villages_each):
+def counted_elements():
+    """The elements that the form asks for: the catalogue's first counts."""
+    return [row["element"] for row in plandata.catalogue("elements")
+            if row["type"] == "count"][:CELLS]
+
+
+def district_places(township_count, villages_each):
     places = [(990000000000, "演示省", "province", "", 2021, ""),
               (990100000000, "演示市", "city", 990000000000, 2021, ""),
               (DISTRICT, "演示县", "district", 990100000000, 2021, "")]
@@ -41,31 +47,52 @@ def plan_files(township_count, villages_each):
         places.append((township, f"演示乡{township // 1000 % 1000}", "township", DISTRICT, 2021, ""))
         places += [(township + 1 + i, f"演示村{i}", "village", township, 2021, "")
                    for i in range(villages_each)]
-    counted = [row["element"] for row in plandata.catalogue("elements") if row["type"] == "count"]
+    return places
+
+
+def plan_files(plan, place, places):
+    """A plan of that place with the one form, and of the catalogue what every plan needs."""
     header = {name: (plandata.PLANS / plandata.PLAN / f"{name}.csv").read_text(
         encoding="utf-8").splitlines()[0].lstrip("\ufeff")
         for name in ("plan", "places", "units", "forms", "cells", "targets", "duties", "facts")}
     def filled(name, **values):
         return [values.get(column, "") for column in header[name].split(",")]
     yield "plan.csv", table(header["plan"], [filled(
-        "plan", plan=PLAN, place=DISTRICT, name_zh="演示县规划（演示数据）", name_en="Benchmark plan",
+        "plan", plan=plan, place=place, name_zh="规划（演示数据）", name_en="Benchmark plan",
         first_year=FIRST_PERIOD, last_year=2030, status="draft", source="演示数据")])
     yield "places.csv", table(header["places"], places)
     yield "units.csv", table(header["units"], [
-        (DISTRICT, code, code, f"演示{code}", f"Benchmark {code}")
+        (place, code, code, f"演示{code}", f"Benchmark {code}")
         for code in ("statistics", "office")])
     yield "forms.csv", table(header["forms"], [filled(
         "forms", form=FORM, version=1, reporter="village", title_zh="演示报表", title_en="Benchmark form",
         opens="01-01", due="12-31 24:00", valid_until="2031-06-30")])
     yield "cells.csv", table(header["cells"], [
-        filled("cells", form=FORM, cell=i + 1, element=counted[i]) for i in range(CELLS)])
+        filled("cells", form=FORM, cell=number, element=element)
+        for number, element in enumerate(counted_elements(), 1)])
     for name in ("targets", "duties", "facts"):
         yield f"{name}.csv", table(header[name], [])
+
+
+def whole_catalogue():
     for path in sorted((plandata.PLANS / "catalogue").glob("*.csv")):
         if path.name != "checks.csv":
             yield f"catalogue/{path.name}", path.read_bytes()
     checks = (plandata.PLANS / "catalogue" / "checks.csv").read_bytes()
     yield "catalogue/checks.csv", checks.splitlines(keepends=True)[0]
+
+
+def least_catalogue():
+    """What the form is made of alone: of thousands of plans each has a copy."""
+    wanted = set(counted_elements())
+    for path in sorted((plandata.PLANS / "catalogue").glob("*.csv")):
+        lines = path.read_bytes().splitlines(keepends=True)
+        if path.name == "elements.csv":
+            lines = lines[:1] + [line for line in lines[1:]
+                                 if line.split(b",", 1)[0].decode() in wanted]
+        elif path.name != "departments.csv":
+            lines = lines[:1]
+        yield f"catalogue/{path.name}", b"".join(lines)
 
 
 class World:
@@ -78,7 +105,8 @@ class World:
         self.root = enrolled_client(self.server.first_code())
         payload = pb().PlanImport(head=self.root.unit.head(), plan=PLAN)
         # one township more than reports flow from: its villages are for bench.village_home
-        for name, content in plan_files(township_count + 1, villages_each):
+        for name, content in [*plan_files(PLAN, DISTRICT, district_places(
+                township_count + 1, villages_each)), *whole_catalogue()]:
             payload.files.add(name=name, content=content)
         self.root.must_store(layout.PLAN, payload)
         self.spare = iter(range(townships(township_count + 1)[-1] + 1, 10**12))

@@ -10,7 +10,7 @@
 #include "record.pb-c.h"
 #include "wire/codec.h"
 
-enum { POLL_MS = 1, UP_S = 60, ARENA_BYTES = 64 * 1024, LATER_US = 20000 };
+enum { POLL_MS = 1, UP_S = 600, TELL_US = 5000000, ARENA_BYTES = 64 * 1024, LATER_US = 20000 };
 
 struct connections {
     void *context;
@@ -194,6 +194,7 @@ static bool loop(struct progress *progress)
     struct flood *flood = progress->flood;
     int64_t end = monotonic_us() + (int64_t)flood->limit_s * 1000000;
     progress->begun_us = monotonic_us();
+    int64_t told_us = progress->begun_us;
     while (flood->receipted < flood->count && !progress->bad && monotonic_us() < end) {
         while (progress->later_count > 0 && monotonic_us() >= progress->later_us)
             send_number(progress, progress->later[--progress->later_count]);
@@ -201,6 +202,11 @@ static bool loop(struct progress *progress)
             send_number(progress, progress->next++);
         if (zmq_poll(progress->connections->items, (int)progress->connections->count, POLL_MS) > 0)
             receive_all(progress);
+        if (flood->tell && monotonic_us() > told_us + TELL_US) {
+            told_us = monotonic_us();
+            fprintf(stderr, "#   %.0f s: %" PRIu64 " of %" PRIu64 " receipts\n",
+                    (double)(told_us - progress->begun_us) / 1e6, flood->receipted, flood->count);
+        }
     }
     flood->seconds = (double)(monotonic_us() - progress->begun_us) / 1e6;
     return flood->receipted == flood->count && !progress->bad;

@@ -11,6 +11,7 @@ struct flood {
     uint64_t window;           /* most in flight */
     double rate;               /* reports a second; 0: as fast as the window allows */
     unsigned limit_s;          /* gives up after this long */
+    bool tell;                 /* how far it is, on stderr every few seconds */
     /* results */
     double seconds; /* from the first send to the last receipt */
     uint64_t receipted, refused, told_later;

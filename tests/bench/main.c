@@ -24,7 +24,7 @@
 #include "record.pb-c.h"
 #include "storm.h"
 
-enum { SAMPLES = 1000, LIMIT_S = 600 };
+enum { SAMPLES = 1000, LIMIT_S = 3600 };
 
 struct arguments {
     const char *command, *world, *home, *address, *users;
@@ -75,7 +75,8 @@ static bool run_ingest(const struct arguments *arguments, const struct world *wo
                           .count = arguments->count,
                           .window = arguments->window,
                           .rate = arguments->rate,
-                          .limit_s = LIMIT_S};
+                          .limit_s = LIMIT_S,
+                          .tell = world->interleave != 0};
     flood.prepared = prepared_all(world, arguments->first, arguments->count, 2);
     if (flood.prepared == NULL)
         return false;

@@ -57,6 +57,15 @@ static bool wrap(struct prepared *prepared, uint64_t number, const struct unit_k
     return true;
 }
 
+/* A prime that is far from any count of villages: neighbours in time are far apart in place. */
+enum { STRIDE = 104729 };
+
+static uint32_t village_of(const struct world *world, uint64_t turn)
+{
+    bool apart = world->interleave != 0 && world->village_count % STRIDE != 0;
+    return (uint32_t)(apart ? turn * STRIDE % world->village_count : turn);
+}
+
 bool prepared_make(const struct world *world, uint64_t number, struct prepared *out_prepared)
 {
     uint64_t series = number % prepared_series(world);
@@ -65,7 +74,7 @@ bool prepared_make(const struct world *world, uint64_t number, struct prepared *
     Zhibao__Report report = ZHIBAO__REPORT__INIT;
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
     Zhibao__Observations observations = ZHIBAO__OBSERVATIONS__INIT;
-    out_prepared->village = (uint32_t)(series % world->village_count);
+    out_prepared->village = village_of(world, series % world->village_count);
     uint64_t unit = world->villages[out_prepared->village];
     unit_keys_derive(unit, &keys);
     random_bytes(out_prepared->id.bytes, sizeof out_prepared->id.bytes);
@@ -74,7 +83,7 @@ bool prepared_make(const struct world *world, uint64_t number, struct prepared *
     head.signed_at_us = clock_now_us();
     columns_fill(world, number, &columns, &observations);
     report.head = &head;
-    report.plan = (char *)(uintptr_t)world->plan;
+    report.plan = (char *)(uintptr_t)world_plan_of(world, out_prepared->village);
     report.form = (char *)(uintptr_t)world->form;
     report.form_version = world->form_version;
     report.period = world->first_period + (uint32_t)(series / world->village_count);

@@ -23,6 +23,30 @@ static bool unit_add(uint64_t **units, size_t *count, uint64_t unit)
     return true;
 }
 
+static bool plan_add(struct world *world, const char *code)
+{
+    struct world_plan *grown = reallocarray(world->plans, world->plan_count + 1, sizeof *grown);
+    if (grown == NULL)
+        return false;
+    world->plans = grown;
+    struct world_plan *plan = &grown[world->plan_count++];
+    plan->first_village = world->village_count;
+    return snprintf(plan->code, sizeof plan->code, "%s", code) > 0;
+}
+
+const char *world_plan_of(const struct world *world, size_t village)
+{
+    size_t first = 0, end = world->plan_count;
+    while (end - first > 1) {
+        size_t middle = first + (end - first) / 2;
+        if (world->plans[middle].first_village <= village)
+            first = middle;
+        else
+            end = middle;
+    }
+    return world->plans[first].code;
+}
+
 static bool take_line(struct world *world, const char *name, const char *value)
 {
     if (strcmp(name, "endpoint") == 0)
@@ -34,7 +58,7 @@ static bool take_line(struct world *world, const char *name, const char *value)
         return hex_decode(value, world->server_sign.bytes, SIGN_PUBLIC_BYTES) == STATUS_OK;
     }
     if (strcmp(name, "plan") == 0)
-        return snprintf(world->plan, sizeof world->plan, "%s", value) > 0;
+        return plan_add(world, value);
     if (strcmp(name, "form") == 0)
         return snprintf(world->form, sizeof world->form, "%s", value) > 0;
     uint64_t number = strtoull(value, NULL, 10);
@@ -43,9 +67,10 @@ static bool take_line(struct world *world, const char *name, const char *value)
     if (strcmp(name, "carrier") == 0)
         return unit_add(&world->carriers, &world->carrier_count, number);
     uint32_t *const fields[] = {&world->form_version, &world->cells, &world->first_period,
-                                &world->periods};
-    static const char *const names[] = {"form_version", "cells", "first_period", "periods"};
-    for (size_t i = 0; i < 4; i++)
+                                &world->periods, &world->interleave};
+    static const char *const names[] = {"form_version", "cells", "first_period", "periods",
+                                        "interleave"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (strcmp(name, names[i]) == 0) {
             *fields[i] = (uint32_t)number;
             return true;
@@ -59,7 +84,7 @@ static bool assign_carriers(struct world *world)
 {
     size_t carrier = 0;
     world->carrier_of = calloc(world->village_count, sizeof *world->carrier_of);
-    if (world->carrier_of == NULL || world->carrier_count == 0)
+    if (world->carrier_of == NULL || world->carrier_count == 0 || world->plan_count == 0)
         return false;
     for (size_t i = 0; i < world->village_count; i++) {
         while (carrier + 1 < world->carrier_count &&
@@ -94,6 +119,7 @@ void world_destroy(struct world **world)
     free((*world)->villages);
     free((*world)->carriers);
     free((*world)->carrier_of);
+    free((*world)->plans);
     free(*world);
     *world = NULL;
 }
