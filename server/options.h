@@ -70,7 +70,12 @@ struct options {
     int handshake_ms;
     int heartbeat_ms;
     int backlog;
+    int io_threads;
+    int slow_reader_ms;
+    int key_rate_per_second;
+    int key_answer_mb; /* within slow_reader_ms */
     int enrol_rate_per_minute;
+    int enrol_peer_per_minute;
     bool enrol_approval;
     int code_valid_hours;
     int document_unit_mb;

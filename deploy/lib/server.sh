@@ -17,6 +17,7 @@ server_start() {
     : >"$RUN/zhibaod.out" # or the last one's "ready" would be found
     setsid "$BIN/zhibaod" --data "$RUN/data" --listen "tcp://127.0.0.1:$PORT" \
         --listen-enrol "tcp://127.0.0.1:$PORT_ENROL" --enrol-rate-per-minute 100000 \
+        --enrol-peer-per-minute 100000 \
         >"$RUN/zhibaod.out" 2>"$RUN/zhibaod.log" </dev/null 9>&- &
     server_pid=$!
     echo "$server_pid" >"$RUN/zhibaod.pid"

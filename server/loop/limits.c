@@ -18,24 +18,26 @@ enum {
 struct row {
     struct key_id key;
     uint32_t in_hand[CLASSES];
+    struct bucket messages, answers;
 };
 
 struct limits {
-    size_t most, in_hand;
+    struct limits_most most;
+    size_t in_hand;
     size_t class_most[CLASSES], key_most[CLASSES], class_in_hand[CLASSES];
     struct lookup keys;
 };
 
-struct limits *limits_create(size_t most)
+struct limits *limits_create(const struct limits_most *most)
 {
     struct limits *limits = calloc(1, sizeof *limits);
     if (limits == NULL)
         return NULL;
-    limits->most = most;
-    limits->class_most[JOB_RECORD] = most;
+    limits->most = *most;
+    limits->class_most[JOB_RECORD] = most->in_hand;
     limits->class_most[JOB_QUERY] = QUERIES_MOST;
     limits->class_most[JOB_UPLOAD] = UPLOADS_MOST;
-    limits->key_most[JOB_RECORD] = most / RECORDS_SHARE;
+    limits->key_most[JOB_RECORD] = most->in_hand / RECORDS_SHARE;
     limits->key_most[JOB_QUERY] = QUERIES_A_KEY;
     limits->key_most[JOB_UPLOAD] = UPLOADS_A_KEY;
     lookup_init(&limits->keys, sizeof(struct row), sizeof(struct key_id));
@@ -53,7 +55,7 @@ void limits_destroy(struct limits **limits)
 
 enum status limits_take(struct limits *limits, enum job_class class, const struct key_id *key)
 {
-    if (limits->in_hand >= limits->most ||
+    if (limits->in_hand >= limits->most.in_hand ||
         limits->class_in_hand[class] >= limits->class_most[class])
         return STATUS_E_BUSY;
     if (lookup_reserve(&limits->keys, 1) != STATUS_OK)
@@ -65,6 +67,25 @@ enum status limits_take(struct limits *limits, enum job_class class, const struc
     limits->class_in_hand[class]++;
     limits->in_hand++;
     return STATUS_OK;
+}
+
+enum status limits_pass(struct limits *limits, const struct key_id *key, int64_t now_ms)
+{
+    if (lookup_reserve(&limits->keys, 1) != STATUS_OK)
+        return STATUS_E_BUSY;
+    struct row *row = lookup_put(&limits->keys, key);
+    if (bucket_full(&row->messages, &limits->most.key_messages, now_ms) ||
+        bucket_full(&row->answers, &limits->most.key_answers, now_ms))
+        return STATUS_E_BUSY;
+    bucket_add(&row->messages, 1);
+    return STATUS_OK;
+}
+
+void limits_sent(struct limits *limits, const struct key_id *key, size_t bytes)
+{
+    struct row *row = lookup_find(&limits->keys, key);
+    if (row != NULL)
+        bucket_add(&row->answers, (int64_t)bytes);
 }
 
 void limits_give(struct limits *limits, enum job_class class, const struct key_id *key)

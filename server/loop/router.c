@@ -31,7 +31,8 @@ struct router {
     void *main, *enrol;                  /* ROUTER */
     void *work, *query, *upload, *reply; /* pipes */
     void *monitor;                       /* of main; NULL: nobody wants to know */
-    struct limits *limits;               /* what is in hand */
+    struct limits *limits;               /* what is in hand, and how fast it comes */
+    struct rate_peers *enrolling;        /* attempts by address */
     struct job *spare;                   /* for turning away when memory is short */
     int64_t enrol_minute;                /* the rate limit's current window */
     unsigned enrol_count;
@@ -65,6 +66,8 @@ static void *listen_create(void *context, const struct router *router,
         set_number(socket, ZMQ_HEARTBEAT_IVL, options->heartbeat_ms) &&
         set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, 2 * options->heartbeat_ms) &&
         set_number(socket, ZMQ_BACKLOG, options->backlog) &&
+        /* the kernel gives up a peer whose window stays shut, and all that waits for it */
+        set_number(socket, ZMQ_TCP_MAXRT, options->slow_reader_ms) &&
         zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, sizeof largest) == 0 &&
         zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->transport_secret, 32) == 0 &&
         zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0 &&
@@ -97,6 +100,19 @@ static void *monitor_create(void *context, void *socket)
     return NULL;
 }
 
+static void limits_make(struct router *router)
+{
+    const struct options *options = router->options;
+    struct limits_most most = {
+        .in_hand = (size_t)options->queue_max,
+        .key_messages = {options->key_rate_per_second,          1000                   },
+        .key_answers = {(int64_t)options->key_answer_mb << 20, options->slow_reader_ms},
+    };
+    struct rate enrolling = {options->enrol_peer_per_minute, 60 * 1000};
+    router->limits = limits_create(&most);
+    router->enrolling = rate_peers_create(&enrolling);
+}
+
 enum status router_create(void *context, const struct options *options, struct registry *registry,
                           const struct server_keys *keys, struct contacts *contacts,
                           struct vitals *vitals, struct router **out_router)
@@ -106,7 +122,7 @@ enum status router_create(void *context, const struct options *options, struct r
         return STATUS_NO_MEMORY;
     router->options = options;
     router->registry = registry;
-    router->limits = limits_create((size_t)options->queue_max);
+    limits_make(router);
     router->contacts = contacts;
     router->vitals = vitals;
     vitals->in_hand_most = (uint32_t)options->queue_max;
@@ -119,8 +135,8 @@ enum status router_create(void *context, const struct options *options, struct r
     if (router->main != NULL && options->metrics_port != 0)
         router->monitor = monitor_create(context, router->main);
     router->enrol = listen_create(context, router, keys, "enrol", options->listen_enrol);
-    if (!router->limits || !router->spare || !router->work || !router->query || !router->upload ||
-        !router->reply || !router->main || !router->enrol) {
+    if (!router->limits || !router->enrolling || !router->spare || !router->work ||
+        !router->query || !router->upload || !router->reply || !router->main || !router->enrol) {
         router_destroy(&router);
         return STATUS_IO;
     }
@@ -138,6 +154,7 @@ void router_destroy(struct router **router)
         if (sockets[i] != NULL)
             zmq_close(sockets[i]);
     limits_destroy(&(*router)->limits);
+    rate_peers_destroy(&(*router)->enrolling);
     job_destroy(&(*router)->spare);
     free(*router);
     *router = NULL;
@@ -188,8 +205,12 @@ static void send_reply(struct router *router, struct reply *reply)
     if (reply->bytes == NULL || reply->to.size == 0)
         return;
     if (zmq_send(socket, reply->to.bytes, reply->to.size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
-        zmq_send(socket, reply->bytes, reply->size, ZMQ_DONTWAIT) < 0)
+        zmq_send(socket, reply->bytes, reply->size, ZMQ_DONTWAIT) < 0) {
+        atomic_fetch_add(&router->vitals->unsent, 1);
         log_debug("could not reply: %s", zmq_strerror(errno));
+    } else if (!reply->to.enrol) {
+        limits_sent(router->limits, &reply->key, reply->size);
+    }
 }
 
 static void count_code(const struct router *router, const struct reply *reply)
@@ -232,9 +253,19 @@ static enum status identify(struct router *router, struct incoming *incoming, st
     return STATUS_E_KEY_UNKNOWN;
 }
 
-static enum status enrol_allowed(struct router *router)
+static enum status over_rate(struct router *router, enum status status)
 {
-    int64_t minute = clock_monotonic_ms() / 60000;
+    atomic_fetch_add(&router->vitals->over_rate, 1);
+    return status;
+}
+
+/* One address cannot use up what all have together. */
+static enum status enrol_allowed(struct router *router, struct incoming *incoming)
+{
+    const char *address = zmq_msg_gets(&incoming->body, "Peer-Address");
+    int64_t now_ms = clock_monotonic_ms(), minute = now_ms / 60000;
+    if (!rate_peers_take(router->enrolling, address, now_ms))
+        return over_rate(router, STATUS_E_ENROL_RATE);
     if (minute != router->enrol_minute) {
         router->enrol_minute = minute;
         router->enrol_count = 0;
@@ -302,15 +333,18 @@ static enum status admit(struct router *router, struct incoming *incoming, struc
     enum status status = identify(router, incoming, job);
     if (status != STATUS_OK)
         return status;
-    if (!job->from.enrol)
+    if (!job->from.enrol) {
         contacts_note(router->contacts, job->key.unit, job->received_us);
+        if (limits_pass(router->limits, &job->key.id, clock_monotonic_ms()) != STATUS_OK)
+            return over_rate(router, STATUS_E_BUSY);
+    }
     if (incoming->extra_frames)
         return STATUS_E_FRAMES;
     if (zmq_msg_size(&incoming->body) > (size_t)router->options->max_message_kb * 1024)
         return STATUS_E_TOO_LARGE;
     if (decoded != STATUS_OK)
         return decoded;
-    if (job->from.enrol && (status = enrol_allowed(router)) != STATUS_OK)
+    if (job->from.enrol && (status = enrol_allowed(router, incoming)) != STATUS_OK)
         return status;
     if (job->kind == ZHIBAO__KIND__KIND_PING && !job->from.enrol)
         return STATUS_OK;

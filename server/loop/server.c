@@ -200,6 +200,7 @@ enum status server_start(const struct options *options, struct registry *registr
         status = STATUS_NO_MEMORY;
     if (status == STATUS_OK) {
         zmq_ctx_set(server->context, ZMQ_MAX_SOCKETS, 16384);
+        zmq_ctx_set(server->context, ZMQ_IO_THREADS, options->io_threads);
         status = zap_start(server->context, registry, &server->zap);
     }
     if (status == STATUS_OK)

@@ -27,6 +27,7 @@ struct vitals {
     uint32_t in_hand_most;
     atomic_uint in_hand;                 /* jobs taken and not answered yet */
     atomic_ullong answered, turned_away; /* since the start */
+    atomic_ullong over_rate, unsent;     /* messages of a key or address; answers nobody took */
     atomic_ullong refused[VITALS_CODES]; /* answers with an error, by its code */
     atomic_llong connected;              /* TCP connections; only counted with metrics_port */
     atomic_ullong handshakes, handshakes_failed;

@@ -55,6 +55,12 @@ static void loop_write(FILE *out, const struct vitals *vitals, int64_t now_us)
            (double)atomic_load(&vitals->answered));
     number(out, "turned_away_total", "counter", "Requests told to try later.",
            (double)atomic_load(&vitals->turned_away));
+    number(out, "over_rate_total", "counter",
+           "Messages refused because their key or address sends too many or reads too little.",
+           (double)atomic_load(&vitals->over_rate));
+    number(out, "answers_dropped_total", "counter",
+           "Answers that nobody took: the peer is gone or does not read.",
+           (double)atomic_load(&vitals->unsent));
     number(out, "connected", "gauge", "TCP connections of units.",
            (double)atomic_load(&vitals->connected));
     number(out, "handshakes_total", "counter", "CURVE handshakes that succeeded.",

@@ -170,7 +170,7 @@ class Server:
             "data": self.data,
             "listen": f"tcp://127.0.0.1:{free_port()}",
             "listen_enrol": f"tcp://127.0.0.1:{free_port()}",
-            "enrol_rate_per_minute": 10000,
+            "enrol_rate_per_minute": 10000, "enrol_peer_per_minute": 10000,
             "rollups": "check",  # every pull is made both ways
             **options,
         }

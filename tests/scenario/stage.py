@@ -23,9 +23,12 @@ def names_cell(sentence, number):
 
 
 class Stage:
-    def __init__(self, checks, workplace, **options):
+    def __init__(self, checks, workplace, clock=None, **options):
         self.checks = checks
-        self.server = Server(workplace, **options).start()
+        self.server = Server(workplace, **options)
+        if clock is not None:
+            self.server.with_clock(clock)
+        self.server.start()
         self.district = District(self.server)
         places = plandata.villages()
         self.village = self.district.client(plandata.own_unit(places[0]))
