@@ -30,4 +30,7 @@ int command_backup(struct options *options);
  * options->check only reads it to its end. */
 int command_restore(struct options *options);
 
+/* Puts the server's key files under a passphrase, or takes it away. */
+int command_key_lock(struct options *options);
+
 #endif

@@ -178,6 +178,8 @@ int main(int argc, char **argv)
     case COMMAND_BACKUP_KEY: return command_backup_key(&options);
     case COMMAND_BACKUP: return command_backup(&options);
     case COMMAND_RESTORE: return command_restore(&options);
+    case COMMAND_KEY_ENCRYPT:
+    case COMMAND_KEY_DECRYPT: return command_key_lock(&options);
     }
     return EXIT_USAGE;
 }

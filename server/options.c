@@ -240,12 +240,12 @@ static int argument_read(int argc, const char *const *argv, int at, bool flags_o
 /* Commands first, in the order of enum server_command. */
 /* clang-format off */
 static const char *const words[] = {
-    "run", "migrate", "first-code", "audit", "backup-key", "backup", "restore",
+    "run", "migrate", "first-code", "audit", "backup-key", "backup", "restore", "key-encrypt", "key-decrypt",
     "--config", "--place", "--plan", "--force", "--receipts", "--to", "--logical", "--from",
     "--secret", "--unsigned", "--check", "--check-config", "--print-config", "--lang", "--version", "--help", NULL,
 };
 /* clang-format on */
-enum { COMMAND_WORDS = COMMAND_RESTORE + 1 };
+enum { COMMAND_WORDS = COMMAND_KEY_DECRYPT + 1 };
 
 const char *const *options_command_words(void)
 {

@@ -31,6 +31,8 @@ enum server_command {
     COMMAND_BACKUP_KEY,
     COMMAND_BACKUP,
     COMMAND_RESTORE,
+    COMMAND_KEY_ENCRYPT,
+    COMMAND_KEY_DECRYPT,
 };
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };

@@ -80,19 +80,26 @@ void options_print_help(FILE *out, enum language language)
 {
     bool zh = language == LANGUAGE_ZH;
     fputs(
-        zh ? "用法：zhibaod [run|migrate|first-code|audit|backup-key|backup|restore] [选项]\n"
+        zh ? "用法：zhibaod "
+             "[run|migrate|first-code|audit|backup-key|backup|restore|key-encrypt|key-decrypt] "
+             "[选项]\n"
              "直报汇总服务器。run 运行（默认）；migrate 升级数据库结构；first-code "
              "打印首位管理员的登记码；audit 核对数据库中的每个字节与签名、回执是否相符；\n"
              "backup-key 制作备份密钥，backup 加密备份数据库和服务器密钥（不必停机），restore "
-             "恢复到空的数据目录并核对。\n\n"
-           : "Usage: zhibaod [run|migrate|first-code|audit|backup-key|backup|restore] [options]\n"
+             "恢复到空的数据目录并核对；\n"
+             "key-encrypt、key-decrypt 用口令加密、解密服务器的密钥文件。\n\n"
+           : "Usage: zhibaod "
+             "[run|migrate|first-code|audit|backup-key|backup|restore|key-encrypt|key-decrypt]\n"
+             "               [options]\n"
              "The aggregator of Zhibao. run: run it (the default); migrate: bring the database's\n"
              "schema up to date; first-code: print the first administrator's enrolment code;\n"
              "audit: compare every stored byte with what was signed and receipted; backup-key: "
              "make the\n"
              "key of backups; backup: database and the server's keys into one encrypted file, "
              "while\n"
-             "zhibaod runs; restore: that into an empty data directory, then an audit.\n\n",
+             "zhibaod runs; restore: that into an empty data directory, then an audit; "
+             "key-encrypt,\n"
+             "key-decrypt: put the server's key files under a passphrase, or make them plain.\n\n",
         out);
     for (size_t i = 0; i < sizeof command_line_help / sizeof *command_line_help; i++)
         fprintf(out, "  %s\n      %s\n", command_line_help[i].text,

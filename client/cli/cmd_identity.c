@@ -130,6 +130,9 @@ static enum exit_code run_whoami(struct context *context)
     else if (file_failed(status))
         complain(context, "目录 %s 无法读取：%s", "cannot read home %s: %s", context->home,
                  TR(context, status_zh(status), status_en(status)));
+    else if (status != STATUS_OK && status != STATUS_INVALID)
+        complain(context, "目录 %s：%s", "home %s: %s", context->home,
+                 TR(context, status_zh(status), status_en(status)));
     else if (status != STATUS_OK)
         complain(context, "目录 %s 的文件已损坏", "the files of home %s are damaged",
                  context->home);

@@ -1,4 +1,4 @@
-/* key rotate: the keys of this home */
+/* key rotate, encrypt, decrypt: the keys of this home */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +66,39 @@ static enum exit_code run_rotate(struct context *context)
     return code;
 }
 
+static enum exit_code change_lock(struct context *context, bool lock)
+{
+    enum exit_code code = EXIT_MISUSED;
+    size_t count = 0;
+    if (!context_open(context, &code))
+        return code;
+    enum status status = zhibao_keys_lock(context->zhibao, lock, &count);
+    if (status != STATUS_OK)
+        return failed(context, status);
+    if (count == 0)
+        say(context, lock ? "密钥文件本来就已加密" : "密钥文件本来就没有加密",
+            lock ? "the key files were encrypted already" : "the key files were not encrypted");
+    else
+        say(context, lock ? "%zu 个密钥文件已加密" : "%zu 个密钥文件已解密",
+            lock ? "%zu key files are encrypted now" : "%zu key files are plain now", count);
+    if (lock)
+        say(context, "忘了口令就只能请管理员发新的登记码；早先的备份里若有未加密的密钥文件，请销毁",
+            "without the passphrase nothing opens them: it takes a new code then. Destroy the "
+            "plain "
+            "copies that backups may have");
+    return EXIT_DONE;
+}
+
+static enum exit_code run_encrypt(struct context *context)
+{
+    return change_lock(context, true);
+}
+
+static enum exit_code run_decrypt(struct context *context)
+{
+    return change_lock(context, false);
+}
+
 /* clang-format off */
 const struct command commands_key[] = {
     {"key rotate", "[--overlap DAYS]",
@@ -77,6 +110,19 @@ const struct command commands_key[] = {
      "its way is refused. It can be interrupted anywhere and run again; the home always has a key\n"
      "that the server takes. When a key may have leaked do not use this: have it revoked.",
      rotate_options, 0, 0, false, run_rotate},
+    {"key encrypt", "",
+     "用口令加密本机的密钥文件（argon2id）\n"
+     "以后每条命令都要口令：在终端输入，或由 ZHIBAO_PASSPHRASE_FD（文件描述符）、systemd 凭据\n"
+     "zhibao-passphrase、ZHIBAO_PASSPHRASE_FILE（文件）、ZHIBAO_PASSPHRASE 给出。至少8字节。",
+     "encrypt the key files of this home with a passphrase (argon2id)\n"
+     "From then on each command needs it: typed on the terminal, or given by ZHIBAO_PASSPHRASE_FD (a\n"
+     "file descriptor), the systemd credential zhibao-passphrase, ZHIBAO_PASSPHRASE_FILE (a file) or\n"
+     "ZHIBAO_PASSPHRASE. At least 8 bytes.",
+     NULL, 0, 0, false, run_encrypt},
+    {"key decrypt", "",
+     "解密本机的密钥文件；换口令：先解密，再加密",
+     "make the key files of this home plain again; to change the passphrase, decrypt, then encrypt",
+     NULL, 0, 0, false, run_decrypt},
     {NULL, NULL, NULL, NULL, NULL, 0, 0, false, NULL},
 };
 /* clang-format on */

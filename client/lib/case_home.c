@@ -12,6 +12,7 @@
 #include "base/china_time.h"
 #include "lib/files.h"
 #include "lib/handle.h"
+#include "lib/secret_file.h"
 
 enum { FILE_MOST = 2 * 1024 * 1024, SMALL_MOST = 4096, YEARS_MAX = 100, NAME_BYTES = 32 };
 
@@ -29,7 +30,8 @@ static enum status file_put(struct zhibao *zhibao, const char *name, const void 
     char path[PATH_BYTES] = "";
     enum status status = path_of(zhibao, name, path);
     if (status == STATUS_OK)
-        status = file_write(path, bytes, size, 0600);
+        status = secret_file_write(path, bytes, size,
+                                   strstr(name, ".key") != NULL && home_locked(zhibao->home));
     return status == STATUS_OK ? status : cause_save(zhibao, status, path);
 }
 
@@ -40,7 +42,7 @@ static enum status file_get(struct zhibao *zhibao, const char *name, size_t most
     char path[PATH_BYTES] = "";
     enum status status = path_of(zhibao, name, path);
     if (status == STATUS_OK)
-        status = file_read(path, most, out_bytes, out_size);
+        status = secret_file_read(path, most, out_bytes, out_size);
     if (status == STATUS_OK || status == STATUS_NOT_FOUND)
         return status;
     return cause_because(zhibao, status, "文件 %s 读不出", "cannot read %s", path);

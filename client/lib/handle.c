@@ -144,6 +144,10 @@ static void explain_open(enum status status, const struct zhibao_options *option
                  status_zh(status));
         snprintf(out_cause->en, sizeof out_cause->en, "cannot use %.300s: %s", what,
                  status_en(status));
+    } else if (status == STATUS_E_PASSPHRASE || status == STATUS_E_KEY_FILE ||
+               status == STATUS_E_PASSPHRASE_NEEDED) {
+        snprintf(out_cause->zh, sizeof out_cause->zh, "%.300s：%s", damaged, status_zh(status));
+        snprintf(out_cause->en, sizeof out_cause->en, "%.300s: %s", damaged, status_en(status));
     } else if (damaged[0] != '\0' && status != STATUS_NO_MEMORY) {
         snprintf(out_cause->zh, sizeof out_cause->zh, "文件 %s 已损坏或无法读取", damaged);
         snprintf(out_cause->en, sizeof out_cause->en, "file %s is damaged or cannot be read",

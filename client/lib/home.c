@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "lib/key_file.h"
 #include "lib/renewal.h"
+#include "lib/secret_file.h"
 
 enum { IDENTITY_FILE_MAX = 16 * 1024, ENROLMENT_MAX = 16 * 1024, LOCK_POLL_MS = 20 };
 
@@ -252,6 +253,13 @@ static enum status enrolment_path(const struct home *home, bool renewal, const c
     return status == STATUS_OK ? path_join(directory, name, out) : status;
 }
 
+bool home_locked(const struct home *home)
+{
+    char path[PATH_BYTES];
+    return enrolment_path(home, false, "signing.key", path) == STATUS_OK &&
+           secret_file_locked(path);
+}
+
 enum status home_make_keys(struct home *home)
 {
     struct home_keys keys;
@@ -261,7 +269,7 @@ enum status home_make_keys(struct home *home)
     sign_generate(&keys.sign_public, &keys.sign_secret);
     enum status status = path_join(home->path, home->enrolled ? "keys/next" : "keys", directory);
     if (status == STATUS_OK)
-        status = key_files_write(directory, &keys);
+        status = key_files_write(directory, &keys, home_locked(home));
     if (status == STATUS_OK && home->enrolled) {
         home->next = keys;
         home->has_next = true;

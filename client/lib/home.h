@@ -53,6 +53,9 @@ const struct home_keys *home_next_keys(const struct home *home);
 MUST_CHECK enum status home_retired_keys(const struct home *home, const struct key_id *id,
                                          struct home_keys *out_keys);
 
+/* Whether the home's secrets are under a passphrase; new ones are made likewise. */
+bool home_locked(const struct home *home);
+
 /* Fresh keys, durable when it returns: of an enrolled home the next ones. */
 MUST_CHECK enum status home_make_keys(struct home *home);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "lib/secret_file.h"
 
 enum { KEY_FILE_MAX = 4096 };
 
@@ -18,7 +19,7 @@ static enum status read_key(const char *directory, const char *name, uint8_t *pu
     bool has_public = false, has_secret = false;
     enum status status = path_join(directory, name, path);
     if (status == STATUS_OK)
-        status = file_read(path, KEY_FILE_MAX, &bytes, &size);
+        status = secret_file_read(path, KEY_FILE_MAX, &bytes, &size);
     if (status != STATUS_OK)
         return status;
     char *cursor = (char *)bytes, *field = NULL, *value = NULL;
@@ -77,7 +78,8 @@ enum status key_files_read(const char *directory, struct home_keys *out_keys)
 }
 
 static enum status write_key(const char *directory, const char *name, const uint8_t *public_half,
-                             size_t public_size, const uint8_t *secret_half, size_t secret_size)
+                             size_t public_size, const uint8_t *secret_half, size_t secret_size,
+                             bool locked)
 {
     char path[PATH_BYTES], public_text[2 * SIGN_SECRET_BYTES + 1],
         secret_text[2 * SIGN_SECRET_BYTES + 1], text[512];
@@ -89,26 +91,26 @@ static enum status write_key(const char *directory, const char *name, const uint
                           "public = %s\nsecret = %s\n",
                           hex_encode(public_half, public_size, public_text),
                           hex_encode(secret_half, secret_size, secret_text));
-    status = file_write(path, text, (size_t)length, 0600);
+    status = secret_file_write(path, text, (size_t)length, locked);
     sodium_memzero(text, sizeof text);
     sodium_memzero(secret_text, sizeof secret_text);
     return status;
 }
 
-enum status key_files_write(const char *directory, const struct home_keys *keys)
+enum status key_files_write(const char *directory, const struct home_keys *keys, bool locked)
 {
     enum status status = directory_make(directory, 0700);
     if (status == STATUS_OK)
         status = write_key(directory, "transport.key", keys->transport_public,
                            sizeof keys->transport_public, keys->transport_secret,
-                           sizeof keys->transport_secret);
+                           sizeof keys->transport_secret, locked);
     if (status == STATUS_OK)
         status = write_key(directory, "encryption.key", keys->encrypt_public,
                            sizeof keys->encrypt_public, keys->encrypt_secret,
-                           sizeof keys->encrypt_secret);
+                           sizeof keys->encrypt_secret, locked);
     if (status == STATUS_OK)
         status = write_key(directory, "signing.key", keys->sign_public.bytes,
                            sizeof keys->sign_public.bytes, keys->sign_secret.bytes,
-                           sizeof keys->sign_secret.bytes);
+                           sizeof keys->sign_secret.bytes, locked);
     return status;
 }

@@ -109,6 +109,11 @@ MUST_CHECK enum status zhibao_enrol_as(struct zhibao *zhibao, const struct zhiba
  * waits is signed anew. One that is under way is carried on with, whatever its overlap. */
 MUST_CHECK enum status zhibao_key_rotate(struct zhibao *zhibao, uint32_t overlap_hours);
 
+/* Puts every key file of the home under a passphrase (proof/passphrase.h), or takes it away; each
+ * file at once or not at all, so that a kill leaves a home that opens. *out_count: files changed,
+ * on failure too. */
+MUST_CHECK enum status zhibao_keys_lock(struct zhibao *zhibao, bool lock, size_t *out_count);
+
 /* Asks and waits for the answer that belongs to `kind`, decoded into `arena`. Asked again over a
  * new connection when the line breaks. Returns the server's code when it answers ERROR. */
 MUST_CHECK enum status zhibao_request(struct zhibao *zhibao, Zhibao__Kind kind,

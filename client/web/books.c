@@ -113,7 +113,7 @@ static enum status home_lend(const struct book_wish *wish, const char *path)
         keys = *home_keys(home);
         memcpy(keys.transport_public, wish->peer.transport_public, sizeof keys.transport_public);
         memcpy(keys.transport_secret, wish->peer.transport_secret, sizeof keys.transport_secret);
-        status = key_files_write(directory, &keys);
+        status = key_files_write(directory, &keys, false);
         sodium_memzero(&keys, sizeof keys);
     }
     for (size_t i = 0; status == STATUS_OK && i < wish->pin_count; i++)

@@ -174,7 +174,12 @@
     X(330, E_KEY_PROOF, false, "新密钥自身的签名不对", "the new key's own signature is not good") \
     X(331, E_KEY_TAKEN, false, "新密钥已登记过", "the new key is registered already")             \
     X(332, E_KEY_ENDING, false, "这个密钥已被换下，不能再更换密钥",                               \
-      "this key has been replaced and may change no key")
+      "this key has been replaced and may change no key")                                         \
+    X(333, E_PASSPHRASE, false, "口令不对，或密钥文件被改动过",                                   \
+      "wrong passphrase, or the key file was altered")                                            \
+    X(334, E_KEY_FILE, false, "加密的密钥文件不完整", "the encrypted key file is cut short")      \
+    X(335, E_PASSPHRASE_NEEDED, false, "密钥文件已加密，须给出口令（8字节以上）",                 \
+      "the key files are encrypted: a passphrase (8 bytes or more) is needed")
 
 enum status {
 #define X(number, name, retry, zh, en) STATUS_##name = (number),

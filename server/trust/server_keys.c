@@ -6,9 +6,14 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "proof/passphrase.h"
 #include "server/files.h"
 
-enum { KEY_PATH_BYTES = 640, KEY_TEXT_BYTES = 2 * SIGN_SECRET_BYTES + 2 };
+enum {
+    KEY_PATH_BYTES = 640,
+    KEY_TEXT_BYTES = 2 * SIGN_SECRET_BYTES + 2,
+    KEY_FILE_BYTES = KEY_TEXT_BYTES + KEY_LOCK_EXTRA,
+};
 
 static enum status damaged(const char *path)
 {
@@ -18,14 +23,45 @@ static enum status damaged(const char *path)
     return STATUS_INVALID;
 }
 
+/* Opens a file that is under a passphrase; what is wrong is logged. */
+static enum status text_unlock(const char *path, char *text, size_t *length)
+{
+    uint8_t locked[KEY_FILE_BYTES];
+    const char *passphrase = NULL;
+    struct key_lock *lock = NULL;
+    memcpy(locked, text, *length);
+    enum status status = passphrase_get(&passphrase, &lock);
+    if (status == STATUS_OK)
+        status = key_lock_open(lock, passphrase, locked, *length, (uint8_t *)text, length);
+    if (status == STATUS_OK)
+        text[*length] = '\0';
+    else if (status == STATUS_E_PASSPHRASE_NEEDED)
+        log_error("could not read a key: it is encrypted, and there is no passphrase of 8 bytes or "
+                  "more; give it with the systemd credential zhibao-passphrase, "
+                  "ZHIBAO_PASSPHRASE_FILE or ZHIBAO_PASSPHRASE_FD path=%s",
+                  path);
+    else
+        log_error("could not read a key: %s path=%s", status_en(status), path);
+    return status;
+}
+
+/* The text of a key file. STATUS_NOT_FOUND when it is absent. */
+static enum status text_read(const char *path, char text[KEY_FILE_BYTES + 1], size_t *out_length)
+{
+    enum status status = file_load(path, text, KEY_FILE_BYTES, out_length);
+    if (status == STATUS_LIMIT)
+        return damaged(path);
+    if (status == STATUS_OK && key_lock_is((const uint8_t *)text, *out_length))
+        status = text_unlock(path, text, out_length);
+    return status;
+}
+
 /* Reads `size` bytes of hex and a line break. STATUS_NOT_FOUND when the file is absent. */
 static enum status key_read(const char *path, uint8_t *out_secret, size_t size)
 {
-    char text[KEY_TEXT_BYTES + 1];
+    char text[KEY_FILE_BYTES + 1];
     size_t length = 0;
-    enum status status = file_load(path, text, KEY_TEXT_BYTES, &length);
-    if (status == STATUS_LIMIT)
-        return damaged(path);
+    enum status status = text_read(path, text, &length);
     if (status != STATUS_OK)
         return status;
     if (length > 0 && text[length - 1] == '\n')
@@ -111,6 +147,48 @@ enum status server_keys_load(const char *directory, struct server_keys *out_keys
     if (status == STATUS_OK)
         *out_keys = keys;
     server_keys_wipe(&keys);
+    return status;
+}
+
+/* One file, unless it is so already. */
+static enum status relock(const char *path, bool lock)
+{
+    char text[KEY_FILE_BYTES + 1];
+    uint8_t sealed[KEY_FILE_BYTES];
+    const char *passphrase = NULL;
+    struct key_lock *derived = NULL;
+    size_t length = 0;
+    enum status status = file_load(path, text, KEY_FILE_BYTES, &length);
+    if (status != STATUS_OK)
+        return status == STATUS_LIMIT ? damaged(path) : status;
+    if (key_lock_is((const uint8_t *)text, length) == lock)
+        return STATUS_OK;
+    if (!lock) {
+        status = text_unlock(path, text, &length);
+        if (status == STATUS_OK)
+            status = file_replace(path, text, length);
+    } else {
+        status = length > KEY_TEXT_BYTES ? damaged(path) : passphrase_choose(&passphrase, &derived);
+        if (status == STATUS_OK && !derived->ready)
+            status = key_lock_make(derived, passphrase);
+        if (status == STATUS_OK) {
+            key_lock_seal(derived, (const uint8_t *)text, length, sealed);
+            status = file_replace(path, sealed, length + KEY_LOCK_EXTRA);
+        }
+    }
+    sodium_memzero(text, sizeof text);
+    return status;
+}
+
+enum status server_keys_lock(const char *directory, bool lock)
+{
+    static const char *const names[] = {"transport.key", "sign.key"};
+    char path[KEY_PATH_BYTES];
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names && status == STATUS_OK; i++) {
+        snprintf(path, sizeof path, "%.600s/%s", directory, names[i]);
+        status = relock(path, lock);
+    }
     return status;
 }
 

@@ -1,7 +1,8 @@
 /* The aggregator's own keys: CURVE for transport, Ed25519 for receipts.
  *
- * Hex files transport.key and sign.key in DIR/keys, mode 0600, made once and never overwritten.
- * Immutable after loading; any thread may read. Secrets are wiped by server_keys_wipe. */
+ * Hex files transport.key and sign.key in DIR/keys, mode 0600, made once and never overwritten,
+ * plain or under a passphrase (proof/key_lock.h). Immutable after loading; any thread may read.
+ * Secrets are wiped by server_keys_wipe. */
 #ifndef ZHIBAO_SERVER_TRUST_SERVER_KEYS_H
 #define ZHIBAO_SERVER_TRUST_SERVER_KEYS_H
 
@@ -17,6 +18,12 @@ struct server_keys {
 /* Loads them from `directory` (DIR/keys), making what is absent (fsynced before use). STATUS_IO;
  * STATUS_INVALID for a damaged file, which is named in the log and never replaced. */
 MUST_CHECK enum status server_keys_load(const char *directory, struct server_keys *out_keys);
+
+/* Puts the key files under a passphrase (proof/passphrase.h), or takes it away; each at once or not
+ * at all, and a mixture loads. STATUS_NOT_FOUND when one is missing; other failures are logged, and
+ * those of the passphrase returned. */
+MUST_CHECK enum status server_keys_lock(const char *directory, bool lock);
+
 void server_keys_wipe(struct server_keys *keys);
 
 #endif

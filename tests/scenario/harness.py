@@ -281,6 +281,13 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1))
 
+    def command(self, *words):
+        """Another command of zhibaod with this server's options; the finished process."""
+        return subprocess.run(self._arguments(*words), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=CLI_S, check=False,
+                              env={**self.workplace.environment(), **self.environment},
+                              cwd=self.workplace.path)
+
     def ask_first_code(self, place, *more):
         """The finished `zhibaod first-code`."""
         return subprocess.run(

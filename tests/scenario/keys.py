@@ -3,7 +3,11 @@
 import datetime
 import re
 import sqlite3
+import struct
 import time
+
+import nacl.pwhash
+import nacl.secret
 
 import harness
 import layout
@@ -130,10 +134,85 @@ def check_kills(stage):
     stage.submit("village", "village", VILLAGES[0], plandata.village_figures(VILLAGES[0]))
 
 
+def opened(path, passphrase):
+    """A locked file opened by another library, from PROTOCOL.md alone."""
+    file = path.read_bytes()
+    magic, passes, memory, salt, nonce, size = struct.unpack(">4sII16s24sI", file[:56])
+    if magic != b"ZBE1" or len(file) != 56 + size + 16:
+        raise ValueError(path)
+    key = nacl.pwhash.argon2id.kdf(32, passphrase.encode(), salt, opslimit=passes,
+                                   memlimit=memory * 1024)
+    return nacl.secret.SecretBox(key).decrypt(file[56:], nonce).decode()
+
+
+def check_locked_home(stage):
+    """A home whose key files are encrypted: the passphrase by every way, none, wrong, cut short."""
+    checks, cli, right = stage.checks, stage.homes["village"], "口令 of nine"
+    before = (cli.home / "keys" / "signing.key").read_text(encoding="utf-8")
+    done = cli("key", "encrypt", ZHIBAO_PASSPHRASE="short")
+    checks.check("a short passphrase is refused", done.returncode != 0 and "8 bytes" in done.stderr,
+                 done.stderr)
+    stage.ran(cli, "key", "encrypt", ZHIBAO_PASSPHRASE=right)
+    keys = sorted(cli.home.glob("keys/**/*.key"))
+    checks.check(f"all {len(keys)} key files are encrypted, the retired ones too", len(keys) > 6 and
+                 all(path.read_bytes()[:4] == b"ZBE1" for path in keys), keys)
+    checks.equal("another library opens them", opened(cli.home / "keys" / "signing.key", right),
+                 before)
+    done = cli("track")
+    checks.check("without the passphrase nothing opens", done.returncode != 0
+                 and "passphrase" in done.stderr, done.stderr)
+    done = cli("track", ZHIBAO_PASSPHRASE="another one")
+    checks.check("a wrong one is said to be wrong", done.returncode != 0
+                 and "wrong passphrase" in done.stderr, done.stderr)
+    file = stage.workplace.path / "passphrase"
+    file.write_text(right + "\n", encoding="utf-8")
+    stage.ran(cli, "track", ZHIBAO_PASSPHRASE_FILE=str(file))
+    (stage.workplace.path / "zhibao-passphrase").write_text(right, encoding="utf-8")
+    stage.ran(cli, "track", CREDENTIALS_DIRECTORY=str(stage.workplace.path))
+    done = stage.ran(cli, "key", "rotate", ZHIBAO_PASSPHRASE_FD="0", stdin=right + "\n")
+    checks.check("new keys are encrypted as the old ones were", all(
+        path.read_bytes()[:4] == b"ZBE1" for path in cli.home.glob("keys/**/*.key")), done.stdout)
+    cut = cli.copy("cut")
+    signing = cut.home / "keys" / "signing.key"
+    signing.write_bytes(signing.read_bytes()[:100])
+    done = cut("track", ZHIBAO_PASSPHRASE=right)
+    checks.check("a file that is cut short is said to be", done.returncode != 0
+                 and "cut short" in done.stderr, done.stderr)
+    stage.ran(cli, "key", "decrypt", ZHIBAO_PASSPHRASE=right)
+    stage.ran(cli, "track")
+
+
+def check_locked_server(stage):
+    """The server's key files likewise."""
+    checks, server, right = stage.checks, stage.server, "server passphrase"
+    plain = dict(server.environment)
+    checks.equal("zhibaod stops", server.stop(), 0)
+    server.environment = {**plain, "ZHIBAO_PASSPHRASE": right}
+    done = server.command("key-encrypt")
+    checks.check("zhibaod key-encrypt", done.returncode == 0 and all(
+        path.read_bytes()[:4] == b"ZBE1" for path in (server.data / "keys").glob("*.key")),
+        done.stdout + done.stderr)
+    for wrong, said in (({}, "there is no passphrase"),
+                        ({"ZHIBAO_PASSPHRASE": "another one"}, "wrong passphrase")):
+        server.environment = {**plain, **wrong}
+        done = server.command("run")
+        checks.check(f"zhibaod does not start: {said}", done.returncode == 1
+                     and said in done.stderr, done.stderr)
+    server.environment = {**plain, "ZHIBAO_PASSPHRASE": right}
+    server.start()
+    stage.ran(stage.homes["village"], "track")
+    checks.equal("zhibaod stops", server.stop(), 0)
+    checks.equal("zhibaod key-decrypt", server.command("key-decrypt").returncode, 0)
+    server.environment = plain
+    server.start()
+
+
 def scenario(checks, workplace):
     stage = Keys(checks, workplace)
     check_rotation(stage)
     check_kills(stage)
+    check_locked_home(stage)
+    check_locked_server(stage)
     done = stage.server.audit()
     checks.check("the audit finds the signatures of all keys in order", done.returncode == 0,
                  done.stdout + done.stderr)
