@@ -5,10 +5,10 @@
 
 #include "server/store/place_store.h"
 
-enum { ROW_ARENA_BYTES = 256 * 1024 };
+enum { ROW_ARENA_BYTES = 512 * 1024, ROWS_AT_ONCE = 500 };
 
-/* Statements run one row at a time: an import is rare and its few thousand rows take well under
- * a second. */
+/* Places and units, of which a province has tens of thousands, are stored ROWS_AT_ONCE by one
+ * statement; of all else a plan has a few hundred, one statement each. */
 struct filler {
     struct db *db;
     struct arena *arena; /* reset for every row */
@@ -48,32 +48,65 @@ static enum status plan_row(struct filler *filler, const struct task *task)
                    &params);
 }
 
+/* Columns of text, `count` long, that a statement unnests. */
+static bool texts_make(struct filler *filler, const char **columns[], size_t column_count,
+                       size_t count)
+{
+    for (size_t i = 0; i < column_count; i++) {
+        columns[i] = arena_array(filler->arena, count, sizeof(const char *));
+        if (columns[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* "2021" is its first day; "" stays so. */
+static const char *day_text(struct arena *arena, const char *text)
+{
+    return strlen(text) == 4 ? arena_printf(arena, "%.4s-01-01", text) : text;
+}
+
+static enum status places_store(struct filler *filler, size_t first, size_t count)
+{
+    enum { FROM, TO, NAME, TEXTS };
+    struct db_params params = row_begin(filler);
+    const char **texts[TEXTS];
+    int64_t *numbers = arena_array(filler->arena, 3 * count, sizeof *numbers);
+    if (numbers == NULL || !texts_make(filler, texts, TEXTS, count))
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct place *place = &filler->plan->places[first + i];
+        numbers[i] = (int64_t)place->code;
+        numbers[count + i] = place->level;
+        numbers[2 * count + i] = (int64_t)place->parent;
+        texts[FROM][i] = day_text(filler->arena, place->valid_from);
+        texts[TO][i] = day_text(filler->arena, place->valid_to);
+        texts[NAME][i] = place->name_zh;
+        if (texts[FROM][i] == NULL || texts[TO][i] == NULL)
+            return STATUS_NO_MEMORY;
+    }
+    for (size_t i = 0; i < 3; i++)
+        db_add_ints(&params, numbers + i * count, count);
+    for (size_t i = 0; i < TEXTS; i++)
+        db_add_texts(&params, texts[i], count);
+    return db_exec(filler->db,
+                   /* what a change of places has ended stays ended */
+                   "insert into zhibao.place (place, level, parent, valid_from, valid_to, name_zh)"
+                   " select n.place, n.level::smallint, n.parent, n.since::date,"
+                   "  nullif(n.until, '')::date, n.name"
+                   " from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[],"
+                   "  $6::text[]) n (place, level, parent, since, until, name)"
+                   " on conflict (place, valid_from) do update set name_zh = excluded.name_zh,"
+                   " valid_to = coalesce(place.valid_to, excluded.valid_to)",
+                   &params);
+}
+
 static enum status place_rows(struct filler *filler)
 {
+    size_t total = filler->plan->place_count;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < filler->plan->place_count && status == STATUS_OK; i++) {
-        const struct place *place = &filler->plan->places[i];
-        struct db_params params = row_begin(filler);
-        char from[16], to[16];
-        snprintf(from, sizeof from, "%.4s-01-01", place->valid_from);
-        snprintf(to, sizeof to, "%.4s-01-01", place->valid_to);
-        db_add_int(&params, (int64_t)place->code);
-        db_add_text(&params, strlen(place->valid_from) == 4 ? from : place->valid_from);
-        db_add_text(&params, place->valid_to[0] == '\0'     ? NULL
-                             : strlen(place->valid_to) == 4 ? to
-                                                            : place->valid_to);
-        db_add_int(&params, place->level);
-        db_add_int(&params, (int64_t)place->parent);
-        db_add_text(&params, place->name_zh);
-        status =
-            db_exec(filler->db,
-                    /* what a change of places has ended stays ended */
-                    "insert into zhibao.place (place, valid_from, valid_to, level, parent, name_zh)"
-                    " values ($1::bigint, $2::date, $3::date, $4::smallint, $5::bigint, $6)"
-                    " on conflict (place, valid_from) do update set name_zh = excluded.name_zh,"
-                    " valid_to = coalesce(place.valid_to, excluded.valid_to)",
-                    &params);
-    }
+    for (size_t i = 0; i < total && status == STATUS_OK; i += ROWS_AT_ONCE)
+        status = places_store(filler, i, total - i < ROWS_AT_ONCE ? total - i : ROWS_AT_ONCE);
     return status;
 }
 
@@ -96,38 +129,58 @@ static enum status department_rows(struct filler *filler)
     return status;
 }
 
+static enum status units_store(struct filler *filler, size_t first, size_t count)
+{
+    enum { DEPARTMENT, ROLE, NAME_ZH, NAME_EN, TEXTS };
+    const struct plan *plan = filler->plan;
+    struct db_params params = row_begin(filler);
+    const char **texts[TEXTS];
+    int64_t *numbers = arena_array(filler->arena, 3 * count, sizeof *numbers);
+    if (numbers == NULL || !texts_make(filler, texts, TEXTS, count))
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        const struct unit *unit = &plan->units[first + i];
+        numbers[i] = (int64_t)unit->id;
+        numbers[count + i] = (int64_t)unit->district;
+        numbers[2 * count + i] = (int64_t)unit_place(unit->id);
+        texts[DEPARTMENT][i] =
+            unit->department == PLAN_NONE ? "" : plan->departments[unit->department].code;
+        texts[ROLE][i] = role_text(unit->role);
+        texts[NAME_ZH][i] = unit->name_zh;
+        texts[NAME_EN][i] = unit->name_en;
+    }
+    db_add_text(&params, plan->code);
+    for (size_t i = 0; i < 3; i++)
+        db_add_ints(&params, numbers + i * count, count);
+    for (size_t i = 0; i < TEXTS; i++)
+        db_add_texts(&params, texts[i], count);
+    /* the home district never changes once set; unchanged rows keep their change number */
+    return db_exec(
+        filler->db,
+        "insert into zhibao.unit as u (unit, district, place, department, role, plan, name_zh,"
+        " name_en) select n.unit, n.district, n.place, nullif(n.department, ''), n.role, $1,"
+        "  n.name_zh, n.name_en"
+        " from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],"
+        "  $7::text[], $8::text[])"
+        "  n (unit, district, place, department, role, name_zh, name_en)"
+        /* an amendment of the former plan does not take units back from its successor */
+        " on conflict (unit) do update set role = excluded.role, plan = case"
+        "  when (select o.last_year from zhibao.plan o where o.plan = u.plan)"
+        "   > (select n.last_year from zhibao.plan n where n.plan = excluded.plan)"
+        "  then u.plan else excluded.plan end,"
+        " department = excluded.department, name_zh = excluded.name_zh,"
+        " name_en = excluded.name_en, changed = nextval('zhibao.registry_change')"
+        " where (u.role, u.plan, u.name_zh, u.name_en) is distinct from"
+        " (excluded.role, excluded.plan, excluded.name_zh, excluded.name_en)",
+        &params);
+}
+
 static enum status unit_rows(struct filler *filler)
 {
+    size_t total = filler->plan->unit_count;
     enum status status = STATUS_OK;
-    for (size_t i = 0; i < filler->plan->unit_count && status == STATUS_OK; i++) {
-        const struct unit *unit = &filler->plan->units[i];
-        struct db_params params = row_begin(filler);
-        db_add_int(&params, (int64_t)unit->id);
-        db_add_int(&params, (int64_t)unit->district);
-        db_add_int(&params, (int64_t)unit_place(unit->id));
-        db_add_text(&params, unit->department == PLAN_NONE
-                                 ? NULL
-                                 : filler->plan->departments[unit->department].code);
-        db_add_text(&params, role_text(unit->role));
-        db_add_text(&params, filler->plan->code);
-        db_add_text(&params, unit->name_zh);
-        db_add_text(&params, unit->name_en);
-        /* the home district never changes once set; unchanged rows keep their change number */
-        status = db_exec(
-            filler->db,
-            "insert into zhibao.unit as u (unit, district, place, department, role, plan, name_zh,"
-            " name_en) values ($1::bigint, $2::bigint, $3::bigint, $4, $5, $6, $7, $8)"
-            /* an amendment of the former plan does not take units back from its successor */
-            " on conflict (unit) do update set role = excluded.role, plan = case"
-            "  when (select o.last_year from zhibao.plan o where o.plan = u.plan)"
-            "   > (select n.last_year from zhibao.plan n where n.plan = excluded.plan)"
-            "  then u.plan else excluded.plan end,"
-            " department = excluded.department, name_zh = excluded.name_zh,"
-            " name_en = excluded.name_en, changed = nextval('zhibao.registry_change')"
-            " where (u.role, u.plan, u.name_zh, u.name_en) is distinct from"
-            " (excluded.role, excluded.plan, excluded.name_zh, excluded.name_en)",
-            &params);
-    }
+    for (size_t i = 0; i < total && status == STATUS_OK; i += ROWS_AT_ONCE)
+        status = units_store(filler, i, total - i < ROWS_AT_ONCE ? total - i : ROWS_AT_ONCE);
     return status;
 }
 

@@ -21,6 +21,7 @@ import harness  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 INGEST_REPORTS, WINDOW = 90_000, 4000
+LOAD_S = 15
 SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers",
             "max_wal_size", "data_checksums", "server_version")
 
@@ -117,6 +118,22 @@ class Bench:
         lines |= said(process)
         self.last_rows = count
         return lines, server, postgres
+
+
+    def load_begin(self, seconds):
+        """Half of what it takes, for so long: a process that ends by itself, to be `said`."""
+        full = self.figures.get("ingest.reports_per_s", {}).get("value")
+        if full is None:
+            lines, _, _ = self.ingest_once()
+            full = lines["receipted"] / lines["seconds"]
+        count = int(full * 0.5 * seconds)
+        load = self.world.bench("ingest", "--world", self.world.path, "--count", count, "--first",
+                                self.world.next_first(count), "--window", WINDOW, "--rate",
+                                full * 0.5)
+        load.stdout.readline()
+        load.stdin.write("\n")
+        load.stdin.flush()
+        return load
 
 
 def progress(what):
@@ -226,20 +243,10 @@ def run_latency(bench):
     for name, value in idle[-1].items():
         if name.startswith("bucket"):
             print(f"#   {name} {value:.0f}")
-    full = bench.figures.get("ingest.reports_per_s", {}).get("value")
-    if full is None:
-        lines, _, _ = bench.ingest_once()
-        full = lines["receipted"] / lines["seconds"]
     half = []
     for _ in range(bench.runs):
         home = village_home(bench)
-        count = int(full * 0.5 * 15)
-        first = bench.world.next_first(count)
-        load = bench.world.bench("ingest", "--world", bench.world.path, "--count", count, "--first",
-                                 first, "--window", WINDOW, "--rate", full * 0.5)
-        load.stdout.readline()
-        load.stdin.write("\n")
-        load.stdin.flush()
+        load = bench.load_begin(LOAD_S)
         half.append(said(bench.world.bench("latency", "--home", home, "--count", 200)))
         if load.poll() is not None:
             raise RuntimeError("the load ended before the measurement did")
@@ -285,19 +292,50 @@ def run_verify(bench):
     bench.tell("verify.signatures_per_s", values, "signatures/s")
 
 
+def percentile(values, p):
+    return sorted(values)[min(len(values) - 1, int(p / 100 * len(values)))]
+
+
 def run_pull(bench):
-    """The committee office's pull of 鹿寨县: 120 villages, five years, every target judged."""
+    """The office's pull: a district of villages, a province of villages, the country of counties."""
     from county import County
     progress("鹿寨县, five years")
     county = County(bench.workplace)
     for year in range(2021, 2026):
         county.fill(year)
     cold = county.pull_ms(2025)
-    runs = [sorted(county.pull_ms(2025) for _ in range(300)) for _ in range(bench.runs)]
+    runs = [[county.pull_ms(2025) for _ in range(300)] for _ in range(bench.runs)]
     bench.tell("pull.district_cold_ms", cold, "ms")
-    bench.tell("pull.district_p50_ms", [run[150] for run in runs], "ms")
-    bench.tell("pull.district_p99_ms", [run[296] for run in runs], "ms")
+    bench.tell("pull.district_p50_ms", [percentile(run, 50) for run in runs], "ms")
+    bench.tell("pull.district_p99_ms", [percentile(run, 99) for run in runs], "ms")
     county.server.stop()
+    for name in ("province", "country"):
+        pull_larger(bench, name)
+
+
+def pull_larger(bench, name):
+    """Cold, as it is, after changes all over the place, and while reports come in."""
+    from larger import Larger
+    progress(f"{name}, five years")
+    larger = Larger(bench.world, ROOT / "build-bench", name)
+    bench.tell(f"pull.{name}_reports", larger.reports(), "reports")
+    bench.tell(f"pull.{name}_cold_ms", larger.pull_ms(), "ms")
+    bench.tell(f"pull.{name}_ms", [percentile([larger.pull_ms() for _ in range(30)], 99)
+                                   for _ in range(bench.runs)], "ms")
+    for changes in (1, 100):
+        values = []
+        for _ in range(bench.runs):
+            larger.change(changes)
+            values.append(larger.pull_ms())
+        bench.tell(f"pull.{name}_after_{changes}_changes_ms", values, "ms")
+    values = []
+    for _ in range(bench.runs):
+        load, took = bench.load_begin(LOAD_S), []
+        while load.poll() is None:
+            took.append(larger.pull_ms())
+        said(load)
+        values.append(percentile(took, 99))
+    bench.tell(f"pull.{name}_while_ingesting_ms", values, "ms")
 
 
 def run_nation(bench):

@@ -100,7 +100,7 @@ class World:
 
     def __init__(self, workplace, township_count=90, villages_each=100, **options):
         self.workplace = workplace
-        self.server = harness.Server(workplace, **options)
+        self.server = harness.Server(workplace, **{"rollups": "yes", **options})
         self.server.start()
         self.root = enrolled_client(self.server.first_code())
         payload = pb().PlanImport(head=self.root.unit.head(), plan=PLAN)
@@ -108,7 +108,7 @@ class World:
         for name, content in [*plan_files(PLAN, DISTRICT, district_places(
                 township_count + 1, villages_each)), *whole_catalogue()]:
             payload.files.add(name=name, content=content)
-        self.root.must_store(layout.PLAN, payload)
+        self.root.must_store(layout.PLAN, payload, timeout_s=600)
         self.spare = iter(range(townships(township_count + 1)[-1] + 1, 10**12))
         self.path = workplace.path / "world"
         self._write(township_count, villages_each)

@@ -12,6 +12,7 @@ import harness  # noqa: E402
 import layout  # noqa: E402
 import plandata  # noqa: E402
 from client import pb  # noqa: E402
+from larger import pull_ms  # noqa: E402
 
 CHECKED_S = 60
 
@@ -23,7 +24,7 @@ def places(level):
 
 class County:
     def __init__(self, workplace):
-        self.server = harness.Server(workplace, name="county").start()
+        self.server = harness.Server(workplace, name="county", rollups="yes").start()
         self.district = harness.District(self.server)
         units = [plandata.own_unit(place) for place in places("village") + places("township")]
         self.clients = dict(zip(units, map(self.district.client, units)))
@@ -78,19 +79,4 @@ class County:
                 raise RuntimeError("the signatures were not checked in time")
 
     def pull_ms(self, year):
-        """From the question to the whole answer, all pages, as the office asks it."""
-        begin = time.monotonic()
-        cursor = ""
-        while True:
-            question = self.office.envelope(pb().KIND_PULL, pb().Pull(
-                place=plandata.DISTRICT, period=year, cursor=cursor))
-            self.office.send(question.SerializeToString())
-            if not self.office.socket.poll(30000):
-                raise RuntimeError("no answer to a pull")
-            frame = self.office.socket.recv()
-            took = time.monotonic() - begin
-            pulled = pb().Pulled.FromString(pb().Envelope.FromString(frame).body)
-            cursor = pulled.next
-            if not cursor:
-                return took * 1000
-            begin += time.monotonic() - begin - took  # what decoding here takes is not counted
+        return pull_ms(self.office, plandata.DISTRICT, year)

@@ -111,7 +111,7 @@ class NationWorld:
             for name, content in [*bench_world.plan_files(county.plan, county.place,
                                                           county.places()), *shared]:
                 payload.files.add(name=name, content=content)
-            self.root.must_store(layout.PLAN, payload)
+            self.root.must_store(layout.PLAN, payload, timeout_s=600)
             if number % TOLD_EVERY == 0 or number == len(self.counties):
                 self.tell(f"{number} of {len(self.counties)} counties have their plan,"
                           f" {time.monotonic() - begin:.0f} s")

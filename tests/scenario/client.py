@@ -213,12 +213,12 @@ class Client:
     def submit(self, record, timeout_s=ANSWER_S):
         return self.ask(pb().KIND_SUBMIT, pb().Submit(record=record), timeout_s)
 
-    def submit_checked(self, record):
+    def submit_checked(self, record, timeout_s=ANSWER_S):
         """Submits what refers to another record, again while that one's signature is unchecked."""
-        answer, end = self.submit(record), time.monotonic() + CHECKED_S
+        answer, end = self.submit(record, timeout_s), time.monotonic() + CHECKED_S
         while answer.name == "E_NOT_CHECKED" and time.monotonic() < end:
             time.sleep(answer.body.retry_after_ms / 1000)
-            answer = self.submit(record)
+            answer = self.submit(record, timeout_s)
         return answer
 
     def must(self, expected, answer):
@@ -226,10 +226,10 @@ class Client:
             raise RuntimeError(f"{expected} expected, not {answer}")
         return answer.body
 
-    def must_store(self, kind, payload):
+    def must_store(self, kind, payload, timeout_s=ANSWER_S):
         """Submits, insists on a good receipt that covers it, and returns the receipt's bytes."""
         record = self.unit.record(kind, payload)
-        receipt = self.must("KIND_RECEIPT", self.submit_checked(record)).receipt
+        receipt = self.must("KIND_RECEIPT", self.submit_checked(record, timeout_s)).receipt
         leaf = layout.verify_receipt(receipt, self.pinned).leaf
         if leaf.payload_sha256 != layout.digest(record.payload) or leaf.unit != self.unit.number:
             raise RuntimeError("the receipt covers another record")
