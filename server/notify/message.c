@@ -51,13 +51,20 @@ static char *what_words(struct arena *arena, struct registry *registry,
         return english ? arena_printf(arena, "%s (%s)", alarm->en, alarm->name)
                        : arena_printf(arena, "%s（%s）", alarm->zh, alarm->name);
     bool total = row->level == LEVEL_OF_TOTAL;
+    bool figure = strncmp(row->event, "comment_", strlen("comment_")) == 0;
+    if (row->form[0] == '\0' && figure)
+        return arena_printf(arena, english ? "a result of %d" : "%d年的一个结果", row->period);
     if (row->form[0] == '\0')
         return arena_string(arena, english ? "a document" : "文件");
     const char *title = form == NULL ? row->form : english ? form->title_en : form->title_zh;
     if (title[0] == '\0')
         title = row->form;
-    return english ? arena_printf(arena, "%s %d%s", title, row->period, total ? " (total)" : "")
-                   : arena_printf(arena, "%d年“%s”%s", row->period, title, total ? "汇总" : "");
+    return english ? arena_printf(arena, "%s%s %d%s", figure ? "a figure of " : "", title,
+                                  row->period, total ? " (total)" : "")
+                   : arena_printf(arena, "%d年“%s”%s", row->period, title,
+                                  total    ? "汇总"
+                                  : figure ? "中的一个数"
+                                           : "");
 }
 
 static bool words_make(struct arena *arena, struct registry *registry, const struct notice_row *row,

@@ -75,6 +75,17 @@ cross join lateral (
     union select n.office
     union select n.told_unit where n.told_unit <> 0) w
 union all
+-- a comment on a figure, a follow-up flag and the closing, to whom the figure is of; the answer, to who raised it
+select
+    w.unit, c.chain, c.batch, c.leaf,
+    case c.action when 2 then 'comment_answered' when 3 then 'comment_closed'
+        else case when c.follow_up then 'comment_flagged' else 'comment_opened' end end,
+    c.received_us, c.unit, o.reporter, o.plan, o.form, o.period, 0, 0, 0, 0
+from zhibao.comment_event c
+join zhibao.comment_event o on o.unit = c.author and o.id = c.comment_id and o.action = 1
+cross join lateral (select case c.action when 2 then o.unit else o.reporter end as unit) w
+where w.unit <> c.unit
+union all
 -- a consolidation that the level above returned (4) or refused (0), to statistics and the office
 select
     u.unit, n.chain, n.batch, n.leaf,

@@ -112,6 +112,7 @@ class Actor {
     async look(what) {
         const { page } = this;
         this.looked.add(what);
+        await this.charts(what);
         const usual = page.viewportSize();
         for (const [size, shape] of Object.entries(SIZES)) {
             await page.setViewportSize(shape);
@@ -126,6 +127,20 @@ class Actor {
             const left = own.filter((text) => HAN.test(text) && text.trim() !== '中文' && !text.includes('演示数据') && !this.isData(text));
             this.check(`${this.name} ${what}: every word is English`, left.length === 0, left.slice(0, 5).join(' | '));
         }
+    }
+
+    // Every chart is drawn, and stands beside its table with a CSV.
+    async charts(what) {
+        const { page } = this;
+        if (await page.locator('.chart').count() === 0) return;
+        await page.waitForFunction(() => [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('canvas')));
+        const poor = await page.evaluate(() => [...document.querySelectorAll('.chart')].filter((chart) => {
+            const canvas = chart.querySelector('canvas');
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const box = chart.closest('.pair') || chart.closest('section');
+            return !data.some((value) => value > 0) || !box.querySelector('table') || ![...box.querySelectorAll('button')].some((button) => button.textContent.includes('CSV'));
+        }).map((chart) => chart.getAttribute('aria-label')));
+        this.check(`${this.name} ${what}: every chart is drawn and has its table and CSV`, poor.length === 0, poor.join(' | '));
     }
 
     async examine(what) {

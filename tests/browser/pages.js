@@ -81,6 +81,8 @@ async function playStatisticsPages(statistics, w) {
     await fill(page, { 'unlock-reason': '演示：更正' });
     await signed(statistics, '#lock', w.unlocked);
     check(`${statistics.name}: locks the year and opens it again`, true);
+    await statistics.go('duties');
+    return playDocument(statistics, w);
 }
 
 async function playOrder(office, township, w) {
@@ -122,13 +124,35 @@ async function playDocument(office, w) {
     await page.locator('#document button.main').click();
     await page.waitForSelector('#document .notice.bad');
     check(`${office.name}: what is no document is refused, whatever its name`, (await page.locator('#document .notice.bad').innerText()).includes('PDF'));
-    await file('实施情况.pdf', Buffer.concat([Buffer.from('%PDF-1.7\n'), crypto.randomBytes(600 * 1024), Buffer.from('\n%%EOF\n')]));
+    const content = Buffer.concat([Buffer.from('%PDF-1.7\n'), crypto.randomBytes(600 * 1024), Buffer.from('\n%%EOF\n')]);
+    await file('实施情况.pdf', content);
     await office.look('document');
     await signed(office, '#document button.main', w.handed);
     check(`${office.name}: hands in a document, its receipt verifies`, true);
+    return content;
 }
 
-async function playOfficePages(office, township, w) {
+// What statistics handed in: downloaded as it was sent, returned with a reason, then accepted.
+async function playDocumentReview(office, w, content) {
+    const { page, check } = office;
+    const review = () => page.locator('td button', { hasText: w.review }).first().click();
+    await office.go('documents');
+    await review();
+    await page.locator('#verdict-return').click();
+    await page.waitForSelector('#verdict .notice.bad');
+    await office.look('documents');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('td button').first().click()]);
+    check(`${office.name}: a document is downloaded as it was handed in`, fs.readFileSync(await file.path()).equals(content));
+    await fill(page, { 'verdict-reason': '演示：缺盖章页' });
+    await signed(office, '#verdict-return', w.sentBack);
+    await office.go('documents', `?scope=all&year=${office.stage.period}`);
+    await page.locator('tr', { has: page.locator('.state.bad') }).first().locator('button', { hasText: w.review }).click();
+    await signed(office, '#verdict button.main', w.taken);
+    await page.waitForSelector('td .state.good');
+    check(`${office.name}: returns it with a reason, and accepts it`, true);
+}
+
+async function playOfficePages(office, township, w, handedIn) {
     const { page, check } = office;
     await playOrder(office, township, w);
     await office.go('duties');
@@ -136,6 +160,7 @@ async function playOfficePages(office, township, w) {
     check(`${office.name}: duties are listed`, await page.locator('tbody tr').count() > 5);
     await office.look('duties');
     await playDocument(office, w);
+    await playDocumentReview(office, w, handedIn);
     await office.go('evaluation');
     await page.waitForSelector('.facts');
     await page.waitForSelector('.chart canvas');

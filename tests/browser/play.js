@@ -99,12 +99,37 @@ async function playVillage(actor, w) {
 // Script in what people type is text wherever it is shown.
 const SCRIPT = '<img src=x onerror="document.title=`run`"><script>document.title="run"</script>';
 
+// A comment on a figure under review stands beside the cell where it is entered, and is answered there.
+async function playRemark(township) {
+    const { page } = township;
+    await page.locator('td button.quiet').first().click();
+    await page.locator('article.card td button.quiet').first().click();
+    await page.fill('#comment', `演示：请核对${SCRIPT}`);
+    await page.locator('#raise button.main').click();
+    await township.unlock(page, '#figure .comment');
+    await page.waitForSelector('#figure .comment', { timeout: 20000 });
+    await page.locator('#figure > .title button').click();
+}
+
+async function playRemarkAnswer(village, w) {
+    const { page } = village;
+    await page.locator('.remark.flagged').click();
+    await page.fill('#figure .answer textarea', '演示：已核对');
+    await village.look('remark');
+    await page.locator('#figure .answer button.main').click();
+    await village.unlock(page, '#figure .comment');
+    await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.answered, { timeout: 20000 });
+    check(`${village.name}: a comment stands beside its cell and is answered there`, await page.locator('.remark').count() === 1);
+    await page.locator('#figure > .title button').click();
+}
+
 async function playReturn(village, township, w) {
     const { page } = township;
     await township.go('review');
+    await page.waitForSelector('td button.quiet');
+    await playRemark(township);
     await page.locator('tbody input[type=checkbox]').first().check();
     await page.locator('#reason').fill(w.reason + SCRIPT);
-    await page.waitForSelector('td button.quiet');
     await township.look('review');
     await page.locator('.bar button').last().click();
     await page.waitForFunction((text) => document.querySelector('.notices').innerText.includes(text), w.returned, { timeout: 20000 });
@@ -116,6 +141,7 @@ async function playReturn(village, township, w) {
     check(`${village.name}: sees why it was returned`, (await village.page.locator('.notice.bad').first().innerText()).includes(w.reason));
     check(`${village.name}: script in a reason is text`, await village.page.title() !== 'run' && await village.page.locator('main img').count() === 0);
     await village.page.locator('#cell-1').fill(String(stage.figures[1] + 1));
+    await playRemarkAnswer(village, w);
     // not every water is marked: that has to be explained
     await village.page.locator('#cell-30').fill('0');
     await village.page.locator('#explain-30').fill(w.explanation);
@@ -228,12 +254,12 @@ async function play(browser, language) {
     const statistics = await open('statistics', 'desk');
     await statistics.enrol();
     await playStatistics(statistics, w);
-    if (whole) await pages.playStatisticsPages(statistics, w);
+    const handedIn = whole && await pages.playStatisticsPages(statistics, w);
     const office = await open('office', 'desk');
     await office.enrol();
     await playOffice(office);
     if (language === 'zh') await playCare(browser, { village, township, office });
-    if (whole) await pages.playOfficePages(office, township, w);
+    if (whole) await pages.playOfficePages(office, township, w, handedIn);
     if (whole) await playFreeTable(office, village);
     if (whole) await playComment(office, township);
     if (whole) await playFactor(office);

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fromHex, hex, utf8 } from '../../client/web/pages/lib/bytes.js';
 import { parseCsv, readTable, writeTable } from '../../client/web/pages/lib/csv.js';
+import { ownFacts } from '../../client/web/pages/lib/free_own.js';
 import { measured, pivot, pullsOf, readChoice, sorted, writeChoice } from '../../client/web/pages/lib/free_table.js';
 import { matchRegions, readRegions } from '../../client/web/pages/lib/regions.js';
 import { checkForm, explanationProblem, readChecks, readEntry, readNumber } from '../../client/web/pages/lib/form_rules.js';
@@ -13,6 +14,7 @@ import { keyId, parseCode, sha256, signPayload, verifyReceipt, verifyRefusal } f
 import { beyondTarget } from '../../client/web/pages/target.mjs';
 import { differences } from '../../client/web/pages/lib/drafts.js';
 import { seal, unseal } from '../../client/web/pages/lib/vault.js';
+import { NOTICES } from '../../client/web/pages/lib/terms.js';
 import { TAGS, UNITS } from '../../client/web/pages/lib/words.js';
 import { checkCaseReading, checkCaseRules, checkCaseSeal, checkCaseWords } from './rules_case.mjs';
 import * as acorn from 'acorn';
@@ -132,6 +134,22 @@ function checkWords(file) {
     check('strata too', tags.every(([code, zh]) => TAGS[code] && TAGS[code][0] === zh));
 }
 
+// Whatever the aggregator tells of by e-mail has a name on the contact page and on the command line.
+function checkNotices(file, cli) {
+    const events = [...fs.readFileSync(file, 'utf8').matchAll(/^ {4}\{"(\w+)",/gm)].map((match) => match[1]);
+    const listed = fs.readFileSync(cli, 'utf8');
+    check('every notice has its words', events.length > 20 && events.every((event) => NOTICES[event] && NOTICES[event].every(Boolean)));
+    check('on the command line too', events.every((event) => listed.includes(`{"${event}",`)));
+}
+
+// A view that draws a chart has a table that can be saved.
+function checkCharts(folder) {
+    const views = fs.readdirSync(folder).map((name) => [name, fs.readFileSync(path.join(folder, name), 'utf8')]).filter(([, text]) => text.includes('<Chart '));
+    // the free table's chart and map stand above its own table
+    const bare = views.filter(([name, text]) => !/^free_(chart|map)/.test(name) && text.match(/<Chart /g).length > (text.match(/<Table [^>]*name=/g) || []).length);
+    check('every chart has its table and CSV', views.length >= 6 && bare.length === 0);
+}
+
 // An edited plan differs from its file in the edited row alone.
 function checkPlanFiles(folder) {
     const files = fs.readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory())
@@ -159,6 +177,16 @@ function checkFreeTable() {
     check('rows and columns are those with figures', table.rows.length === 3 && table.cols.length === 2 && measured(table.cell(table.rows[2], table.cols[0]), 'value') === 4 && table.along.join() === 'place');
     check('sorted both ways, what has no figure comes last', order({}) === '321' && order({ down: true }) === '231' && order({ sort: '' }) === '123');
     check('a rate has no numerator where none was told', measured(fact('1', 2025, 7), 'numerator') === null);
+}
+
+// A department's table is made of the cells that it reported, each element and group where it belongs.
+function checkOwnTable() {
+    const cells = [{ cell: 1, element: 'a', stratum: '', unit: 'count', decimals: 0 }, { cell: 2, element: 'a', stratum: 'sex=f', unit: 'count', decimals: 0 }, { cell: 3, element: 'b', stratum: '', unit: 'yesno', decimals: 0 }];
+    const answer = { plan: 'p', forms: [{ form: 'health', cells }], reports: [{ form: 0, demonstration: true, observations: { cell: [1, 2, 3], presence: [1, 1, 3], value: [7, 3, 0] } }] };
+    const facts = (indicator, stratum) => ownFacts(answer, { indicator, stratum }, '450223000000', 2025);
+    const all = facts(['health/a', 'health/b'], ['', 'sex=f']);
+    check('a department sees the figures that it reported', all.length === 3 && all[1].value === 3 && all[1].stratum === 'sex=f' && all[2].presence === 'PRESENCE_NOT_COLLECTED' && measured(all[2], 'value') === null && all[0].cell === 1 && all[0].demonstration);
+    check('of those chosen alone', facts(['health/b'], ['']).length === 1 && facts(['health/a'], ['sex=f'])[0].cell === 2 && facts(['police/a'], ['']).length === 0);
 }
 
 // Outlines find their place by code, whole name, or name without 镇, 乡, 街道 where that is clear.
@@ -189,8 +217,11 @@ checkCaseReading(check);
 checkCaseRules(check, path.join(path.dirname(process.argv[2]), '../rules'));
 checkCaseWords(check, path.join(path.dirname(process.argv[2]), '../../client/cli/case_words.c'));
 checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));
+checkNotices(path.join(path.dirname(process.argv[2]), '../../server/notify/template.c'), path.join(path.dirname(process.argv[2]), '../../client/cli/cmd_contact.c'));
+checkCharts(path.join(path.dirname(process.argv[2]), '../../client/web/pages/views'));
 checkDrafts();
 checkFreeTable();
+checkOwnTable();
 checkRegions();
 checkExplanations();
 checkTarget();

@@ -10,7 +10,7 @@ from pathlib import Path
 import harness
 import layout
 import plandata
-from cases import forms_of, memory_of
+from case_leaks import forms_of, memory_of
 from client import pb
 from harness import ROOT, District, Server
 from portal import Portal

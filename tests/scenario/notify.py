@@ -7,6 +7,7 @@ import subprocess
 import time
 from datetime import datetime, timedelta, timezone
 
+import comments
 import harness
 import layout
 import plandata
@@ -232,6 +233,26 @@ def check_corrected(stage):
         if post["event"] == "corrected"] == [(str(VILLAGES[2]), "village", YEAR)])
 
 
+def check_comment(stage):
+    """A comment that asks for an answer is told to whose figure it is, the answer to who asked."""
+    checks, mailbox, hook = stage.checks, stage.mailbox, stage.hook
+    office, reporter = stage.clients[OFFICE], stage.clients[VILLAGE]
+    raised = comments.on_cell(office, reporter.unit, text=REASON)
+    checks.equal("the office raises one", comments.submit(office, raised).kind, "KIND_RECEIPT")
+    stage.wait("it is told by e-mail to the unit that reported the figure", lambda: any(
+        mail["Subject"].startswith("【直报】请核对并答复：") and mail["To"] == ADDRESS
+        for mail in mailbox.mails))
+    answer = comments.later(reporter, comments.reference(office.unit, raised), pb().COMMENT_ANSWER,
+                            text=REASON)
+    checks.equal("which answers", comments.submit(reporter, answer).kind, "KIND_RECEIPT")
+    stage.wait("and that to the office", lambda: [
+        (post["about"], post["form"], "a figure of" in post["text_en"]) for _, _, post in hook.posts
+        if post["event"] == "comment_answered"] == [(str(VILLAGES[0]), "village", True)])
+    told = [text_of(mail) + mail["Subject"] for mail in mailbox.mails] + \
+        [body.decode() for _, body, _ in hook.posts]
+    checks.check("what it says is in none of them", not any(REASON in text for text in told), told)
+
+
 def check_stall(stage):
     """While a mail server holds its answer back, records get their receipts as ever."""
     checks, mailbox = stage.checks, stage.mailbox
@@ -366,6 +387,7 @@ def scenario(checks, workplace):
     check_webhook(stage)
     check_confidential(stage)
     check_corrected(stage)
+    check_comment(stage)
     check_stall(stage)
     check_kill(stage)
     check_failures(stage, village, admin)

@@ -134,6 +134,125 @@ Test(fill_book, people_s_habits)
     problems_clear(&problems);
 }
 
+#define OFFICE "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+#define MAIN   "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+/* The form as WPS and Excel save it: targets from the top, names in another case, dates counted
+ * from 1904, prefixes of their own, alternatives and extensions, shared strings of runs with their
+ * pronunciation, formulas of every kind with the value they had. */
+static const struct made_part wps_parts[] = {
+    {"[Content_Types].xml",        "<Types xmlns=\"urn:t\"/>",                           0},
+    {"_rels/.rels",
+     "<Relationships xmlns=\"urn:r\"><Relationship Id=\"rId9\" "
+     "Type=\"urn:r/custom-properties\" Target=\"docProps/custom.xml\"/><Relationship Id=\"rId1\" "
+     "Type=\"" OFFICE "/officeDocument\" Target=\"/xl/workbook.xml\"/></Relationships>",
+     0                                                                                    },
+    {"docProps/custom.xml",
+     "<Properties xmlns=\"urn:p\"><property name=\"KSOProductBuildVer\"/></Properties>", 0},
+    {"xl/workbook.xml",
+     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?><workbook xmlns=\"" MAIN
+     "\" xmlns:r=\"" OFFICE "\" xmlns:mc=\"urn:mc\" mc:Ignorable=\"x15 xr\"><fileVersion "
+     "appName=\"xl\" lastEdited=\"3\" rupBuild=\"9302\"/><workbookPr date1904=\"1\"/>"
+     "<mc:AlternateContent><mc:Choice Requires=\"x15\"><x15ac:absPath xmlns:x15ac=\"urn:a\" "
+     "url=\"D:\\\"/></mc:Choice></mc:AlternateContent><sheets><sheet name=\"村报表\" sheetId=\"7\" "
+     "r:id=\"rId4\"/></sheets><definedNames><definedName name=\"_xlnm.Print_Titles\" "
+     "localSheetId=\"0\">村报表!$1:$4</definedName></definedNames><extLst><ext "
+     "uri=\"{x}\"><etc:sheet xmlns:etc=\"http://www.wps.cn/officeDocument/2017/etCustomData\"/>"
+     "</ext></extLst></workbook>",                                                       0},
+    {"xl/_rels/workbook.xml.rels",
+     "<Relationships xmlns=\"urn:r\"><Relationship Id=\"rId4\" Type=\"" OFFICE "/worksheet\" "
+     "Target=\"/xl/worksheets/sheet1.xml\"/><Relationship Id=\"rId5\" Type=\"" OFFICE
+     "/sharedStrings\" Target=\"/xl/sharedStrings.xml\"/><Relationship Id=\"rId6\" Type=\"" OFFICE
+     "/styles\" Target=\"styles.xml\"/><Relationship Id=\"rId7\" "
+     "Type=\"http://www.wps.cn/officeDocument/2020/cellImage\" Target=\"cellimages.xml\"/>"
+     "</Relationships>",                                                                 0},
+    {"xl/SharedStrings.xml",
+     "<sst xmlns=\"" MAIN "\" count=\"6\"><si><t>项号</t><phoneticPr fontId=\"1\" "
+     "type=\"noConversion\"/></si><si><r><rPr><b/></rPr><t>数</t></r><r><t "
+     "xml:space=\"preserve\">值 "
+     "</t></r></si><si><r><t>３</t></r><r><t>４</t></r><rPh sb=\"0\" eb=\"1\"><t>san</t></rPh></si>"
+     "<si><t xml:space=\"preserve\"> 1,005 </t></si><si><t>是</t></si><si><t>填报日期：</t></si>"
+     "</sst>",                                                                           0},
+    {"xl/styles.xml",
+     "<styleSheet xmlns=\"" MAIN "\"><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf "
+     "numFmtId=\"49\"/></cellXfs></styleSheet>",                                         0},
+    {"xl/worksheets/sheet1.xml",
+     "\xEF\xBB\xBF<worksheet xmlns=\"" MAIN "\" xmlns:mc=\"urn:mc\" xmlns:x14ac=\"urn:x14ac\" "
+     "xmlns:xr=\"urn:xr\" mc:Ignorable=\"x14ac xr\" xr:uid=\"{0}\"><sheetPr><pageSetUpPr "
+     "fitToPage=\"1\"/></sheetPr><dimension ref=\"A4:D12\"/><sheetViews><sheetView "
+     "workbookViewId=\"0\"><selection activeCell=\"C5\" sqref=\"C5\"/></sheetView></sheetViews>"
+     "<sheetFormatPr defaultRowHeight=\"13.5\" outlineLevelCol=\"3\"/><cols><col min=\"1\" "
+     "max=\"4\" width=\"9\"/></cols><sheetData>"
+     "<row r=\"4\" ht=\"24\" customHeight=\"1\" spans=\"1:4\" x14ac:dyDescent=\"0.15\"><c r=\"A4\" "
+     "s=\"2\" t=\"s\"><v>0</v></c><c r=\"B4\" s=\"2\"/><c r=\"C4\" t=\"s\"><v>1</v></c></row>"
+     "<row r=\"5\"><c r=\"A5\"><v>1</v></c><c r=\"C5\"><f t=\"shared\" ref=\"C5:C6\" "
+     "si=\"0\">SUM(F5:F9)</f><v>1200</v></c></row>"
+     "<row r=\"6\"><c r=\"A6\" t=\"str\"><f>TEXT(2,\"0\")</f><v>2</v></c><c r=\"C6\" s=\"2\" "
+     "t=\"s\"><v>2</v></c></row>"
+     "<row r=\"7\"><c r=\"A7\" t=\"inlineStr\"><is><t>３</t></is></c><c r=\"C7\" s=\"2\" "
+     "t=\"s\"><v>3</v></c></row>"
+     "<row r=\"8\"><c r=\"A8\"><v>4</v></c><c r=\"C8\" t=\"s\"><v>4</v></c></row>"
+     "<row r=\"9\"><c r=\"A9\"><v>5</v></c><c r=\"C9\" t=\"str\"><f t=\"array\" "
+     "ref=\"C9\">TEXT(2.5,\"0.0\")</f><v>2.5</v></c></row>"
+     "<row r=\"12\"><c r=\"C12\" t=\"s\"><v>5</v></c><c r=\"D12\" s=\"1\"><v>44561</v></c></row>"
+     "</sheetData><mergeCells count=\"1\"><mergeCell ref=\"A4:B4\"/></mergeCells><phoneticPr "
+     "fontId=\"1\" type=\"noConversion\"/><dataValidations count=\"1\"><dataValidation "
+     "type=\"list\" "
+     "sqref=\"C8\"><formula1>\"是,否\"</formula1></dataValidation></dataValidations><extLst><ext "
+     "xmlns:x14=\"urn:x14\" uri=\"{C}\"><x14:dataValidations "
+     "xmlns:xm=\"urn:xm\"><x14:dataValidation><x14:formula1><xm:f>选项!$A$1</xm:f></x14:formula1>"
+     "<xm:sqref>C8</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst></"
+     "worksheet>",                                                                       0},
+    {NULL,                         NULL,                                                 0},
+};
+
+Test(fill_book, as_wps_and_excel_save_it)
+{
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    size_t size = 0;
+    uint8_t *bytes = zip_make(wps_parts, &size);
+    problems_init(&problems);
+    enum status status = filled_form_read(blank, bytes, size, &asked, &problems, &filled);
+    free(bytes);
+    cr_assert_eq(status, STATUS_OK, "%s: %s", problems.count > 0 ? problems.items[0].field : "",
+                 problems.count > 0 ? problems.items[0].en : status_en(status));
+    expect_value(filled, 1, 1200);
+    expect_value(filled, 2, 34);
+    expect_value(filled, 3, 1005);
+    expect_value(filled, 4, 1);
+    expect_value(filled, 5, 2.5);
+    filled_form_destroy(&filled);
+    problems_clear(&problems);
+}
+
+/* A date that counts from 1904 is as little a figure as any other, and its cell is named. */
+Test(fill_book, a_date_of_1904_is_no_figure)
+{
+    struct made_part parts[sizeof wps_parts / sizeof *wps_parts];
+    struct problems problems;
+    struct filled_form *filled = NULL;
+    size_t size = 0, count = sizeof parts / sizeof *parts;
+    static const char plain[] = "<c r=\"C8\" t=\"s\"><v>4</v></c>";
+    static const char date[] = "<c r=\"C8\" s=\"1\"><v>4</v></c>";
+    memcpy(parts, wps_parts, sizeof parts);
+    char *changed = strdup(parts[count - 2].text), *at = strstr(changed, plain);
+    cr_assert_not_null(at);
+    cr_assert_eq(strlen(plain), strlen(date));
+    memcpy(at, date, strlen(date));
+    parts[count - 2].text = changed;
+    uint8_t *bytes = zip_make(parts, &size);
+    problems_init(&problems);
+    cr_expect_eq(filled_form_read(blank, bytes, size, &asked, &problems, &filled),
+                 STATUS_E_SHEET_CELL);
+    cr_assert_eq(problems.count, 1);
+    cr_expect_str_eq(problems.items[0].field, "8:村报表!C8");
+    free(changed);
+    free(bytes);
+    filled_form_destroy(&filled);
+    problems_clear(&problems);
+}
+
 static void expect_problem(const char *rows, const char *after, enum status code, uint32_t cell,
                            const char *field)
 {

@@ -94,7 +94,7 @@ Test(notify, every_text_can_be_filled_in_and_has_both_languages)
         cr_expect_eq(strncmp(row->command, "zhibao ", 7), 0);
         count++;
     }
-    cr_expect_eq(count, 20);
+    cr_expect_eq(count, 24);
     cr_expect_null(notice_template_of("accepted"));
     cr_expect_str_eq(template_fill(arena, "{about}：{none}x",
                                    (struct template_value[]){

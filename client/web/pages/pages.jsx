@@ -64,6 +64,7 @@ const GROUPS = {
 const PAGES = [
     ['work', 'tasks', () => T('我的任务', 'My tasks'), all, Tasks],
     ['work', 'duties', () => T('报送任务', 'Duties'), all, later(() => import('./views/duties.jsx'), 'Duties')],
+    ['work', 'documents', () => T('文件', 'Documents'), all, later(() => import('./views/documents.jsx'), 'Documents')],
     ['work', 'orders', () => T('督办', 'Assignments'), all, later(() => import('./views/orders.jsx'), 'Orders')],
     ['work', 'entry', () => T('填报', 'Entry'), reached, Entry],
     ['care', 'send', () => T('强制报告', 'Report a case'), all, later(() => import('./views/case_send.jsx'), 'CaseSend')],
@@ -81,7 +82,7 @@ const PAGES = [
     ['quality', 'explained', () => T('偏差说明', 'Explained deviations'), is('statistics'), later(() => import('./views/explained.jsx'), 'ExplainedList')],
     ['results', 'wall', () => T('达标情况', 'Attainment'), SEERS, Wall],
     ['results', 'warnings', () => T('预警', 'Warnings'), SEERS, later(() => import('./views/warnings.jsx'), 'Warnings')],
-    ['table', 'table', () => T('自选表', 'Free table'), is('village', 'township', 'statistics', 'office', 'admin', 'auditor'), later(() => import('./views/free_table.jsx'), 'FreeTable')],
+    ['table', 'table', () => T('自选表', 'Free table'), all, later(() => import('./views/free_table.jsx'), 'FreeTable')],
     ['results', 'indicator', () => T('指标', 'Indicator'), reached, Indicator],
     ['evaluation', 'evaluation', () => T('评估', 'Evaluation'), is('office'), later(() => import('./views/evaluation.jsx'), 'Evaluation')],
     ['evaluation', 'affected', () => T('更正的影响', 'Effects of corrections'), is('office'), later(() => import('./views/affected.jsx'), 'AffectedResults')],

@@ -1,7 +1,7 @@
 // A document's content, sent in chunks as PROTOCOL.md section 14 says: begun once, gone on with after a break, whole before
 // its record is signed.
 import * as api from './api.js';
-import { base64, fromBase64 } from './bytes.js';
+import { base64, fromBase64, join } from './bytes.js';
 import { T } from './i18n.js';
 
 const CHUNK = 262144;
@@ -37,4 +37,31 @@ export async function sendContent(bytes, onStep) {
     }
     if (!isWhole(state)) throw new Error(T('服务器没有收全文件，请再试一次：已收到的不重传', 'the server has not got the whole file: try again, what it has is not sent anew'));
     return { sha256, size: bytes.length, type: state.media_type };
+}
+
+// The name that a document is saved under: what people called it, without what a file system or a page could take for more.
+export function fileName(name) {
+    return name.replace(/[\u0000-\u001f\u007f"*/:<>?\\|\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_').replace(/^\.+/, '_') || 'document';
+}
+
+const stopped = () => new Error(T('已停止，没有存文件；再点一次从断处接着', 'stopped: no file was saved; once more goes on from there'));
+
+// A document's content as its author signed it: every chunk and the whole are checked. `parts` holds the chunks that are there
+// already and takes those that come.
+export async function fetchContent(row, parts, signal, onStep) {
+    const size = Number(row.size);
+    const all = Math.ceil(size / CHUNK);
+    for (let index = parts.length; index < all; index++) {
+        if (signal.aborted) throw stopped();
+        const chunk = await api.ask('KIND_GET_CHUNK', { unit: row.record.unit, document: row.record.id, index });
+        const content = fromBase64(chunk.content);
+        if (content.length !== Math.min(CHUNK, size - index * CHUNK) || base64(await digest(content)) !== chunk.chunk_sha256)
+            throw new Error(T(`第 ${index + 1} 块的内容与其摘要不符，请再试一次`, `piece ${index + 1} does not match its hash: try again`));
+        parts.push(content);
+        onStep(Math.min((index + 1) * CHUNK, size));
+    }
+    const bytes = join(...parts);
+    if (base64(await digest(bytes)) === row.content_sha256) return bytes;
+    parts.length = 0;
+    throw new Error(T('取得的文件与报送单位签名中的摘要不符，已丢弃', 'the content is not what its author signed, and is thrown away'));
 }

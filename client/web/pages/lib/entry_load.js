@@ -1,6 +1,7 @@
 // What the entry page begins with: the form, what was reported of it now and in the years before, the draft. The
 // answers are kept sealed, so that the form opens again without a network.
 import * as api from './api.js';
+import { listComments } from './comments.js';
 import * as drafts from './drafts.js';
 import { KIND } from './proof.js';
 import { list } from './records.js';
@@ -19,15 +20,15 @@ export function newest(reports, kind, form) {
 const asDraft = ({ values, explanations, report }) => ({ values, explanations, filler: report.filler, principal: report.principal, note: report.note });
 
 async function fetchAnswers(session, form, period) {
-    const [{ forms }, reports, previous, cutoffs] = await Promise.all([
+    const [{ forms }, reports, previous, cutoffs, comments] = await Promise.all([
         api.ask('KIND_GET_FORM', { form }), api.askAll('KIND_TRACK', { form, period }, 'reports'), api.ask('KIND_GET_PREVIOUS', { form, period }),
-        api.askAll('KIND_GET_COMPLETENESS', { period, form }, 'units'),
+        api.askAll('KIND_GET_COMPLETENESS', { period, form }, 'units'), listComments({ figure: { form, period }, unit: session.unit }),
     ]);
     const report = newest(reports, 'RECORD_REPORT', form) || null;
     const now = report && asDraft(await fetchReport(session.unit, report.id));
     const history = previous.years.map((year) => ({ period: year.period, values: readColumns(year.observations), explanations: year.explanations.map((one) => one.text) }));
     const cutoff = cutoffs.find((row) => row.unit === session.unit && row.form === form && row.level === 'CUTOFF_UNIT');
-    return { sheet: forms[0], cutoff, report, now, history, sums: previous.sums, phrases: previous.boilerplate };
+    return { sheet: forms[0], comments, cutoff, report, now, history, sums: previous.sums, phrases: previous.boilerplate };
 }
 
 // {answers, keptAt}: keptAt is 0 for answers of now.

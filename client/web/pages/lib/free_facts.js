@@ -1,5 +1,6 @@
 // The figures of a free table, asked for as whoever looks at it: what their unit may not see is named, not shown.
 import * as api from './api.js';
+import { gatherOwn, loadOwnCatalogue, seesOwnOnly } from './free_own.js';
 import { WHOLE, pullsOf } from './free_table.js';
 import { T, chinaYear } from './i18n.js';
 import { placeOf } from './words.js';
@@ -10,6 +11,7 @@ const kept = new Map(); // another order of rows and columns asks for nothing an
 
 // What there is to choose from: {indicators, strata, places, years}.
 export async function loadCatalogue(session) {
+    if (seesOwnOnly(session)) return loadOwnCatalogue(session);
     const place = placeOf(session.unit);
     const last = chinaYear() - 1;
     const [pulled, places] = await Promise.all([api.pull(place, last, { analysis: true }), api.askAll('KIND_PLACES', { place }, 'places')]);
@@ -39,6 +41,7 @@ function factsOf(pulled, choice, place, year) {
 
 // {facts, denied: places that this unit may not see}; `onStep(done, all)` after each answer.
 export async function gather(session, choice, onStep) {
+    if (seesOwnOnly(session)) return gatherOwn(session, choice, onStep);
     const pulls = pullsOf(choice);
     if (!pulls) throw new Error(T('选得太多：请少选一些地区、年份或指标', 'too much is chosen: take fewer places, years or indicators'));
     const analysis = choice.stratum.some((one) => one !== WHOLE);

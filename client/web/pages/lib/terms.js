@@ -67,10 +67,15 @@ const CHANNELS = { email: ['邮件', 'e-mail'], webhook: ['网址', 'webhook'] }
 export const channelWord = (channel) => pick(CHANNELS, channel);
 const DELIVERIES = { waiting: ['待送', 'waiting', 'warn'], sent: ['已送达', 'sent', 'good'], given_up: ['未能送达', 'given up', 'bad'] };
 export const delivery = (state) => ({ word: pick(DELIVERIES, state), tone: (DELIVERIES[state] || [])[2] || 'plain' });
-const NOTICES = {
+export const NOTICES = {
     reminder: ['催报', 'reminder'], overdue: ['逾期', 'overdue'], cutoff_moved: ['截止顺延', 'cut-off moved'], returned: ['退回', 'returned'],
     reopened: ['汇总须重报', 'total reopened'], corrected: ['锁定后更正', 'corrected after locking'], task_opened: ['交办', 'assignment opened'],
     task_answered: ['督办答复', 'assignment answered'], task_closed: ['督办办结', 'assignment closed'], task_reopened: ['重新交办', 'assignment reopened'],
+    task_overdue: ['督办逾期', 'assignment overdue'], comment_opened: ['有意见', 'comment'], comment_flagged: ['有意见须答复', 'comment to answer'],
+    comment_answered: ['意见已答复', 'comment answered'], comment_closed: ['意见已了结', 'comment closed'], uplink_returned: ['上级退回', 'returned above'],
+    uplink_refused: ['上级不收', 'refused above'], case_received: ['新的个案', 'new case'], case_emergency: ['紧急个案', 'emergency'],
+    case_added: ['协同办理个案', 'asked into a case'], case_reminder: ['个案期限将至', 'case is due'], case_overdue: ['个案逾期提级', 'case overdue'],
+    case_flood: ['个案报告过多', 'too many reports of cases'], alarm: ['服务器告警', 'server alarm'],
 };
 export const noticeWord = (event) => pick(NOTICES, event);
 

@@ -52,8 +52,8 @@ export class Downloads extends Component {
                 <Failure error={error} />
                 <Table caption={T('可下载的内容', 'What can be downloaded')} rows={DOWNLOADS} rowKey={(item) => item.name} columns={[
                     { title: T('内容', 'What'), cell: (item) => T(item.zh, item.en) },
+                    { title: T('文件', 'Files'), short: true, cell: (item) => this.files(item) },
                     { title: T('说明', 'About'), long: true, cell: (item) => T(item.about[0], item.about[1]) },
-                    { title: T('文件', 'Files'), cell: (item) => this.files(item) },
                 ]} />
                 <Export session={session} period={yearOf(query)} tools={tools} />
                 <Yearbook key={yearOf(query)} session={session} period={yearOf(query)} tools={tools} />

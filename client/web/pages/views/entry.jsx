@@ -9,6 +9,7 @@ import { SETTLED, deliver, keep, sign } from '../lib/records.js';
 import { makeReport } from '../lib/reports.js';
 import { Sheets } from './entry_sheet.jsx';
 import { Asides, Conflict, Explanations, People, Rates, Result, clock } from './entry_parts.jsx';
+import { CellComments, byCell } from './entry_comments.jsx';
 import { Grid, spread } from './grid.jsx';
 import { Failure, Load, State, yearOf } from './parts.jsx';
 import { Due, isOpen } from './tasks.jsx';
@@ -23,7 +24,8 @@ class Editor extends Component {
         this.rates = readRates(this.checks);
         this.past = { history: value.history, sums: value.sums, phrases: value.phrases };
         this.version = value.version;
-        this.state = { draft: value.draft, aside: value.aside, problems: {}, tried: false, saved: value.savedAt ? T(`草稿 ${clock(value.savedAt)} 存在本机`, `draft of ${clock(value.savedAt)}, kept here`) : '',
+        this.remarks = byCell(value.comments || []);
+        this.state = { remark: 0, draft: value.draft, aside: value.aside, problems: {}, tried: false, saved: value.savedAt ? T(`草稿 ${clock(value.savedAt)} 存在本机`, `draft of ${clock(value.savedAt)}, kept here`) : '',
             error: null, result: value.signed, conflict: null, busy: false, asked: [], years: false };
         this.paste = this.paste.bind(this);
         this.change = this.change.bind(this);
@@ -219,7 +221,7 @@ class Editor extends Component {
         );
     }
 
-    render({ value, period, tools }, { draft, saved, error, busy, conflict, result, tried, aside, years }) {
+    render({ value, period, session, tools }, { remark, draft, saved, error, busy, conflict, result, tried, aside, years }) {
         const found = this.check();
         const count = Object.keys(found.cells).length + found.hard.length;
         return (
@@ -230,7 +232,8 @@ class Editor extends Component {
                     <p class="row"><button type="button" class="quiet" aria-pressed={years} onClick={() => this.setState({ years: !years })}>{T(`显示往年（${value.history.length} 年）`, `Show earlier years (${value.history.length})`)}</button></p>
                 )}
                 <Sheets form={value.sheet.form} period={period} onTake={(taken) => this.take(taken)} />
-                <Grid sheet={value.sheet} values={draft.values} history={value.history} last={period - 1} years={years} problems={this.problems(found)} onChange={this.change} onPaste={this.paste} />
+                <Grid sheet={value.sheet} values={draft.values} history={value.history} last={period - 1} years={years} problems={this.problems(found)} onChange={this.change} onPaste={this.paste} remarks={this.remarks} onRemark={(cell) => this.setState({ remark: cell })} />
+                {remark > 0 && <CellComments cell={value.sheet.cells.find((one) => one.cell === remark)} sheet={value.sheet} period={period} session={session} tools={tools} onClose={() => this.setState({ remark: 0 })} />}
                 {found.hard.map((rule) => <p key={rule.name} class="notice bad">{rule.text}</p>)}
                 <Rates rates={this.rates} values={draft.values} />
                 <Explanations soft={found.soft} texts={draft.explanations} tried={tried} onText={(at, text) => this.edit(({ explanations }) => ({ explanations: { ...explanations, [at]: text } }))} />

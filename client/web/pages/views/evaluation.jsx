@@ -64,11 +64,11 @@ function Summary({ pass, title }) {
 }
 
 const columns = () => [
-    { title: T('领域', 'Domain'), cell: ({ indicator }) => domainWord(indicator.domain) },
+    { title: T('领域', 'Domain'), short: true, cell: ({ indicator }) => domainWord(indicator.domain) },
     { title: T('指标', 'Indicator'), cell: ({ indicator }) => <a href={`#/indicator?code=${encodeURIComponent(indicator.indicator)}`}>{T(indicator.name_zh, indicator.name_en)}{indicator.stratum && ` · ${stratumWords(indicator.stratum)}`}</a>, text: ({ indicator }) => T(indicator.name_zh, indicator.name_en) + (indicator.stratum ? ` · ${stratumWords(indicator.stratum)}` : '') },
     { title: T('数', 'Figure'), number: true, cell: ({ indicator }) => valueText(indicator) },
     { title: T('目标', 'Target'), cell: ({ target }) => targetText(target) },
-    { title: T('范围', 'Scope'), cell: ({ target }) => scopeWord(target.scope) },
+    { title: T('范围', 'Scope'), short: true, cell: ({ target }) => scopeWord(target.scope) },
     { title: T('情况', 'Attainment'), cell: ({ target }) => { const { word, tone } = attainment(target.attainment); return <span class={`state ${tone}`}>{word}</span>; }, text: ({ target }) => attainment(target.attainment).word },
     { title: T('说明', 'Why'), long: true, cell: ({ target }) => <>{T(target.why_zh, target.why_en)} {target.outlook && T(target.outlook.note_zh, target.outlook.note_en)}</>, text: ({ target }) => [T(target.why_zh, target.why_en), target.outlook && T(target.outlook.note_zh, target.outlook.note_en)].filter(Boolean).join(' ') },
 ];

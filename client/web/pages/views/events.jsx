@@ -14,7 +14,7 @@ const KINDS = [
 const track = (row) => ['RECORD_REPORT', 'RECORD_CONFIRMATION'].includes(row.kind);
 
 const columns = () => [
-    { title: T('收到', 'Received'), cell: (row) => timeText(row.received_us) },
+    { title: T('收到', 'Received'), short: true, cell: (row) => timeText(row.received_us) },
     { title: T('种类', 'Kind'), cell: (row) => kindWord(row.kind) },
     { title: T('单位', 'By'), cell: (row) => row.unit_name || T('汇总服务器', 'the aggregator') },
     { title: T('事项', 'Event'), cell: (row) => eventWord(row.event) },

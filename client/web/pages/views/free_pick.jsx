@@ -55,7 +55,7 @@ export class Pick extends Component {
             <form class="card" id="pick" onSubmit={(event) => { event.preventDefault(); if (ready) onShow(choice); }}>
                 <div class="pickgrid">
                     <Ticks id="pick-indicator" label={T('指标', 'Indicators')} chosen={choice.indicator} onChange={(value) => this.set('indicator', value)}
-                        options={catalogue.indicators.map((one) => [one.indicator, `${T(one.name_zh, one.name_en)} · ${domainWord(one.domain)}`])} />
+                        options={catalogue.indicators.map((one) => [one.indicator, `${T(one.name_zh, one.name_en)} · ${one.about || domainWord(one.domain)}`])} />
                     <Ticks id="pick-place" label={T('地区', 'Places')} chosen={choice.place} onChange={(value) => this.set('place', value)} groups={placeGroups(catalogue.places)}
                         options={catalogue.places.map((one) => [one.place, one.name])} />
                     <Ticks id="pick-year" label={T('年份', 'Years')} chosen={choice.year} onChange={(value) => this.set('year', value)} options={catalogue.years.slice().reverse().map((one) => [one, String(one)])} />

@@ -30,6 +30,7 @@ function wordsOf(catalogue) {
 function cellText(fact, measure) {
     if (!fact) return '';
     const value = measured(fact, measure);
+    if (value !== null && fact.unit === 'yesno' && fact.cell) return value ? T('是', 'yes') : T('否', 'no');
     if (value !== null) return measure === 'value' ? number(value, fact.decimals) : number(value);
     return fact.presence === 'PRESENCE_VALUE' ? '' : presenceWord(PRESENCE[fact.presence] || 4);
 }
@@ -87,7 +88,7 @@ class Cross extends Component {
     }
 }
 
-function Layout({ choice, onChange }) {
+function Layout({ choice, own, onChange }) {
     const option = (values, word) => values.map((value) => <option key={value} value={value}>{word(value)}</option>);
     const swap = (name, side) => onChange({ cols: DIMENSIONS.filter((one) => (one === name ? side === 'cols' : choice.cols.includes(one))), sort: '', down: false });
     return (
@@ -99,8 +100,8 @@ function Layout({ choice, onChange }) {
                     </select>
                 </label>
             ))}
-            <label class="picker">{T('看', 'Show')}{' '}<select id="measure" value={choice.measure} onChange={(event) => onChange({ measure: event.target.value })}>{option(MEASURES, measureWord)}</select></label>
-            <label class="picker">{T('图', 'Chart')}{' '}<select id="chart" value={choice.chart} onChange={(event) => onChange({ chart: event.target.value })}>{option(CHARTS, chartWord)}</select></label>
+            {!own && <label class="picker">{T('看', 'Show')}{' '}<select id="measure" value={choice.measure} onChange={(event) => onChange({ measure: event.target.value })}>{option(MEASURES, measureWord)}</select></label>}
+            <label class="picker">{T('图', 'Chart')}{' '}<select id="chart" value={choice.chart} onChange={(event) => onChange({ chart: event.target.value })}>{option(own ? CHARTS.filter((one) => one !== 'map') : CHARTS, chartWord)}</select></label>
         </div>
     );
 }
@@ -197,8 +198,9 @@ class Board extends Component {
 
     renderFigure(fact, words) {
         const { session, tools } = this.props;
-        const figure = { period: fact.year, indicator: fact.indicator, stratum: fact.stratum, place: String(Number(fact.place)) };
-        return <FigureComments key={JSON.stringify(figure)} figure={figure} title={DIMENSIONS.map((name) => words[name](fact[name])).join(' · ')} shown={cellText(fact, 'value')} session={session} tools={tools} onClose={() => this.setState({ open: null })} />;
+        const place = String(Number(fact.place));
+        const figure = fact.cell ? { plan: fact.plan, period: fact.year, form: fact.form, cell: fact.cell, place } : { period: fact.year, indicator: fact.indicator, stratum: fact.stratum, place };
+        return <FigureComments key={JSON.stringify(figure)} figure={figure} unit={fact.cell ? session.unit : undefined} title={DIMENSIONS.map((name) => words[name](fact[name])).join(' · ')} shown={cellText(fact, 'value')} session={session} tools={tools} onClose={() => this.setState({ open: null })} />;
     }
 
     renderTable() {
@@ -213,7 +215,7 @@ class Board extends Component {
         const workbook = () => makeWorkbook(caption, [columns.map((one) => one.title), ...rows.map((row) => columns.map((one) => one.cell(row)))]);
         return (
             <>
-                <Layout choice={choice} onChange={(change) => this.take({ ...choice, ...change })} />
+                <Layout choice={choice} own={catalogue.own} onChange={(change) => this.take({ ...choice, ...change })} />
                 <p>{T(`${rows.length} 行 × ${table.cols.length} 列`, `${rows.length} rows × ${table.cols.length} columns`)} <Demo of={facts.some((fact) => fact.demonstration)} /></p>
                 {choice.chart === 'map' && <FreeMap table={table} rows={rows} words={words} choice={choice} catalogue={catalogue} session={this.props.session} />}
                 {choice.chart && choice.chart !== 'map' && <FreeChart table={table} rows={rows} words={words} choice={choice} />}

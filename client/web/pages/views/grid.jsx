@@ -88,12 +88,20 @@ function Before({ cell, history, last, years }) {
     });
 }
 
-function Cell({ cell, entry, history, last, years, problem, ...rest }) {
+// What others say of this figure, and whether they wait for an answer.
+function Remarks({ cell, items, onRemark }) {
+    if (!items) return null;
+    const open = items.some((item) => item.state === 'COMMENT_STATE_OPEN');
+    return <button type="button" class={open ? 'remark flagged' : 'remark'} aria-label={T(`第${cell.cell}项的意见`, `comments on item ${cell.cell}`)} onClick={() => onRemark(cell.cell)}>{open ? T('有意见，请答复', 'comment to answer') : T(`意见 ${items.length} 条`, `${items.length} comments`)}</button>;
+}
+
+function Cell({ cell, entry, history, last, years, problem, remarks, onRemark, ...rest }) {
     return (
         <td class={problem ? 'cell wrong' : 'cell'}>
             {cell.type === 'yesno' ? <YesNo cell={cell} entry={entry} problem={problem} {...rest} />
                 : <Figure cell={cell} entry={entry} problem={problem} {...rest} />}
             <Before cell={cell} history={history} last={last} years={years} />
+            <Remarks cell={cell} items={remarks[cell.cell]} onRemark={onRemark} />
             {problem && <span class="problem" id={`problem-${cell.cell}`}>{problem}</span>}
         </td>
     );
@@ -116,7 +124,7 @@ function Block({ block, values, ...rest }) {
                         <tr key={row.cells[0].cell}>
                             <th scope="row">{nameOf(row.cells[0])}{row.cells[0].required && <abbr class="need" title={T('必填', 'required')}>*</abbr>}</th>
                             <td class="unit">{unitWord(row.cells[0].unit)}</td>
-                            {row.cells.map((cell) => <Cell key={cell.cell} cell={cell} entry={values[cell.cell]} history={rest.history} last={rest.last} years={rest.years} problem={rest.problems[cell.cell]} onChange={rest.onChange} onPaste={rest.onPaste} />)}
+                            {row.cells.map((cell) => <Cell key={cell.cell} cell={cell} entry={values[cell.cell]} history={rest.history} last={rest.last} years={rest.years} problem={rest.problems[cell.cell]} remarks={rest.remarks} onRemark={rest.onRemark} onChange={rest.onChange} onPaste={rest.onPaste} />)}
                             {!plain && <td class="number">{filled.length ? filled.reduce((sum, entry) => sum + entry.value, 0) : ''}</td>}
                         </tr>
                     );

@@ -22,19 +22,26 @@ async function load() {
     return items.reverse();
 }
 
-export function Inbox({ title }) {
+// What is known of a unit here is who it is, or what it did; else its code.
+function nameOf(items, session, unit) {
+    if (unit === session.unit) return session.unit_name;
+    const known = items.find((row) => row.actor === unit && row.actor_name);
+    return known ? known.actor_name : unitCode(unit);
+}
+
+export function Inbox({ title, session }) {
     return (
         <section>
             <h1>{title}</h1>
             <Load load={load}>{(items) => (
                 <Table caption={T('事项，最新在前', 'Events, newest first')} name="inbox" rows={items} empty={T('还没有消息', 'no messages yet')} columns={[
-                    { title: T('时间', 'Time'), cell: (row) => timeText(row.time_us) },
-                    { title: T('单位', 'Unit'), cell: (row) => unitCode(row.subject_unit) },
+                    { title: T('时间', 'Time'), short: true, cell: (row) => timeText(row.time_us) },
+                    { title: T('单位', 'Unit'), cell: (row) => nameOf(items, session, row.subject_unit) },
                     { title: T('事项', 'Record'), cell: (row) => `${kindWord(row.subject_kind)} ${row.form ? formWord(row.form) : ''} ${row.period || ''}` },
                     { title: T('状态', 'State'), cell: (row) => (acted(row) ? <span class="state plain">{acted(row)}</span> : <State state={row.state} />), text: (row) => acted(row) || row.state },
                     { title: T('经办', 'By'), cell: (row) => row.actor_name || T('汇总服务器', 'the aggregator') },
                     { title: T('理由', 'Reason'), cell: reasonText },
-                    { title: T('跟踪', 'Track'), cell: (row) => { const [page, word] = row.comment_action ? ['comments', T('看意见', 'See it')] : row.task_action ? ['orders', T('看督办', 'See it')] : ['track', T('跟踪', 'Track')]; return <a href={`#/${page}?id=${encodeURIComponent(row.subject)}`}>{word}</a>; }, text: (row) => row.subject },
+                    { title: T('跟踪', 'Track'), cell: (row) => { const [page, word] = row.subject_kind === 'RECORD_DOCUMENT' ? ['documents', T('看文件', 'See it')] : row.comment_action ? ['comments', T('看意见', 'See it')] : row.task_action ? ['orders', T('看督办', 'See it')] : ['track', T('跟踪', 'Track')]; return <a href={`#/${page}?id=${encodeURIComponent(row.subject)}`}>{word}</a>; }, text: (row) => row.subject },
                 ]} />
             )}</Load>
         </section>

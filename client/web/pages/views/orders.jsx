@@ -61,7 +61,7 @@ function One({ task, session, tools, reload }) {
     return (
         <article class="card" id="task">
             <h2 class="typed">{task.title}</h2>
-            <p class="help">{task.office_name} → {task.addressee_name} · {T('期限', 'due')} {dueText(task.due_us)}{task.duty && ` · ${task.duty}`}{task.indicator && <> · <a href={`#/indicator?code=${encodeURIComponent(task.indicator)}&year=${task.period}`}>{task.indicator}</a></>}</p>
+            <p class="help">{task.office_name} → {task.addressee_name} · {T('期限', 'due')} {dueText(task.due_us)}{task.duty && ` · ${task.duty}`}{task.indicator && <> · <a href={`#/indicator?code=${encodeURIComponent(task.indicator)}&year=${task.period}`}>{T('看指标', 'see the indicator')}</a></>}</p>
             <ol class="steps">{task.steps.map((step) => (
                 <li key={step.id} class={step.action === 'TASK_CLOSE' ? 'good' : ''}>
                     <b>{actionWord(step.action)}</b> <time>{timeText(step.time_us)}</time> {step.unit_name}

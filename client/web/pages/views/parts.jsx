@@ -56,14 +56,14 @@ export function YearPicker({ page, query }) {
 
 const ROWS_FIRST = 50;
 
-// A table with its CSV: columns are {title, cell(row), text(row)?, number?, long?}; a long one shows its first rows until asked for all.
+// A table with its CSV: columns are {title, cell(row), text(row)?, number?, long?, short?}; a long one shows its first rows until asked for all.
 export class Table extends Component {
     state = { whole: false };
 
     render({ columns, rows, caption, name, rowKey, empty }, { whole }) {
         if (!rows.length) return <p class="empty">{empty || T('没有内容', 'nothing here')}</p>;
         const shown = whole ? rows : rows.slice(0, ROWS_FIRST);
-        const kind = (column) => (column.number ? 'number' : column.long ? 'long' : '');
+        const kind = (column) => (column.number ? 'number' : column.long ? 'long' : column.short ? 'short' : '');
         return (
             <div class="tablebox">
                 <div class="scroll" tabIndex={0} role="region" aria-label={caption}>

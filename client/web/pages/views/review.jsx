@@ -189,7 +189,7 @@ class Board extends Component {
         return (
             <>
                 <div class="bar">
-                    <button type="button" onClick={() => this.setState({ chosen: Object.fromEntries(reviewable.map((row) => [row.key, picked < reviewable.length])) })}>{picked < reviewable.length ? T('全选', 'Pick all') : T('全不选', 'Pick none')}</button>
+                    <button type="button" disabled={!reviewable.length} onClick={() => this.setState({ chosen: Object.fromEntries(reviewable.map((row) => [row.key, picked < reviewable.length])) })}>{picked < reviewable.length || !picked ? T('全选', 'Pick all') : T('全不选', 'Pick none')}</button>
                     <button type="button" class="main" disabled={busy || !picked} onClick={() => this.decide(1)}>{T(`通过 ${picked} 份`, `Accept ${picked}`)}</button>
                     <label>{T('退回理由', 'Reason to return')} <input id="reason" maxLength={600} value={reason} onInput={(event) => this.setState({ reason: event.target.value })} /></label>
                     <button type="button" disabled={busy || !picked} onClick={() => this.decide(2)}>{T(`退回 ${picked} 份`, `Return ${picked}`)}</button>

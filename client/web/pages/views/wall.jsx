@@ -43,7 +43,8 @@ const PRESENCE = { PRESENCE_NOT_APPLICABLE: 2, PRESENCE_NOT_COLLECTED: 3, PRESEN
 export function valueText(indicator) {
     if (indicator.presence !== 'PRESENCE_VALUE') return presenceWord(PRESENCE[indicator.presence] || 4);
     if (indicator.unit === 'yesno') return indicator.value ? T('是', 'yes') : T('否', 'no');
-    return `${number(indicator.value, indicator.decimals)} ${unitWord(indicator.unit)}`.trim();
+    const unit = unitWord(indicator.unit);
+    return `${number(indicator.value, indicator.decimals)}${/^[%‰]/.test(unit) ? '' : ' '}${unit}`.trim();
 }
 
 // What a target asks, in words where the plan has no number.
