@@ -3,10 +3,13 @@
 import base64
 import hashlib
 import hmac
+import io
+import json
 import re
 import socket
 import struct
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import harness
@@ -114,6 +117,30 @@ def check_records(checks, village, township, district):
     checks.equal("the report can be tracked", len(tracked["body"]["reports"]), 1)
 
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+LINK = f'<Relationship Id="r9" Type="{OFFICE}/externalLink" Target="externalLinks/e.xml"/>'
+FORMULA = ('<row r="1"><c r="A1" t="inlineStr"><is><t>项号</t></is></c><c r="B1" t="inlineStr"><is>'
+           '<t>数值</t></is></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>[1]表!A1</f>'
+           '{}</c></row>').encode()
+
+
+def packed(rows, relation=""):
+    """A workbook of one sheet; with a relation its formula has the value that the other file had."""
+    file = io.BytesIO()
+    value = b"<v>5</v>" if relation else b""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("_rels/.rels", f'<Relationships xmlns="urn:r"><Relationship Id="a" Type="{OFFICE}'
+                         '/officeDocument" Target="xl/workbook.xml"/></Relationships>')
+        archive.writestr("xl/workbook.xml", f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+                         '<sheet name="表" sheetId="1" r:id="s"/></sheets></workbook>')
+        archive.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="urn:r"><Relationship Id="s" '
+                         f'Type="{OFFICE}/worksheet" Target="sheet.xml"/>{relation}</Relationships>')
+        archive.writestr("xl/sheet.xml", f'<worksheet xmlns="{MAIN}"><sheetData>'.encode()
+                         + rows.replace(b"{}", value) + b"</sheetData></worksheet>")
+    return file.getvalue()
+
+
 def check_sheets(checks, village):
     """The form as a workbook to download, and filled-in ones to take figures from."""
     year, unit = plandata.PERIOD, village.unit.number // 1000
@@ -147,6 +174,14 @@ def check_sheets(checks, village):
         status, answer = take(body)
         checks.check(f"a sheet that is {what} is not taken: {name}", status in (400, 422)
                      and fault(answer)["name"] == name, str(answer)[:300])
+    for what, body, zh in (
+            ("a renamed .xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504), "xls"),
+            ("a bomb", packed(b" " * (40 << 20)), "过大"),
+            ("with a formula that was never calculated", packed(FORMULA), "公式"),
+            ("with figures of another file", packed(FORMULA, LINK), "别的文件")):
+        status, answer = take(body)
+        checks.check(f"a workbook that is {what} is told so, in words", status in (200, 422)
+                     and zh in json.dumps(answer, ensure_ascii=False), str(answer)[:400])
     checks.equal("60 MB are refused at once", village.request(
         "POST", f"/api/sheet/import/village/{year}", None,
         {"Content-Length": str(60 * 1024 * 1024)})[0], 413)
