@@ -10,7 +10,7 @@ import { matchRegions, readRegions } from '../../client/web/pages/lib/regions.js
 import { checkForm, explanationProblem, readChecks, readEntry, readNumber } from '../../client/web/pages/lib/form_rules.js';
 import { dayOf, dayUs, dueText } from '../../client/web/pages/lib/i18n.js';
 import { derive, makeKeys, openBundle, sealBundle } from '../../client/web/pages/lib/keys.js';
-import { keyId, parseCode, sha256, signPayload, verifyReceipt, verifyRefusal } from '../../client/web/pages/lib/proof.js';
+import { KIND, keyId, parseCode, sha256, signPayload, verifyReceipt, verifyRefusal } from '../../client/web/pages/lib/proof.js';
 import { beyondTarget } from '../../client/web/pages/target.mjs';
 import { differences } from '../../client/web/pages/lib/drafts.js';
 import { seal, unseal } from '../../client/web/pages/lib/vault.js';
@@ -142,6 +142,12 @@ function checkNotices(file, cli) {
     check('on the command line too', events.every((event) => listed.includes(`{"${event}",`)));
 }
 
+// Whatever is signed here has a name on the page of receipts.
+function checkKinds(file) {
+    const text = fs.readFileSync(file, 'utf8');
+    check('every kind of record has its word', Object.values(KIND).every((kind) => new RegExp(`\\b${kind}: \\['`).test(text)));
+}
+
 // A view that draws a chart has a table that can be saved.
 function checkCharts(folder) {
     const views = fs.readdirSync(folder).map((name) => [name, fs.readFileSync(path.join(folder, name), 'utf8')]).filter(([, text]) => text.includes('<Chart '));
@@ -218,6 +224,7 @@ checkCaseRules(check, path.join(path.dirname(process.argv[2]), '../rules'));
 checkCaseWords(check, path.join(path.dirname(process.argv[2]), '../../client/cli/case_words.c'));
 checkWords(path.join(path.dirname(process.argv[2]), '../../common/plan/unit_words.c'));
 checkNotices(path.join(path.dirname(process.argv[2]), '../../server/notify/template.c'), path.join(path.dirname(process.argv[2]), '../../client/cli/cmd_contact.c'));
+checkKinds(path.join(path.dirname(process.argv[2]), '../../client/web/pages/views/receipts.jsx'));
 checkCharts(path.join(path.dirname(process.argv[2]), '../../client/web/pages/views'));
 checkDrafts();
 checkFreeTable();

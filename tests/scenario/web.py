@@ -1,6 +1,7 @@
 """The portal's gateway against a real zhibaod: accounts, sessions, questions, records, bad input."""
 
 import base64
+import gzip
 import hashlib
 import hmac
 import io
@@ -185,6 +186,20 @@ def check_sheets(checks, village):
     checks.equal("60 MB are refused at once", village.request(
         "POST", f"/api/sheet/import/village/{year}", None,
         {"Content-Length": str(60 * 1024 * 1024)})[0], 413)
+
+
+def check_squeezed(checks, village):
+    """A long answer goes compressed to whom asks for it, and is the same."""
+    long = json.dumps({"form": "village"}).encode()
+    plain = village.request("POST", "/api/ask/KIND_GET_FORM", long)[2]
+    _, headers, squeezed = village.request("POST", "/api/ask/KIND_GET_FORM", long,
+                                           {"Accept-Encoding": "gzip, deflate"})
+    checks.check("a form goes compressed, a third of its size at most",
+                 headers["Content-Encoding"] == "gzip" and 3 * len(squeezed) < len(plain),
+                 f"{len(squeezed)} of {len(plain)}")
+    checks.check("and says the same", gzip.decompress(squeezed) == plain)
+    _, headers, _ = village.request("GET", "/api/session", None, {"Accept-Encoding": "gzip"})
+    checks.equal("what has a token in it does not", headers["Content-Encoding"], None)
 
 
 def check_sessions(checks, portal, village):
@@ -406,6 +421,7 @@ def scenario(checks, workplace):
     check_questions(checks, village, township, district)
     check_records(checks, village, township, district)
     check_sheets(checks, village)
+    check_squeezed(checks, village)
     check_oversight(checks, portal, district, village, township)
     check_sessions(checks, portal, village)
     check_bad_input(checks, portal, village)

@@ -233,7 +233,7 @@ class Editor extends Component {
                 )}
                 <Sheets form={value.sheet.form} period={period} onTake={(taken) => this.take(taken)} />
                 <Grid sheet={value.sheet} values={draft.values} history={value.history} last={period - 1} years={years} problems={this.problems(found)} onChange={this.change} onPaste={this.paste} remarks={this.remarks} onRemark={(cell) => this.setState({ remark: cell })} />
-                {remark > 0 && <CellComments cell={value.sheet.cells.find((one) => one.cell === remark)} sheet={value.sheet} period={period} session={session} tools={tools} onClose={() => this.setState({ remark: 0 })} />}
+                {remark > 0 && <CellComments key={remark} cell={value.sheet.cells.find((one) => one.cell === remark)} sheet={value.sheet} period={period} session={session} tools={tools} onClose={() => this.setState({ remark: 0 })} />}
                 {found.hard.map((rule) => <p key={rule.name} class="notice bad">{rule.text}</p>)}
                 <Rates rates={this.rates} values={draft.values} />
                 <Explanations soft={found.soft} texts={draft.explanations} tried={tried} onText={(at, text) => this.edit(({ explanations }) => ({ explanations: { ...explanations, [at]: text } }))} />

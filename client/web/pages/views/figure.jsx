@@ -71,8 +71,8 @@ class Raise extends Signer {
     }
 }
 
-// `figure` as in lib/comments.js; `unit` of a cell; `shown`: the figure as it stands on the page.
-export function FigureComments({ figure, unit, shown, title, session, tools, onClose }) {
+// `figure` as in lib/comments.js; `unit` of a cell; `shown`: the figure as it stands on the page; `answersOnly`: nobody comments here.
+export function FigureComments({ figure, unit, shown, title, session, tools, onClose, answersOnly }) {
     const key = JSON.stringify([figure, unit]);
     return (
         <section class="card" id="figure" aria-label={title}>
@@ -81,7 +81,7 @@ export function FigureComments({ figure, unit, shown, title, session, tools, onC
                 <>
                     {!found.comments.length && <p class="empty">{T('还没有意见', 'no comments yet')}</p>}
                     {found.comments.map((item) => <Comment key={item.comment.id} item={item} session={session} tools={tools} reload={reload} />)}
-                    {found.reporter !== '0' && <Raise figure={figure} found={found} shown={shown || ''} tools={tools} reload={reload} />}
+                    {found.reporter !== '0' && !answersOnly && <Raise figure={figure} found={found} shown={shown || ''} tools={tools} reload={reload} />}
                 </>
             )}</Load>
         </section>

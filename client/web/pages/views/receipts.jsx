@@ -9,7 +9,7 @@ import { Load, Table } from './parts.jsx';
 
 const KINDS = {
     1: ['报表', 'report'], 2: ['审核', 'review'], 3: ['汇总确认', 'confirmation'], 4: ['锁定', 'lock'], 5: ['密钥', 'key'], 6: ['规划', 'plan'],
-    9: ['截止时间', 'cut-offs'], 10: ['延期', 'extension'], 11: ['督办', 'assignment'], 14: ['联系方式', 'contact'], 31: ['个案名录', 'directory of cases'], 32: ['个案办理', 'case'], 33: ['个案查阅', 'case'], 46: ['个案附件', 'case'],
+    9: ['截止时间', 'cut-offs'], 10: ['延期', 'extension'], 11: ['督办', 'assignment'], 12: ['文件', 'document'], 14: ['联系方式', 'contact'], 20: ['意见', 'comment'], 31: ['个案名录', 'directory of cases'], 32: ['个案办理', 'case'], 33: ['个案查阅', 'case'], 46: ['个案附件', 'case'],
 };
 
 function save(item) {
@@ -65,7 +65,7 @@ export class Receipts extends Component {
                 <p class="help">{T('回执证明：服务器声明已把这份材料存入它的第几批第几件。核验只信登记时固定下来的服务器密钥。', 'A receipt proves that the server stated where it stored this record. It is verified only against the server key pinned at enrolment.')}</p>
                 <Load key={sent} load={() => list(session.unit)}>{(items, reload) => (
                     <Table caption={T('本机签名的材料', 'Signed on this computer')} rows={items} rowKey={(item) => item.id} empty={T('还没有', 'nothing yet')} columns={[
-                        { title: T('种类', 'Kind'), cell: (item) => T(...KINDS[item.kind]) },
+                        { title: T('种类', 'Kind'), cell: (item) => T(...(KINDS[item.kind] || ['材料', 'record'])) },
                         { title: T('内容', 'What'), cell: (item) => item.label.text || `${item.label.form} ${item.label.period}` },
                         { title: T('编号', 'Id'), cell: (item) => <code>{item.id.slice(0, 8)}</code> },
                         { title: T('状态', 'State'), cell: (item) => <Standing item={item} /> },
