@@ -33,4 +33,10 @@ int command_restore(struct options *options);
 /* Puts the server's key files under a passphrase, or takes it away. */
 int command_key_lock(struct options *options);
 
+/* Writes the server's keys as shares (options->shares, "3of5") into the directory options->to. */
+int command_key_split(struct options *options);
+
+/* Puts the keys together from the shares in options->from, into a data directory without keys. */
+int command_key_join(struct options *options);
+
 #endif

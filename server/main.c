@@ -180,6 +180,8 @@ int main(int argc, char **argv)
     case COMMAND_RESTORE: return command_restore(&options);
     case COMMAND_KEY_ENCRYPT:
     case COMMAND_KEY_DECRYPT: return command_key_lock(&options);
+    case COMMAND_KEY_SPLIT: return command_key_split(&options);
+    case COMMAND_KEY_JOIN: return command_key_join(&options);
     }
     return EXIT_USAGE;
 }

@@ -184,6 +184,7 @@ static int command_line_flag(struct options *options, const char *name, const ch
                  : strcmp(name, "to") == 0       ? options->to
                  : strcmp(name, "from") == 0     ? options->from
                  : strcmp(name, "secret") == 0   ? options->secret
+                 : strcmp(name, "shares") == 0   ? options->shares
                                                  : NULL;
     if (!lang && path == NULL && strcmp(name, "place") != 0)
         return 0;
@@ -240,12 +241,12 @@ static int argument_read(int argc, const char *const *argv, int at, bool flags_o
 /* Commands first, in the order of enum server_command. */
 /* clang-format off */
 static const char *const words[] = {
-    "run", "migrate", "first-code", "audit", "backup-key", "backup", "restore", "key-encrypt", "key-decrypt",
+    "run", "migrate", "first-code", "audit", "backup-key", "backup", "restore", "key-encrypt", "key-decrypt", "key-split", "key-join",
     "--config", "--place", "--plan", "--force", "--receipts", "--to", "--logical", "--from",
-    "--secret", "--unsigned", "--check", "--check-config", "--print-config", "--lang", "--version", "--help", NULL,
+    "--secret", "--shares", "--unsigned", "--check", "--check-config", "--print-config", "--lang", "--version", "--help", NULL,
 };
 /* clang-format on */
-enum { COMMAND_WORDS = COMMAND_KEY_DECRYPT + 1 };
+enum { COMMAND_WORDS = COMMAND_KEY_JOIN + 1 };
 
 const char *const *options_command_words(void)
 {
@@ -293,10 +294,12 @@ static void check_needed(const struct options *options, struct option_errors *er
     enum server_command command = options->command;
     if (command == COMMAND_FIRST_CODE && !options->has_place)
         error_add(errors, &source, "place", "是 first-code 必须给出的", "is needed by first-code");
-    if (command == COMMAND_BACKUP && options->to[0] == '\0')
-        error_add(errors, &source, "to", "是 backup 必须给出的", "is needed by backup");
-    if (command == COMMAND_RESTORE && options->from[0] == '\0')
-        error_add(errors, &source, "from", "是 restore 必须给出的", "is needed by restore");
+    if ((command == COMMAND_BACKUP || command == COMMAND_KEY_SPLIT) && options->to[0] == '\0')
+        error_add(errors, &source, "to", "是这个命令必须给出的", "is needed by this command");
+    if ((command == COMMAND_RESTORE || command == COMMAND_KEY_JOIN) && options->from[0] == '\0')
+        error_add(errors, &source, "from", "是这个命令必须给出的", "is needed by this command");
+    if (command == COMMAND_KEY_SPLIT && options->shares[0] == '\0')
+        error_add(errors, &source, "shares", "是 key-split 必须给出的", "is needed by key-split");
     if ((command == COMMAND_RESTORE || command == COMMAND_BACKUP_KEY) && options->secret[0] == '\0')
         error_add(errors, &source, "secret", "是这个命令必须给出的", "is needed by this command");
 }

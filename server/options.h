@@ -33,6 +33,8 @@ enum server_command {
     COMMAND_RESTORE,
     COMMAND_KEY_ENCRYPT,
     COMMAND_KEY_DECRYPT,
+    COMMAND_KEY_SPLIT,
+    COMMAND_KEY_JOIN,
 };
 
 enum language { LANGUAGE_ZH, LANGUAGE_EN };
@@ -48,6 +50,7 @@ struct options {
     char to[OPTION_PATH_BYTES];       /* backup: a file that is not there yet, or a directory */
     char from[OPTION_PATH_BYTES];     /* restore: such a file */
     char secret[OPTION_PATH_BYTES];   /* backup-key, restore: the file of the secret key */
+    char shares[OPTION_PATH_BYTES];   /* key-split: "3of5" */
     bool logical, check;              /* backup: a dump; restore: nothing is written */
     bool has_place;
     long long place;              /* first-code: 12 digits; 0 is the nation */

@@ -15,13 +15,16 @@ static const struct {
      "audit, restore: the receipts (*.zbr) of this directory must all be of this history"                                                                         },
     {"--unsigned",     "audit：只列出没有签名、因而不核对的栏和原因",
      "audit: only list what nobody signs and is not compared, and why"                                                                                            },
-    {"--to FILE",      "backup：备份文件（尚不存在），或目录",
-     "backup: the file to be made, or a directory"                                                                                                                },
+    {"--to FILE",      "backup：备份文件（尚不存在），或目录；key-split：目录",
+     "backup: the file to be made, or a directory; key-split: a directory"                                                                                        },
     {"--logical",      "backup：也用导出的办法备份私有数据库（换 PostgreSQL 大版本时用）",
      "backup: dump a private cluster too (the way into another major version of PostgreSQL)"                                                                      },
-    {"--from FILE",    "restore：备份文件",                                                                  "restore: a backup"                             },
+    {"--from FILE",    "restore：备份文件；key-join：各份所在的目录",
+     "restore: a backup; key-join: the directory with the shares"                                                                                                 },
     {"--secret FILE",  "backup-key：写入新密钥的文件；restore：备份密钥的文件",
      "backup-key: the file for the new secret key; restore: the file that has it"                                                                                 },
+    {"--shares KofN",  "key-split：分成 N 份，凑齐 K 份即可恢复，如 3of5",
+     "key-split: N shares, of which K restore the keys, like 3of5"                                                                                                },
     {"--check",        "restore：只核对备份是否完好",                                                   "restore: only read whether the backup is whole"},
     {"--check-config", "检查配置后退出：0 正确，2 有误",
      "Check the options; exit 0, or 2 when wrong"                                                                                                                 },
@@ -87,9 +90,12 @@ void options_print_help(FILE *out, enum language language)
              "打印首位管理员的登记码；audit 核对数据库中的每个字节与签名、回执是否相符；\n"
              "backup-key 制作备份密钥，backup 加密备份数据库和服务器密钥（不必停机），restore "
              "恢复到空的数据目录并核对；\n"
-             "key-encrypt、key-decrypt 用口令加密、解密服务器的密钥文件。\n\n"
+             "key-encrypt、key-decrypt 用口令加密、解密服务器的密钥文件；key-split "
+             "把服务器密钥分成几份交几人离线保管，\n"
+             "key-join 凑齐其中几份恢复。\n\n"
            : "Usage: zhibaod "
-             "[run|migrate|first-code|audit|backup-key|backup|restore|key-encrypt|key-decrypt]\n"
+             "[run|migrate|first-code|audit|backup-key|backup|restore|\n"
+             "                key-encrypt|key-decrypt|key-split|key-join]\n"
              "               [options]\n"
              "The aggregator of Zhibao. run: run it (the default); migrate: bring the database's\n"
              "schema up to date; first-code: print the first administrator's enrolment code;\n"
@@ -99,7 +105,10 @@ void options_print_help(FILE *out, enum language language)
              "while\n"
              "zhibaod runs; restore: that into an empty data directory, then an audit; "
              "key-encrypt,\n"
-             "key-decrypt: put the server's key files under a passphrase, or make them plain.\n\n",
+             "key-decrypt: put the server's key files under a passphrase, or make them plain;\n"
+             "key-split: the server's keys as shares that several people keep offline; key-join: "
+             "the\n"
+             "keys back from enough of them.\n\n",
         out);
     for (size_t i = 0; i < sizeof command_line_help / sizeof *command_line_help; i++)
         fprintf(out, "  %s\n      %s\n", command_line_help[i].text,

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -148,6 +149,31 @@ enum status server_keys_load(const char *directory, struct server_keys *out_keys
         *out_keys = keys;
     server_keys_wipe(&keys);
     return status;
+}
+
+void server_keys_of_seeds(const uint8_t transport_secret[32], const uint8_t sign_seed[32],
+                          struct server_keys *out_keys)
+{
+    memcpy(out_keys->transport_secret, transport_secret, sizeof out_keys->transport_secret);
+    crypto_scalarmult_base(out_keys->transport_public, out_keys->transport_secret);
+    out_keys->sign_public.algorithm = out_keys->sign_secret.algorithm = SIGN_ED25519;
+    crypto_sign_seed_keypair(out_keys->sign_public.bytes, out_keys->sign_secret.bytes, sign_seed);
+    out_keys->sign_id = sign_key_id(&out_keys->sign_public);
+}
+
+enum status server_keys_store(const char *directory, const struct server_keys *keys)
+{
+    char transport[KEY_PATH_BYTES], sign[KEY_PATH_BYTES];
+    snprintf(transport, sizeof transport, "%.600s/transport.key", directory);
+    snprintf(sign, sizeof sign, "%.600s/sign.key", directory);
+    enum status status = directory_ensure(directory);
+    if (status == STATUS_OK && access(sign, F_OK) == 0)
+        status = STATUS_CONFLICT;
+    if (status == STATUS_OK)
+        status = key_write(transport, keys->transport_secret, sizeof keys->transport_secret);
+    return status == STATUS_OK
+               ? key_write(sign, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes)
+               : status;
 }
 
 /* One file, unless it is so already. */

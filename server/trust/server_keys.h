@@ -24,6 +24,14 @@ MUST_CHECK enum status server_keys_load(const char *directory, struct server_key
  * those of the passphrase returned. */
 MUST_CHECK enum status server_keys_lock(const char *directory, bool lock);
 
+/* The keys that these secrets give: what shares of them are made of (proof/shares.h). */
+void server_keys_of_seeds(const uint8_t transport_secret[32], const uint8_t sign_seed[32],
+                          struct server_keys *out_keys);
+
+/* Writes both files into `directory`, made when absent. STATUS_CONFLICT when one is there already:
+ * then it changes nothing of what is there. */
+MUST_CHECK enum status server_keys_store(const char *directory, const struct server_keys *keys);
+
 void server_keys_wipe(struct server_keys *keys);
 
 #endif

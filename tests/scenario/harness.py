@@ -283,7 +283,7 @@ class Server:
 
     def command(self, *words):
         """Another command of zhibaod with this server's options; the finished process."""
-        return subprocess.run(self._arguments(*words), stdin=subprocess.DEVNULL,
+        return subprocess.run(self._arguments(*words, "--lang", "en"), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=CLI_S, check=False,
                               env={**self.workplace.environment(), **self.environment},
                               cwd=self.workplace.path)

@@ -1,7 +1,9 @@
 """Keys that change: a unit's own, with an overlap, killed at every step."""
 
+import base64
 import datetime
 import re
+import shutil
 import sqlite3
 import struct
 import time
@@ -207,12 +209,82 @@ def check_locked_server(stage):
     server.start()
 
 
+def times(left, right):
+    """GF(2^8) with x^8 + x^4 + x^3 + x + 1."""
+    product = 0
+    while right:
+        product ^= left if right & 1 else 0
+        left = (left << 1) ^ (0x11b if left & 0x80 else 0)
+        right >>= 1
+    return product
+
+
+def joined(files):
+    """The secret of shares, from PROTOCOL.md alone."""
+    points = []
+    for file in files:
+        text = file.read_text(encoding="ascii").strip().removeprefix("ZBS1-")
+        share = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        points.append((share[11], share[28:92]))
+    secret = bytearray(64)
+    for x, y in points:
+        weight = 1
+        for other, _ in points:
+            if other != x:
+                inverse = next(a for a in range(256) if times(a, other ^ x) == 1)
+                weight = times(weight, times(other, inverse))
+        secret = bytearray(old ^ times(byte, weight) for old, byte in zip(secret, y))
+    return bytes(secret)
+
+
+def check_shares(stage):
+    """The ceremony: the keys in five shares; the keys folder is lost, and three bring it back."""
+    checks, server, village = stage.checks, stage.server, stage.homes["village"]
+    safe, met = stage.workplace.directory("safe"), stage.workplace.directory("met")
+    done = server.command("key-split", "--shares", "5of3", "--to", str(safe))
+    checks.check("more needed than there are: exit 2", done.returncode == 2 and "3of5" in
+                 done.stderr, done.stderr)
+    done = server.command("key-split", "--shares", "3of5", "--to", str(safe))
+    shares = sorted(safe.glob("share-*.txt"))
+    checks.check("five shares", done.returncode == 0 and len(shares) == 5, done.stderr)
+    keys = server.data / "keys"
+    secret = (keys / "transport.key").read_text().strip() + (keys / "sign.key").read_text()[:64]
+    checks.equal("another program joins three of them", joined(shares[1:4]).hex(), secret)
+    checks.equal("two of them give something else", joined(shares[1:3]).hex() == secret, False)
+    checks.equal("zhibaod stops", server.stop(), 0)
+    lost = {path.name: path.read_bytes() for path in keys.iterdir()}
+    shutil.rmtree(keys)
+    for share in shares[:2]:
+        shutil.copy(share, met)
+    done = server.command("key-join", "--from", str(met))
+    checks.check("two are too few", done.returncode == 1 and "too few" in done.stderr
+                 and not keys.exists(), done.stderr)
+    third = met / "third.txt"
+    third.write_text(shares[4].read_text()[:100])
+    done = server.command("key-join", "--from", str(met))
+    checks.check("a share that is cut short is named", done.returncode == 2
+                 and "third.txt" in done.stderr and not keys.exists(), done.stderr)
+    third.write_text(shares[4].read_text())
+    done = server.command("key-join", "--from", str(met))
+    checks.check("three bring the keys back, byte for byte", done.returncode == 0
+                 and {path.name: path.read_bytes() for path in keys.iterdir()} == lost,
+                 done.stdout + done.stderr)
+    done = server.command("key-join", "--from", str(met))
+    checks.check("and never over keys that are there", done.returncode == 1, done.stderr)
+    server.start()
+    stage.submit("village", "village", VILLAGES[0], plandata.village_figures(VILLAGES[0]))
+    receipts = sorted((village.home / "receipts").glob("*.zbr"))
+    checks.check("clients go on, and all receipts verify",
+                 village("verify", *receipts).returncode == 0, len(receipts))
+
+
 def scenario(checks, workplace):
     stage = Keys(checks, workplace)
     check_rotation(stage)
     check_kills(stage)
     check_locked_home(stage)
     check_locked_server(stage)
+    check_shares(stage)
     done = stage.server.audit()
     checks.check("the audit finds the signatures of all keys in order", done.returncode == 0,
                  done.stdout + done.stderr)
