@@ -311,6 +311,10 @@ static enum exit_code run_report(struct context *context)
     if (status != STATUS_OK)
         return failed(context, status);
     code_show(context, &code_made, &id);
+    if (sheet.emergency)
+        complain(context, "紧急情况：请同时拨打值班电话 %s，不要等回执",
+                 "an emergency: call the duty phone %s as well, do not wait for the receipt",
+                 directory->duty_phone);
     sodium_memzero(&code_made, sizeof code_made);
     code = send_all(context);
     if (code == EXIT_UNREACHABLE && sheet.emergency)

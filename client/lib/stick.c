@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/unit_id.h"
+#include "case.pb-c.h"
+#include "case/case_seal.h"
 #include "lib/stick_carriers.h"
 #include "lib/stick_documents.h"
 #include "lib/stick_file.h"
@@ -25,7 +28,10 @@ enum status zhibao_card_save(struct zhibao *zhibao, const char *path)
 
 /* --- records to a carrier --- */
 
-enum { ITEM_BYTES_MAX = 512 }; /* an item around its record */
+enum {
+    ITEM_BYTES_MAX = 512, /* an item around its record */
+    STREAM_PREFIX_BYTES = 40,
+};
 
 /* One file of an export: records in order, from where the file before it was full. */
 struct part {
@@ -52,13 +58,31 @@ static enum status find_document(struct part *part, const struct zhibao_item *it
                : status;
 }
 
+/* A case is reported as the district's mailbox: its stream, which a carrier's outbox puts the
+ * author's unit before, says whose it is (proto/CASES.md section 5). */
+bool stick_of_unit(const struct zhibao_item *item, uint64_t unit, bool own)
+{
+    char prefix[STREAM_PREFIX_BYTES];
+    if (item->unit != stick_mailbox(unit))
+        return item->unit == unit;
+    snprintf(prefix, sizeof prefix, own ? "case/" : "%" PRIu64 "/case/", unit);
+    return strncmp(item->stream, prefix, strlen(prefix)) == 0;
+}
+
+uint64_t stick_mailbox(uint64_t unit)
+{
+    return unit_make(place_ancestor(unit_place(unit), PLACE_DISTRICT), CASE_MAILBOX);
+}
+
 static enum status add_record(const struct zhibao_item *item, void *context)
 {
     struct part *part = context;
     struct stick_content *content = &part->content;
     struct stick_document document;
-    if (item->unit != part->unit || /* a carrier's own stick does not pass others' records on */
-        item->sequence <= part->after || part->full)
+    if (!stick_of_unit(item, part->unit,
+                       true) || /* a carrier's own stick does not pass others' records on */
+        item->sequence <= part->after ||
+        part->full)
         return STATUS_OK;
     enum status status = find_document(part, item, &document);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
@@ -192,18 +216,44 @@ static enum status foreign(struct zhibao *zhibao, size_t number)
                      number);
 }
 
-/* Whether the stick's author made and signed this record; fills in unit, id and hash. */
-static bool authored(const struct card *author, const Zhibao__Record *record,
+/* The key that a record from the mailbox brings, when it is a report of a case or a piece of one.
+ */
+static bool case_key(const Zhibao__Record *record, struct arena *arena, struct sign_public *out_key)
+{
+    ProtobufCMessage *message = NULL;
+    bool report = record->kind == ZHIBAO__RECORD_KIND__RECORD_CASE_REPORT;
+    if ((!report && record->kind != ZHIBAO__RECORD_KIND__RECORD_CASE_PIECE) ||
+        message_read(report ? &zhibao__case_report__descriptor : &zhibao__case_piece__descriptor,
+                     arena, record->payload.data, record->payload.len, &message) != STATUS_OK)
+        return false;
+    const ProtobufCBinaryData *key = report ? &((Zhibao__CaseReport *)message)->sign_public
+                                            : &((Zhibao__CasePiece *)message)->sign_public;
+    if (key->len != SIGN_PUBLIC_BYTES)
+        return false;
+    out_key->algorithm = SIGN_ED25519;
+    memcpy(out_key->bytes, key->data, SIGN_PUBLIC_BYTES);
+    return true;
+}
+
+/* Whether the stick's author made and signed this record, or it is a case from the mailbox of the
+ * author's district, signed by the key it brings; fills in unit, id and hash. */
+static bool authored(const struct card *author, const Zhibao__Record *record, struct arena *arena,
                      struct zhibao_item *item)
 {
     struct record_head head;
+    struct sign_public key = author->sign_public;
+    struct key_id key_id = author->key;
     const char *domain = record_domain((uint8_t)record->kind);
     if (domain == NULL ||
-        record_head_read(record->payload.data, record->payload.len, &head) != STATUS_OK ||
-        head.unit != author->unit || record->key.len != KEY_ID_BYTES ||
-        memcmp(record->key.data, author->key.bytes, KEY_ID_BYTES) != 0 ||
-        sign_verify(&author->sign_public, domain, record->payload.data, record->payload.len,
-                    record->signature.data, record->signature.len) != STATUS_OK)
+        record_head_read(record->payload.data, record->payload.len, &head) != STATUS_OK)
+        return false;
+    bool mailbox = head.unit == stick_mailbox(author->unit) && case_key(record, arena, &key);
+    if (mailbox)
+        key_id = sign_key_id(&key);
+    if ((!mailbox && head.unit != author->unit) || record->key.len != KEY_ID_BYTES ||
+        memcmp(record->key.data, key_id.bytes, KEY_ID_BYTES) != 0 ||
+        sign_verify(&key, domain, record->payload.data, record->payload.len, record->signature.data,
+                    record->signature.len) != STATUS_OK)
         return false;
     item->kind = (uint8_t)record->kind;
     item->unit = head.unit;
@@ -282,14 +332,14 @@ static enum status take_record(struct zhibao *zhibao, struct stick_read *read, s
         return stick_damaged(zhibao);
     if (message_read(&zhibao__record__descriptor, arena, item.record, item.record_size, &message) !=
             STATUS_OK ||
-        !authored(&read->author, (const Zhibao__Record *)message, &item))
+        !authored(&read->author, (const Zhibao__Record *)message, arena, &item))
         return foreign(zhibao, number);
     enum status status = expect_content(zhibao, (const Zhibao__Record *)message, arena, documents);
     if (status != STATUS_OK)
         return status;
     stream[0] = '\0';
     if (own_stream[0] != '\0')
-        snprintf(stream, sizeof stream, "%" PRIu64 "/%.170s", item.unit, own_stream);
+        snprintf(stream, sizeof stream, "%" PRIu64 "/%.170s", read->author.unit, own_stream);
     struct known known = {0};
     enum status found =
         outbox_by_id(zhibao->outbox, item.kind, item.unit, &item.id, keep_known, &known);

@@ -61,4 +61,10 @@ char *stick_card_note(uint64_t unit, char name[NOTE_NAME_BYTES]);
 /* Sets the cause: the stick is damaged although its signature is good. */
 enum status stick_damaged(struct zhibao *zhibao);
 
+/* The mailbox of a unit's district, whose name its reports of cases carry. */
+uint64_t stick_mailbox(uint64_t unit);
+
+/* Whether a record is a unit's: this home's own, or one that came on its stick. */
+bool stick_of_unit(const struct zhibao_item *item, uint64_t unit, bool own);
+
 #endif

@@ -12,7 +12,7 @@ static enum status add_answer(const struct zhibao_item *item, void *context)
 {
     struct outgoing *outgoing = context;
     struct stick_content *content = &outgoing->content;
-    if (item->unit != outgoing->unit)
+    if (!stick_of_unit(item, outgoing->unit, false))
         return STATUS_OK;
     if (stick_content_room(content, 1 + RECORD_ID_BYTES)) {
         write_number(&content->writer, item->kind, 1);
@@ -89,6 +89,7 @@ struct answer {
 };
 
 struct own_record {
+    uint64_t unit; /* this home's, or of a case its district's mailbox */
     int64_t sequence;
     enum zhibao_state state;
     struct hash payload_sha256;
@@ -97,7 +98,7 @@ struct own_record {
 static enum status keep_own(const struct zhibao_item *item, void *context)
 {
     *(struct own_record *)context =
-        (struct own_record){item->sequence, item->state, item->payload_sha256};
+        (struct own_record){item->unit, item->sequence, item->state, item->payload_sha256};
     return STATUS_OK;
 }
 
@@ -106,18 +107,17 @@ static enum status verify_answer(struct zhibao *zhibao, const struct answer *ans
                                  const struct own_record *own)
 {
     const struct pins *pins = home_pins(zhibao->home);
-    uint64_t unit = home_identity(zhibao->home)->unit;
     struct receipt receipt;
     struct refusal refusal;
     if (answer->receipt_size > 0)
         return verify_receipt(pins, answer->receipt, answer->receipt_size, &receipt) == STATUS_OK &&
-                       receipt_covers(&receipt, answer->kind, unit, &answer->id,
+                       receipt_covers(&receipt, answer->kind, own->unit, &answer->id,
                                       &own->payload_sha256)
                    ? STATUS_OK
                    : STATUS_MISMATCH;
     if (verify_refusal(pins, answer->refusal, answer->refusal_size, answer->error,
                        answer->error_size, &refusal) != STATUS_OK ||
-        refusal.kind != answer->kind || refusal.unit != unit ||
+        refusal.kind != answer->kind || refusal.unit != own->unit ||
         memcmp(refusal.id.bytes, answer->id.bytes, RECORD_ID_BYTES) != 0 ||
         memcmp(refusal.payload_sha256.bytes, own->payload_sha256.bytes, HASH_BYTES) != 0)
         return STATUS_MISMATCH;
@@ -144,8 +144,12 @@ static enum status take_answer(struct zhibao *zhibao, struct stick_read *read, s
     struct own_record own = {0};
     if (read->items.bad)
         return stick_damaged(zhibao);
-    enum status status = outbox_by_id(
-        zhibao->outbox, answer.kind, home_identity(zhibao->home)->unit, &answer.id, keep_own, &own);
+    uint64_t unit = home_identity(zhibao->home)->unit;
+    enum status status =
+        outbox_by_id(zhibao->outbox, answer.kind, unit, &answer.id, keep_own, &own);
+    if (status == STATUS_NOT_FOUND)
+        status = outbox_by_id(zhibao->outbox, answer.kind, stick_mailbox(unit), &answer.id,
+                              keep_own, &own);
     if (status == STATUS_NOT_FOUND)
         return cause_set(zhibao, STATUS_E_STICK_FOREIGN,
                          "第%zu份回执不属于本机的任何材料，未作任何改动",

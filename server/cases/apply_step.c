@@ -7,6 +7,10 @@
 #include "server/store/ingest_store.h"
 #include "server/trust/registry.h"
 
+/* Of one unit that neither leads nor supervises: with all recipients well below what a case is read
+ * with, so that nobody's words crowd out the lead's. */
+enum { STEPS_OF_UNIT_MAX = 300 };
+
 struct step {
     struct apply *apply;
     struct task *task;
@@ -147,6 +151,16 @@ static enum status leaver_check(const struct step *step)
     return STATUS_OK;
 }
 
+static bool said_too_much(const struct step *step)
+{
+    size_t said = 0;
+    if (step->made.actor == CASE_ACTOR_LEAD || step->made.actor == CASE_ACTOR_SUPERVISOR)
+        return false;
+    for (size_t i = 0; i < step->row.step_count; i++)
+        said += step->row.steps[i].unit == step->task->leaf.unit;
+    return said >= STEPS_OF_UNIT_MAX;
+}
+
 static enum status step_check(struct step *step)
 {
     const Zhibao__CaseEvent *event = step->event;
@@ -172,6 +186,10 @@ static enum status step_check(struct step *step)
         memcmp(event->seen.data, row->steps[row->step_count - 1].id.bytes, RECORD_ID_BYTES) != 0)
         return refuse(step->task, STATUS_E_STALE, "seen", "个案又有了新的进展，请先查看",
                       "something more has been done in this case: look first");
+    if (said_too_much(step))
+        return refuse(step->task, STATUS_E_FORBIDDEN, "action",
+                      "本单位在这件个案中的记录过多，请联系牵头单位",
+                      "this unit has said too much in this case: call the unit that leads it");
     status = leaver_check(step);
     if (status == STATUS_OK)
         status = grants_check(step);

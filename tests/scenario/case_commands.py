@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import case_tools
 import layout
 import plandata
+from case_hostile import check_line, check_stick
 from client import pb
 from harness import Cli
 
@@ -135,6 +136,8 @@ def check_commands(checks, workplace, district, client, planted):
     check_figures(commands, sheet)
     check_forged(commands, client, reporter)
     check_kept(commands, client, event)
+    check_line(checks, commands, district.server, sheet, PHONE)
+    check_stick(checks, commands, sheet, planted)
     check_distrust(commands, sheet)
     return commands
 

@@ -12,8 +12,10 @@ import layout
 import plandata
 from backup import make_key
 from case_commands import IDENTITY, check_commands
+from case_hostile import check_handler
 from case_leaks import check_leaks, keeps_cores
 from case_outsiders import check_outsiders
+from case_published import check_published, plan_files
 from case_tools import (CONTENT, HANDLER, LEAD, MEMBER, OFFERED, SUPERVISOR, Case, DoesNotOpen,
                         Holder)
 from client import Client, Unit, pb
@@ -42,7 +44,7 @@ class Stage:
         self.server = Server(workplace, backup_recipient=recipient).with_clock(self.now)
         self.server.environment.update(keeps_cores(workplace))
         self.server.start()
-        self.district = District(self.server, files=plandata.with_case_figures)
+        self.district = District(self.server, files=plan_files)
         department, client = plandata.department, self.district.client
         self.village = client(plandata.own_unit(plandata.villages()[0]))
         self.statistics = client(department("statistics"))
@@ -452,9 +454,11 @@ def scenario(checks, workplace):
     check_bad(stage)
     check_flood(stage)
     check_clock_back(stage)
+    check_handler(stage)
     check_revoked(stage)
     commands = check_commands(checks, workplace, stage.district, stage.village,
                               (CHILD, EVENT, REPORTER, STEP, REPLY))
+    check_published(stage)
     check_outsiders(stage)
     check_leaks(stage, (PLANTED, IDENTITY), [home.home for home in commands.homes.values()],
                 stage.backup_secret)
