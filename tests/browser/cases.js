@@ -77,6 +77,24 @@ class Play {
         await office.look('casekeys');
     }
 
+    // A key of last year, made while the page's clock stood a year back, is destroyed: two clicks, a signed record, in the list.
+    async retire(actor) {
+        const { page } = actor;
+        const visit = async () => { await page.evaluate(() => { location.hash = '#/blank'; }); await page.evaluate(() => { location.hash = '#/casekeys'; }); await actor.loaded(); };
+        await page.evaluate(() => { const { now } = Date; Date.now = () => now() - 366 * 864e5; window.clockForth = () => { Date.now = now; }; });
+        await visit();
+        await Promise.all([page.waitForEvent('download'), page.locator('#request').click()]);
+        await page.evaluate(() => window.clockForth());
+        await visit();
+        const before = await page.locator('button.destroy').count();
+        await page.locator('button.destroy').click();
+        await page.locator('button.destroy').click();
+        await page.waitForSelector('#destroyed tbody tr', { timeout: 20000 });
+        this.check(`${actor.name}: a past year’s key is destroyed with a receipt, and this year’s stays`, before === 1 && await page.locator('button.destroy').count() === 0 &&
+            await page.locator('#destroyed tbody tr').count() === 1 && await page.locator('.state.good').count() === 1);
+        await actor.look('casekeys-destroyed');
+    }
+
     // The committee's signature is what counts: what another key signed is refused, whoever brings it.
     async distrust(village) {
         this.zhibao('admin', 'case-key', 'other.key');
@@ -353,6 +371,7 @@ async function playCases(tools, { village, township, office }) {
     await play.ask(stranger);
     await play.supervise(office);
     await play.transfer(intake, helper);
+    await play.retire(helper);
     await play.late(office);
     for (const actor of [intake, helper, stranger]) await actor.close();
 }

@@ -55,7 +55,7 @@ export function verifyDirectory(payload, trust, nowUs) {
     if (Long.fromValue(directory.serial).lt(Long.fromString(trust.serial, true))) throw new Error('old');
     if (Number(directory.valid_until_us) <= nowUs) throw new Error('expired');
     return {
-        district: String(directory.district), serial: String(directory.serial), phone: directory.duty_phone, until: Number(directory.valid_until_us),
+        district: String(directory.district), serial: String(directory.serial), phone: directory.duty_phone, until: Number(directory.valid_until_us), keepYears: directory.keep_years,
         keys: directory.keys.map((key) => ({
             unit: String(key.unit), duty: key.duty, year: key.year, name: key.name, sign: key.sign_public, encrypt: key.encrypt_public, holder: hex(keyId(key.sign_public)),
         })),

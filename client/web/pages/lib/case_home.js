@@ -9,10 +9,11 @@ import { SEALING, encryptionKeyId } from './case_seal.js';
 import { chinaYear } from './i18n.js';
 import { zhibao } from './messages.js';
 import { problem } from './person.js';
-import { long } from './records.js';
+import { deliver, keep, long, sign } from './records.js';
 import * as store from './store.js';
 import { seal, unseal } from './vault.js';
 
+const KEY_END = 47;
 const rowOf = (unit) => `home/${unit}`;
 const phoneOf = (unit) => `phone/${unit}`;
 const listOf = (unit) => `directory/${unit}`;
@@ -48,12 +49,15 @@ export async function makeKey(keys, year, name) {
     return { home, request: zhibao.CaseKeyRequest.encode({ key, signature }).finish() };
 }
 
-// What was sealed to a past year's key cannot be opened any more, here.
-export async function destroyKey(keys, year) {
+// What was sealed to a past year's key cannot be opened any more, here; then a signed record says so, which waits in the
+// outbox without a network. Destroyed first: a log of what was not done would be worse than none.
+export async function destroyKey(keys, year, text) {
     const home = await readHome(keys);
     const years = { ...home.years };
+    const key = encryptionKeyId(nacl.box.keyPair.fromSecretKey(fromBase64(years[year])).publicKey);
     delete years[year];
-    return writeHome(keys, { ...home, years });
+    await writeHome(keys, { ...home, years });
+    return deliver(await keep(sign(KEY_END, { year, key }, keys), { text }, keys.pins));
 }
 
 // The year keys in a file, sealed under the account's key, and back: for another computer, or when this one is lost.

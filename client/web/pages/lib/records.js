@@ -9,6 +9,7 @@ import * as store from './store.js';
 const TYPES = {
     1: zhibao.Report, 2: zhibao.Review, 3: zhibao.Confirmation, 4: zhibao.Lock, 5: zhibao.KeyChange, 6: zhibao.PlanImport,
     9: zhibao.Calendar, 10: zhibao.Extension, 11: zhibao.Task, 12: zhibao.Document, 14: zhibao.Contact, 20: zhibao.Comment, 31: zhibao.CaseDirectoryRecord,
+    47: zhibao.CaseKeyEnd,
 };
 
 export const long = (text) => Long.fromString(String(text), true);

@@ -5,12 +5,14 @@ import { destroyKey, exportKeys, importKeys, makeKey, openDirectory } from '../l
 import { seatsOf } from '../lib/case_directory.js';
 import { DUTIES, wordOf } from '../lib/case_words.js';
 import { T, chinaYear, timeText } from '../lib/i18n.js';
+import * as api from '../lib/api.js';
 import { hex } from '../lib/bytes.js';
 import { zhibao } from '../lib/messages.js';
 import { problem } from '../lib/person.js';
 import { keyId } from '../lib/proof.js';
 import { KIND_CASE } from '../lib/case_put.js';
 import { unitCode } from '../lib/words.js';
+import { readCases } from './case_list.jsx';
 import { Trust, unitName } from './case_parts.jsx';
 import { Failure, Load, Signer, Table, saveFile } from './parts.jsx';
 
@@ -64,8 +66,22 @@ class OwnKey extends Component {
         });
     }
 
+    // Not while something that came in that year is still handled.
+    destroy(year) {
+        const { tools } = this.props;
+        return this.run(async (keys) => {
+            const open = (await Promise.all([false, true].map((register) => readCases({ unfinished: true, register })))).flat()
+                .filter((item) => timeText(item.receivedUs).startsWith(`${year}-`));
+            if (open.length > 0) throw problem(`${year}年收到的个案和台账档案还有 ${open.length} 件没有办结，其密钥没有销毁`, `${year}: ${open.length} cases or files of the register that came then are not finished: its key was not destroyed`);
+            const item = await destroyKey(keys, year, T(`销毁${year}年的个案密钥`, `case key of ${year} destroyed`));
+            tools.say(item.state === 'receipted' ? T(`${year}年的密钥已销毁，有回执`, `the key of ${year} is destroyed, receipted`) : T(`${year}年的密钥已销毁，登记待发送`, `the key of ${year} is destroyed; the record of it waits to be sent`));
+        });
+    }
+
     render({ value, session }, { error, destroying }) {
         const now = chinaYear();
+        const keepYears = value.directory ? value.directory.keepYears : 0;
+        const early = (year) => year + keepYears >= now;
         const years = Object.keys(value.home.years).map(Number).sort();
         const inDirectory = (year) => value.directory && seatsOf(value.directory, year).some((key) => key.unit === session.unit && key.holder === hex(keyId(value.keys.sign.publicKey)));
         return (
@@ -74,8 +90,8 @@ class OwnKey extends Component {
                 <p class="help">{T('办理人每年一把。先下载申请，带给委员会当面核对；委员会列入名录以后，个案才会密封给您。密钥只在这台电脑上（加密）：请保存一份备份；丢了，由本单位另一位办理人继续。', 'A handler has one a year. Download the request and take it to the committee; once the directory lists it, cases are sealed to you. The key is on this computer only (sealed): keep a copy. If it is lost, the unit’s other handler goes on.')}</p>
                 <ul>{years.map((year) => (
                     <li key={year}>{year} · {inDirectory(year) ? <span class="state good">{T('已列入名录', 'in the directory')}</span> : <span class="state warn">{T('还没有列入名录', 'not in the directory yet')}</span>}{' '}
-                        {year < now && (destroying === year ? <button type="button" class="quiet" onClick={() => this.run((keys) => destroyKey(keys, year))}>{T('确实销毁：密封给它的都再也打不开', 'Destroy it: nothing sealed to it opens any more')}</button>
-                            : <button type="button" class="quiet" onClick={() => this.setState({ destroying: year })}>{T('销毁', 'Destroy')}</button>)}
+                        {year < now && (destroying === year ? <button type="button" class="quiet destroy" onClick={() => this.destroy(year)}>{T('确实销毁：密封给它的都再也打不开', 'Destroy it: nothing sealed to it opens any more')}{early(year) && T(`（名录规定保存到 ${year + keepYears} 年底，这是提前销毁）`, ` (the directory keeps it until the end of ${year + keepYears}: this is early)`)}</button>
+                            : <button type="button" class="quiet destroy" onClick={() => this.setState({ destroying: year })}>{T('销毁', 'Destroy')}</button>)}
                     </li>
                 ))}</ul>
                 <Failure error={error} />
@@ -103,6 +119,19 @@ function Directory({ directory }) {
     );
 }
 
+function Destroyed({ directory }) {
+    return (
+        <Load load={() => api.askAll('KIND_LIST_CASE_KEY_ENDS', {}, 'rows')}>{(rows) => rows.length > 0 && (
+            <div class="card" id="destroyed">
+                <h2>{T('已销毁的密钥', 'Keys that were destroyed')}</h2>
+                <Table caption={T('谁在何时销毁了哪一年的密钥', 'Who destroyed which year’s key, and when')} rows={rows} rowKey={(row) => row.key} columns={[
+                    { title: T('单位', 'Unit'), cell: (row) => (directory && unitName(directory, String(row.unit))) || unitCode(row.unit) }, { title: T('年份', 'Year'), cell: (row) => row.year }, { title: T('时间', 'Time'), cell: (row) => timeText(row.time_us) },
+                ]} />
+            </div>
+        )}</Load>
+    );
+}
+
 export function CaseKeys({ title, session, tools }) {
     return (
         <section>
@@ -114,6 +143,7 @@ export function CaseKeys({ title, session, tools }) {
                     <OwnKey value={value} session={session} tools={tools} reload={reload} />
                     {['office', 'admin'].includes(session.role) && <Publish session={session} tools={tools} reload={reload} />}
                     {value.directory && <Directory directory={value.directory} />}
+                    <Destroyed directory={value.directory} />
                 </>
             )}</Load>
         </section>
