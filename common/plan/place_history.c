@@ -343,3 +343,37 @@ enum status place_territory(const struct place_history *history, uint64_t place,
     *out_territory = territory;
     return STATUS_OK;
 }
+
+static size_t across_add(uint64_t subtree, const uint64_t *places, size_t place_count,
+                         uint64_t *districts, size_t count, size_t most)
+{
+    for (size_t i = 0; i < place_count && count < most; i++) {
+        uint64_t district = place_ancestor(places[i], PLACE_DISTRICT);
+        if (!place_contains(subtree, places[i]) && !holds(districts, count, district))
+            districts[count++] = district;
+    }
+    return count;
+}
+
+static bool reaches_into(uint64_t subtree, const uint64_t *places, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (place_contains(subtree, places[i]))
+            return true;
+    return false;
+}
+
+size_t place_history_across(const struct place_history *history, uint64_t subtree,
+                            uint64_t *out_districts, size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; history != NULL && i < history->count; i++) {
+        const struct place_change *change = &history->changes[i];
+        if (!reaches_into(subtree, change->from, change->from_count) &&
+            !reaches_into(subtree, change->to, change->to_count))
+            continue;
+        count = across_add(subtree, change->from, change->from_count, out_districts, count, most);
+        count = across_add(subtree, change->to, change->to_count, out_districts, count, most);
+    }
+    return count;
+}

@@ -60,6 +60,11 @@ MUST_CHECK enum status place_change_check(const struct place_history *history,
  * history has no changes. */
 bool place_in_force(const struct place_history *history, const struct place_span *span, int year);
 
+/* The districts on the other side of changes that lead into `subtree` or out of it, each once, at
+ * most `most`; how many. */
+size_t place_history_across(const struct place_history *history, uint64_t subtree,
+                            uint64_t *out_districts, size_t most);
+
 /* The places whose figures of `year` are those of what `place` is now: a merged place's
  * predecessors, a renamed one's former code; for a place that has ended, what succeeded it.
  * Ascending. *out_breaks counts the splits between then and now whose parts are not all meant: the

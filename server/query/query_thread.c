@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "server/loop/router.h"
 #include "server/query/query.h"
+#include "server/store/scope.h"
 #include "server/trust/rights.h"
 #include "wire/codec.h"
 
@@ -26,6 +27,16 @@ static const struct query_entry *entry_of(Zhibao__Kind kind)
         if (entry->kind == kind)
             return entry;
     return NULL;
+}
+
+/* On the enrolment endpoint nobody is known, and no district's rows are seen. */
+static enum status scope_see(struct query_thread *thread, const struct job *job,
+                             const struct registry_unit *asker)
+{
+    struct db_scope scope = {.first = 1};
+    if (!job->from.enrol)
+        scope_of_place(unit_place(asker->id), registry_places(thread->config->registry), &scope);
+    return scope_set(thread->db, thread->arena, &scope);
 }
 
 static enum status run(struct query_thread *thread, const struct job *job,
@@ -50,7 +61,9 @@ static enum status run(struct query_thread *thread, const struct job *job,
         status = rights_check(query.asker.role, RIGHT_ASK, (int)job->kind, NULL, "", problems);
     if (status != STATUS_OK)
         return status;
-    status = db_ready(thread->config->conninfo, DB_QUERY, &thread->retry, &thread->db);
+    status = db_ready(thread->config->conninfo, DB_ASKED, &thread->retry, &thread->db);
+    if (status == STATUS_OK)
+        status = scope_see(thread, job, &query.asker);
     if (status != STATUS_OK)
         return status;
     query.db = thread->db;

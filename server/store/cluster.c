@@ -128,7 +128,7 @@ static enum status cluster_prepare(const struct cluster *cluster)
                         NULL, &result);
     if (status == STATUS_OK && !db_bool(result, 0, 0))
         status = db_exec(db, "create role zhibao login", NULL);
-    if (status == STATUS_OK && !db_bool(result, 0, 1))
+    if (status == STATUS_OK) /* repeated: a newer zhibaod may ask more of the roles */
         status = migrate_roles(db, "zhibao");
     if (status == STATUS_OK && !db_bool(result, 0, 1))
         status = db_exec(db, "create database zhibao owner zhibao_owner", NULL);

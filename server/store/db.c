@@ -31,6 +31,7 @@ struct db {
     char sqlstate[6];
     size_t statement_count;
     struct statement *statements[STATEMENT_SLOTS];
+    struct db_scope scope; /* of the present session */
 };
 
 /* What every session of a role starts with. search_path first: nothing may resolve elsewhere. */
@@ -45,6 +46,11 @@ static const char *session_sql(enum db_role role)
                "select set_config('synchronous_commit', 'on', false)"
                " where current_setting('synchronous_commit') in ('off', 'local')";
     case DB_QUERY:
+        return "set search_path = pg_catalog; set role zhibao_query;"
+               "set zhibao.district_first = '0'; set zhibao.district_last = '999999999999';"
+               "set default_transaction_read_only = on; set statement_timeout = 5000;"
+               "set idle_in_transaction_session_timeout = 60000";
+    case DB_ASKED:
         return "set search_path = pg_catalog; set role zhibao_query;"
                "set default_transaction_read_only = on; set statement_timeout = 5000;"
                "set idle_in_transaction_session_timeout = 60000";
@@ -88,6 +94,7 @@ static enum status session_start(struct db *db)
     if (PQstatus(db->connection) != CONNECTION_OK)
         return STATUS_DATABASE;
     PQsetNoticeReceiver(db->connection, ignore_notice, NULL);
+    db->scope.told = false;
     PGresult *result = PQexec(db->connection, session_sql(db->role));
     ExecStatusType answer = PQresultStatus(result);
     bool done = answer == PGRES_COMMAND_OK || answer == PGRES_TUPLES_OK;
@@ -101,7 +108,7 @@ static enum status session_start(struct db *db)
 /* Defaults come before conninfo, which may override them; the rest comes after and wins. */
 static PGconn *connection_open(const char *conninfo, enum db_role role)
 {
-    const char *attributes = role == DB_QUERY ? "any" : "read-write";
+    const char *attributes = role == DB_QUERY || role == DB_ASKED ? "any" : "read-write";
     const char *const keywords[] = {"connect_timeout",
                                     "keepalives_idle",
                                     "keepalives_interval",
@@ -186,6 +193,11 @@ enum status db_reset(struct db *db)
         log_info("database connected again");
     db->lost = status != STATUS_OK;
     return status;
+}
+
+struct db_scope *db_scope(struct db *db)
+{
+    return &db->scope;
 }
 
 const char *db_sqlstate(const struct db *db)

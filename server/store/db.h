@@ -19,6 +19,17 @@ enum db_role {
     DB_OWNER,  /* migrations */
     DB_INGEST, /* the writer: INSERT, and the few tables that change; durable commits enforced */
     DB_QUERY,  /* SELECT, sessions read-only, statements end after DB_QUERY_TIMEOUT_MS */
+    DB_ASKED,  /* DB_QUERY for somebody who asks: sees no row of any district until scope_set */
+};
+
+/* Of which districts a session of DB_ASKED sees rows: those from `first` to `last`, and `others`.
+ * See server/store/scope.h. */
+enum { DB_SCOPE_OTHERS = 64 };
+struct db_scope {
+    bool told; /* to the session */
+    int64_t first, last;
+    size_t other_count;
+    int64_t others[DB_SCOPE_OTHERS];
 };
 
 enum { DB_QUERY_TIMEOUT_MS = 5000 };
@@ -43,6 +54,9 @@ struct db_retry {
 };
 MUST_CHECK enum status db_ready(const char *conninfo, enum db_role role, struct db_retry *retry,
                                 struct db **db);
+
+/* What the session was told; not `told` when it is new. */
+struct db_scope *db_scope(struct db *db);
 
 /* False once the connection is broken; db_reset tries again (STATUS_DATABASE while it fails; only
  * the first failure and the recovery are logged). */

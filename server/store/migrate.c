@@ -44,6 +44,7 @@ extern const char sql_notices[];
 extern const char sql_places[];
 extern const char sql_figures[];
 extern const char sql_calendar[];
+extern const char sql_scope[];
 extern const char sql_privileges[];
 
 static const struct migration {
@@ -93,6 +94,7 @@ static const struct view_file {
     {"views/places.sql",      sql_places     },
     {"views/figures.sql",     sql_figures    },
     {"views/calendar.sql",    sql_calendar   },
+    {"views/scope.sql",       sql_scope      },
     {"views/privileges.sql",  sql_privileges },
 };
 

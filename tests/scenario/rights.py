@@ -149,6 +149,41 @@ class Trial:
             self.checks.equal(f"{kind}: the auditor sees what the administrator sees",
                               answers[0].body, answers[1].body)
 
+    def check_rows(self, server):
+        """Beneath the checks: what a question without any of them would be given."""
+        village = self.clients["village"]
+        village.must_store(layout.REPORT, harness.report(village.unit, period=2024))
+        tables = [name for name, in server.sql(
+            "select relname from pg_class where relnamespace = 'zhibao'::regnamespace"
+            " and (relrowsecurity or relname in ('report_state', 'observation'))")]
+
+        def seen(scope):
+            """table -> rows of the district, seen by a session that was told `scope`"""
+            return {name: int(server.sql(
+                f"set role zhibao_query; {scope} select count(*) from zhibao.{name}"
+                f" where district = {plandata.DISTRICT}"
+                + (" and kind not between 30 and 52" if name == "registry_event" else ""))[-1][0])
+                for name in tables}
+
+        def told(first, last, others=""):
+            return (f"set zhibao.district_first = '{first}'; set zhibao.district_last = '{last}';"
+                    f" set zhibao.districts = '{{{others}}}';")
+        own, city = plandata.DISTRICT, plandata.DISTRICT // 10**8 * 10**8
+        whole = seen(told(0, 999999999999))
+        self.checks.check("there is something to be seen", whole["report"] == 1
+                          and whole["registry_event"] > 3 and len(tables) >= 12, whole)
+        nothing = dict.fromkeys(tables, 0)
+        for what, scope, expected in (
+                ("its own district", told(own, own, "0"), whole),
+                ("the city around it", told(city, city + 99999999), whole),
+                ("a district named besides", told(ELSEWHERE, ELSEWHERE, f"0,{own}"), whole),
+                ("another district", told(ELSEWHERE, ELSEWHERE, "0"), nothing),
+                ("the next one", told(own + 10**6, own + 10**6), nothing),
+                ("nothing said", "", nothing)):
+            self.checks.equal(f"rows seen: {what}", seen(scope), expected)
+        answer = village.ask(pb().KIND_TRACK, pb().Track())
+        self.checks.equal("the village itself sees its report", len(answer.body.reports), 1)
+
     def close(self):
         for client in self.clients.values():
             client.close()
@@ -160,6 +195,7 @@ def scenario(checks, workplace):
     trial.check_cells()
     trial.check_sights()
     trial.check_auditor(server)
+    trial.check_rows(server)
     trial.close()
 
 
