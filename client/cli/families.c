@@ -42,6 +42,7 @@ const struct command *const command_families[] = {
     commands_register,
     commands_verify,
     commands_witness,
+    commands_evidence,
     commands_plan,
     commands_place,
     commands_assess,

@@ -29,6 +29,7 @@ extern const struct command commands_affected[];     /* affected */
 extern const struct command commands_reconcile[];    /* reconcile */
 extern const struct command commands_verify[];       /* verify, record get */
 extern const struct command commands_witness[];      /* witness */
+extern const struct command commands_evidence[];     /* evidence */
 extern const struct command commands_plan[];         /* plan check, plan import */
 extern const struct command commands_place[];        /* place ..., series */
 extern const struct command commands_assess[];       /* assess */

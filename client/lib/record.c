@@ -127,6 +127,14 @@ enum status record_resign(const struct home_keys *keys, const struct key_id *old
     return out_record->bytes == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
+void zhibao_sign(const struct zhibao *zhibao, const char *domain, const void *bytes, size_t size,
+                 struct key_id *out_key, struct signature *out_signature)
+{
+    const struct home_keys *keys = home_keys(zhibao->home);
+    *out_key = sign_key_id(&keys->sign_public);
+    *out_signature = sign_bytes(&keys->sign_secret, domain, bytes, size);
+}
+
 static enum status explain_sign(struct zhibao *zhibao, enum status status)
 {
     if (status == STATUS_LIMIT)

@@ -18,6 +18,7 @@
 #include "lib/request.h"
 #include "lib/rotate.h"
 #include "notify.pb-c.h"
+#include "oversight.pb-c.h"
 #include "place.pb-c.h"
 #include "reconcile.pb-c.h"
 #include "witness.pb-c.h"
@@ -66,6 +67,7 @@ static const struct exchange {
     EXCHANGE(AREAS, AREA_ROWS, area_rows),
     EXCHANGE(TASKS, TASK_ITEMS, task_items),
     EXCHANGE(GET_ROOTS, ROOTS, roots),
+    EXCHANGE(EVENTS, EVENT_ROWS, event_rows),
     EXCHANGE(COMMENTS, COMMENT_ITEMS, comment_items),
     EXCHANGE(GET_NOTICES, NOTICE_ROWS, notice_rows),
     EXCHANGE(GET_CASE_DIRECTORY, CASE_DIRECTORY, case_directory_reply),

@@ -190,6 +190,11 @@ struct zhibao_item {
  * used. Anything but STATUS_OK ends the listing and is returned from it. */
 typedef enum status zhibao_visit(const struct zhibao_item *item, void *context);
 
+/* The home's own signature over something that is no record, under a domain of its own; the id of
+ * the key it made it with. Only of an enrolled home. */
+void zhibao_sign(const struct zhibao *zhibao, const char *domain, const void *bytes, size_t size,
+                 struct key_id *out_key, struct signature *out_signature);
+
 /* Signs and stores: when it returns STATUS_OK the record survives a power cut. STATUS_LIMIT when
  * the payload or the outbox is too large, STATUS_NOT_FOUND before enrolment. */
 MUST_CHECK enum status zhibao_put(struct zhibao *zhibao, const struct zhibao_draft *draft,

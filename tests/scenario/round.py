@@ -9,6 +9,7 @@ import os
 import signal
 import time
 
+import evidence
 import harness
 import layout
 import plandata
@@ -346,6 +347,7 @@ def scenario(checks, workplace):
     round_api.check(stage)
     round_results.check_foreign(stage)
     yearbook_check.check(stage)
+    evidence.check(stage)
     proofs.check(stage)
 
 
