@@ -107,8 +107,8 @@ class Actor {
         await this.page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.loading'), null, { timeout: 20000 });
     }
 
-    // What a person with another eye would meet: overflow, untranslated words; where the language is played to its end,
-    // axe and a screenshot too.
+    // What a person with another eye would meet: overflow, untranslated words, and a picture; where the language is played to
+    // its end, axe and a picture of the phone too.
     async look(what) {
         const { page } = this;
         this.looked.add(what);
@@ -118,7 +118,7 @@ class Actor {
             await page.setViewportSize(shape);
             const [wide, tall] = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight]);
             this.check(`${this.name} ${what}: nothing overflows (${size})`, wide <= 0, `${wide} px`);
-            if (this.whole) await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}-${size}.png`), fullPage: true, clip: { x: 0, y: 0, width: shape.width, height: Math.min(tall, TALLEST) }, animations: 'disabled' });
+            if (this.whole || size === 'desk') await page.screenshot({ path: path.join(this.stage.out, `${this.language}-${what}-${size}.png`), fullPage: true, clip: { x: 0, y: 0, width: shape.width, height: Math.min(tall, TALLEST) }, animations: 'disabled' });
         }
         await page.setViewportSize(usual);
         if (this.whole) await this.examine(what);
