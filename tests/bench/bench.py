@@ -16,12 +16,13 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "scenario"))
+sys.path[:0] = [str(ROOT / "tests" / "bench"), str(ROOT / "tests" / "scenario")]
 import harness  # noqa: E402
+import strain  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 INGEST_REPORTS, WINDOW = 90_000, 4000
-LOAD_S = 15
+LOAD_S, PROFILE_S = 15, 60
 SETTINGS = ("fsync", "synchronous_commit", "full_page_writes", "wal_level", "shared_buffers",
             "max_wal_size", "data_checksums", "server_version")
 
@@ -75,8 +76,9 @@ def said(process, timeout=900):
 class Bench:
     """One world, the figures measured so far."""
 
-    def __init__(self, workplace, runs, fraction=1.0):
+    def __init__(self, workplace, runs, fraction=1.0, thorough=False):
         self.workplace, self.runs, self.fraction = workplace, runs, fraction
+        self.thorough = thorough
         self.made = None
         self.figures = {}
         self.last_rows = 0
@@ -282,6 +284,8 @@ def run_memory(bench):
         said(process)
     bench.tell("memory.kb_per_connection", values[0], "kB")
     bench.tell("memory.kb_per_connection_again", values[1:] or [0.0], "kB")
+    if bench.thorough:
+        strain.run_million(bench)
 
 
 def run_verify(bench):
@@ -393,9 +397,63 @@ def run_portal(bench):
     users.close()
 
 
+def run_profile(bench):
+    """Where the microseconds of a report go, by step, and a flame graph; wants perf."""
+    import profiler
+    if not profiler.usable():
+        raise RuntimeError("perf is not installed (Debian: linux-perf)")
+    bench.ingest_once()  # pages, plans and tables are there
+    out = bench.workplace.path / "perf.data"
+    first = bench.world.next_first(INGEST_REPORTS)
+    process = bench.world.bench("ingest", "--world", bench.world.path, "--count", INGEST_REPORTS,
+                                "--first", first, "--window", WINDOW)
+    process.stdout.readline()
+    usage = Usage(bench.world.server)
+    recorder = profiler.record([usage.server, *children(usage.postmaster)], PROFILE_S, out)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    lines = {}
+    while "p99_ms" not in lines:
+        name, value = process.stdout.readline().split()
+        lines[name] = float(value)
+    taken = sum(usage.taken())
+    recorder.send_signal(signal.SIGINT)
+    recorder.wait()
+    said(process)
+    samples = list(profiler.stacks(out))
+    found = profiler.steps(samples)
+    total = sum(found.values())
+    if total == 0:
+        raise RuntimeError("perf may not look at other processes here")
+    each = taken * 1e6 / lines["receipted"]
+    for step, _ in (*profiler.STEPS, ("other", "")):
+        bench.tell(f"profile.{step}_us", each * found[step] / total, "us")
+    bench.tell("profile.total_us", each, "us")
+    picture = ROOT / "build-bench" / "bench" / "flame.svg"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    profiler.flame_graph(samples, picture, f"{each:.0f} us a report")
+    print(f"# {total} samples; flame graph: {picture}")
+
+
+def run_overload(bench):
+    """Ten times what the writer is capped to, for 60 s: latency, refusals, what is lost, recovery."""
+    strain.run_overload(bench, said)
+
+
+def run_bigpull(bench):
+    """1 GB of a province's figures while reports come in: memory, and what it costs the reports."""
+    strain.run_bigpull(bench, said)
+
+
+def run_growth(bench):
+    """Ingest as the tables grow, and a year's pull as years are added."""
+    strain.run_growth(bench, said)
+
+
 BENCHES = {"ingest": run_ingest, "copy-limit": run_copy_limit, "latency": run_latency,
            "storm": run_storm, "nation": run_nation, "memory": run_memory, "pull": run_pull, "portal": run_portal,
-           "verify": run_verify}
+           "verify": run_verify, "overload": run_overload, "bigpull": run_bigpull,
+           "growth": run_growth, "profile": run_profile}
 
 
 def machine():
@@ -424,13 +482,13 @@ def compare(first, second):
     return any(row[0] < 0.95 for row in rows)
 
 
-def measure(build, names, runs, out, fraction):
+def measure(build, names, runs, out, fraction, thorough):
     harness.load_protocol(build)
     workplace = harness.Workplace(build)
     about = machine()
     for name, value in about.items():
         print(f"# {name} {value}", flush=True)
-    bench = Bench(workplace, runs, fraction)
+    bench = Bench(workplace, runs, fraction, thorough)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers and files are cleared away
     try:
         for name in names:
@@ -449,6 +507,8 @@ def main():
     parser.add_argument("--runs", type=int, default=3, help="how often each is measured (3)")
     parser.add_argument("--fraction", type=float, default=1.0,
                         help="of nation's and growth's counties, for a smaller machine (1)")
+    parser.add_argument("--thorough", action="store_true",
+                        help="memory: over a million connections (half an hour)")
     parser.add_argument("--out", type=Path, help="the JSON file to write")
     parser.add_argument("names", nargs="*", help="list, all, compare A.json B.json, or: "
                         + ", ".join(BENCHES))
@@ -466,7 +526,8 @@ def main():
     if unknown:
         parser.error(f"no such benchmark: {' '.join(unknown)} (./deploy/bench list)")
     out = arguments.out or Path(arguments.build) / "bench" / f"{'-'.join(names)[:60]}.json"
-    measure(arguments.build, names, arguments.runs, out, arguments.fraction)
+    measure(arguments.build, names, arguments.runs, out, arguments.fraction,
+            arguments.thorough)
     return 0
 
 

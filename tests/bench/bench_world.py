@@ -100,7 +100,8 @@ class World:
 
     def __init__(self, workplace, township_count=90, villages_each=100, **options):
         self.workplace = workplace
-        self.server = harness.Server(workplace, **{"rollups": "yes", **options})
+        self.server = harness.Server(workplace, **{"rollups": "yes", "key_answer_mb": 8192,
+                                                     **options})
         self.server.start()
         self.root = enrolled_client(self.server.first_code())
         payload = pb().PlanImport(head=self.root.unit.head(), plan=PLAN)

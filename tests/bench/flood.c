@@ -115,12 +115,20 @@ static void send_number(struct progress *progress, uint64_t number)
 {
     struct prepared *prepared = &progress->flood->prepared[number];
     uint32_t carrier = progress->flood->world->carrier_of[prepared->village];
-    if (prepared->sent_us == 0)
+    if (prepared->sent_us == 0 || progress->flood->over_s > 0)
         prepared->sent_us = monotonic_us();
+    progress->flood->sent++;
     if (zmq_send(progress->connections->sockets[carrier], prepared->envelope, prepared->size,
                  ZMQ_DONTWAIT) < 0)
         progress->bad = true;
     progress->in_flight++;
+}
+
+/* Whether the rate allows one more send. */
+static bool is_due(const struct progress *progress, uint64_t sent)
+{
+    double rate = progress->flood->rate;
+    return rate <= 0 || (double)sent <= rate * (double)(monotonic_us() - progress->begun_us) / 1e6;
 }
 
 /* A revision is sent when the one before it has its receipt. */
@@ -130,8 +138,7 @@ static bool may_send(const struct progress *progress)
     uint64_t series = prepared_series(flood->world);
     if (progress->next >= flood->count || progress->in_flight >= flood->window)
         return false;
-    if (flood->rate > 0 &&
-        (double)progress->next > flood->rate * (double)(monotonic_us() - progress->begun_us) / 1e6)
+    if (!is_due(progress, flood->over_s > 0 ? flood->sent : progress->next))
         return false;
     return progress->next < series || flood->prepared[progress->next - series].receipt != NULL;
 }
@@ -212,6 +219,28 @@ static bool loop(struct progress *progress)
     return flood->receipted == flood->count && !progress->bad;
 }
 
+/* Far more than is taken: the first sends are new ones as long as there are any. */
+static bool loop_over(struct progress *progress)
+{
+    struct flood *flood = progress->flood;
+    int64_t end = monotonic_us() + (int64_t)(flood->over_s * 1e6);
+    int64_t drained = end + (int64_t)flood->limit_s * 1000000;
+    progress->begun_us = monotonic_us();
+    while (!progress->bad && monotonic_us() < drained &&
+           (monotonic_us() < end || progress->in_flight > 0)) {
+        while (monotonic_us() < end && may_send(progress))
+            send_number(progress, progress->next++);
+        while (monotonic_us() < end && progress->later_count > 0 &&
+               monotonic_us() >= progress->later_us && is_due(progress, flood->sent))
+            send_number(progress, progress->later[--progress->later_count]);
+        if (zmq_poll(progress->connections->items, (int)progress->connections->count, POLL_MS) > 0)
+            receive_all(progress);
+    }
+    flood->late_us = monotonic_us() - end;
+    flood->seconds = flood->over_s;
+    return progress->in_flight == 0 && !progress->bad;
+}
+
 bool flood_run(struct flood *flood)
 {
     struct connections connections = {0};
@@ -220,7 +249,8 @@ bool flood_run(struct flood *flood)
                                 .arena = arena_create(ARENA_BYTES),
                                 .later = calloc(flood->count, sizeof(uint64_t))};
     bool good = progress.arena != NULL && progress.later != NULL &&
-                connections_open(&connections, flood->world) && loop(&progress);
+                connections_open(&connections, flood->world) &&
+                (flood->over_s > 0 ? loop_over(&progress) : loop(&progress));
     if (!good)
         fprintf(stderr,
                 "the flood ended early: %" PRIu64 " of %" PRIu64 " receipts, %" PRIu64

@@ -11,10 +11,14 @@ struct flood {
     uint64_t window;           /* most in flight */
     double rate;               /* reports a second; 0: as fast as the window allows */
     unsigned limit_s;          /* gives up after this long */
+    double over_s;             /* not 0: for so long `rate` sends a second, again what is told to
+                                  come later; then it ends, whatever is left. took_us: of the send
+                                  that was taken */
     bool tell;                 /* how far it is, on stderr every few seconds */
     /* results */
     double seconds; /* from the first send to the last receipt */
-    uint64_t receipted, refused, told_later;
+    uint64_t receipted, refused, told_later, sent;
+    int64_t late_us; /* over_s: from the last send to the last answer */
 };
 
 /* Opens one connection a carrier, waits until all are up, then floods. False, with a line on

@@ -2,7 +2,7 @@
  * bench.py turns into its report.
  *
  * zhibao-bench keys    --world FILE                              rows for COPY into unit_key
- * zhibao-bench ingest  --world FILE --count N --first N --window N [--rate N]
+ * zhibao-bench ingest  --world FILE --count N --first N --window N [--rate N] [--over SECONDS]
  * zhibao-bench latency --home DIR --count N                      through libzhibao's outbox
  * zhibao-bench storm   --world FILE --count N --first N --processes N
  * zhibao-bench hold    --world FILE --count N --processes N      idle connections
@@ -29,7 +29,7 @@ enum { SAMPLES = 1000, LIMIT_S = 3600 };
 struct arguments {
     const char *command, *world, *home, *address, *users;
     uint64_t count, first, window;
-    double rate;
+    double rate, over_s;
     int processes, period;
 };
 
@@ -46,6 +46,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"address",   required_argument, NULL, 'a'},
         {"users",     required_argument, NULL, 'u'},
         {"period",    required_argument, NULL, 'y'},
+        {"over",      required_argument, NULL, 'o'},
         {NULL,        0,                 NULL, 0  },
     };
     *arguments = (struct arguments){.count = 1000, .window = 1000, .processes = 2};
@@ -60,6 +61,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         case 'p': arguments->processes = (int)strtol(optarg, NULL, 10); break;
         case 'a': arguments->address = optarg; break;
         case 'u': arguments->users = optarg; break;
+        case 'o': arguments->over_s = strtod(optarg, NULL); break;
         case 'y': arguments->period = (int)strtol(optarg, NULL, 10); break;
         default: return false;
         }
@@ -76,6 +78,7 @@ static bool run_ingest(const struct arguments *arguments, const struct world *wo
                           .window = arguments->window,
                           .rate = arguments->rate,
                           .limit_s = LIMIT_S,
+                          .over_s = arguments->over_s,
                           .tell = world->interleave != 0};
     flood.prepared = prepared_all(world, arguments->first, arguments->count, 2);
     if (flood.prepared == NULL)
@@ -86,12 +89,13 @@ static bool run_ingest(const struct arguments *arguments, const struct world *wo
         return false;
     bool good = flood_run(&flood);
     printf("seconds %.6f\nreceipted %" PRIu64 "\nrefused %" PRIu64 "\ntold_later %" PRIu64
-           "\np50_ms %.3f\np99_ms %.3f\n",
-           flood.seconds, flood.receipted, flood.refused, flood.told_later,
-           flood_percentile_ms(&flood, 50), flood_percentile_ms(&flood, 99));
+           "\nsent %" PRIu64 "\nlate_s %.3f\np50_ms %.3f\np99_ms %.3f\n",
+           flood.seconds, flood.receipted, flood.refused, flood.told_later, flood.sent,
+           (double)flood.late_us / 1e6, flood_percentile_ms(&flood, 50),
+           flood_percentile_ms(&flood, 99));
     fflush(stdout);
     uint64_t samples = flood.count < SAMPLES ? flood.count : SAMPLES;
-    if (good)
+    if (good && flood.over_s == 0)
         printf("samples %" PRIu64 "\nsamples_verified %" PRIu64 "\n", samples,
                prepared_verify(world, flood.prepared, flood.count, samples));
     prepared_free(flood.prepared, flood.count);
@@ -171,10 +175,11 @@ int main(int argc, char **argv)
     struct arguments arguments;
     struct rlimit files;
     if (!parse(argc, argv, &arguments)) {
-        fprintf(stderr,
-                "usage: zhibao-bench keys|ingest|latency|storm|hold|verify|portal [--world FILE]"
-                " [--home DIR] [--count N] [--first N] [--window N] [--rate N]"
-                " [--processes N] [--address URL] [--users FILE] [--period YEAR]\n");
+        fprintf(
+            stderr,
+            "usage: zhibao-bench keys|ingest|latency|storm|hold|verify|portal [--world FILE]"
+            " [--home DIR] [--count N] [--first N] [--window N] [--rate N]"
+            " [--over SECONDS] [--processes N] [--address URL] [--users FILE] [--period YEAR]\n");
         return 2;
     }
     if (sign_init() != STATUS_OK)
