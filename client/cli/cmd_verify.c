@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/bytes.h"
 #include "cli/families.h"
 #include "cli/find_record.h"
 #include "cli/words.h"
@@ -18,6 +19,7 @@ struct tally {
     bool empty;    /* a folder without any */
 };
 
+#define QR_PREFIX "ZBR1:"
 enum { RECORD_FILE_MAX = 4 * 1024 * 1024 };
 
 static const struct option verify_options[] = {
@@ -25,6 +27,8 @@ static const struct option verify_options[] = {
      "file of trusted keys (default: the home's pins.conf)"                                                                       },
     {"record", NULL, "FILE", "再核对回执确为这件材料（zhibao record get 取得）",
      "check as well that the receipt is for this record (from zhibao record get)"                                                 },
+    {"qr",     NULL, "TEXT", "核验打印的回执上二维码的文字（ZBR1: 开头）",
+     "check the text of a printed receipt's QR code (it begins with ZBR1:)"                                                       },
     {"quiet",  "q",  NULL,   "只显示核验不通过的和总数",                            "show only failures and the count"},
     {NULL,     NULL, NULL,   NULL,                                                              NULL                              },
 };
@@ -108,10 +112,50 @@ static void explain_proof(const struct context *context, const char *path,
             "  the record given is the one that it is for");
 }
 
+/* `name` is what the receipt came from. */
+static bool verify_bytes(struct context *context, const struct pins *pins, const char *name,
+                         const uint8_t *bytes, size_t size, const Zhibao__Record *record)
+{
+    struct receipt receipt;
+    enum status status = verify_receipt(pins, bytes, size, &receipt);
+    if (status != STATUS_OK) {
+        explain_failure(context, name, status, &receipt);
+        return false;
+    }
+    if (record != NULL && verify_record(&receipt, record) != STATUS_OK) {
+        say(context, "✗ %s：回执本身有效，但不是所附材料的回执",
+            "✗ %s: the receipt is valid, but for another record than the one given", name);
+        return false;
+    }
+    if (!option_given(context, "quiet"))
+        explain_proof(context, name, &receipt, record != NULL);
+    return true;
+}
+
+/* PROTOCOL.md section 5.7. Blanks and line ends, which scanners and paste add, are passed over. */
+static bool verify_qr(struct context *context, const struct pins *pins, const char *text,
+                      const Zhibao__Record *record)
+{
+    const char *name = TR(context, "二维码", "QR code");
+    char stripped[2 * RECEIPT_MAX_BYTES];
+    uint8_t bytes[RECEIPT_MAX_BYTES];
+    size_t length = 0, size = 0;
+    for (; *text != '\0' && length + 1 < sizeof stripped; text++)
+        if (strchr(" \t\r\n", *text) == NULL)
+            stripped[length++] = *text;
+    stripped[length] = '\0';
+    if (*text != '\0' || strncmp(stripped, QR_PREFIX, sizeof QR_PREFIX - 1) != 0 ||
+        base64url_decode(stripped + sizeof QR_PREFIX - 1, bytes, sizeof bytes, &size) !=
+            STATUS_OK) {
+        explain_failure(context, name, STATUS_E_MALFORMED, NULL);
+        return false;
+    }
+    return verify_bytes(context, pins, name, bytes, size, record);
+}
+
 static bool verify_one(struct context *context, const struct pins *pins, const char *path,
                        const Zhibao__Record *record, struct tally *tally)
 {
-    struct receipt receipt;
     uint8_t *bytes = NULL;
     size_t size = 0;
     enum status status = file_read(path, 64 * 1024, &bytes, &size);
@@ -122,20 +166,9 @@ static bool verify_one(struct context *context, const struct pins *pins, const c
             TR(context, status_zh(status), status_en(status)));
         return false;
     }
-    status = verify_receipt(pins, bytes, size, &receipt);
+    bool good = verify_bytes(context, pins, path, bytes, size, record);
     free(bytes);
-    if (status != STATUS_OK) {
-        explain_failure(context, path, status, &receipt);
-        return false;
-    }
-    if (record != NULL && verify_record(&receipt, record) != STATUS_OK) {
-        say(context, "✗ %s：回执本身有效，但不是所附材料的回执",
-            "✗ %s: the receipt is valid, but for another record than the one given", path);
-        return false;
-    }
-    if (!option_given(context, "quiet"))
-        explain_proof(context, path, &receipt, record != NULL);
-    return true;
+    return good;
 }
 
 static int is_receipt(const struct dirent *entry)
@@ -172,6 +205,9 @@ static void verify_path(struct context *context, const struct pins *pins, const 
 
 static enum exit_code run_verify(struct context *context)
 {
+    const char *qr = option_text(context, "qr");
+    if (qr == NULL && context->argument_count == 0)
+        return misused(context, "请指明回执文件、目录或 --qr", "name a receipt, a folder or --qr");
     const Zhibao__Record *record = NULL;
     struct tally tally = {0};
     struct pins *pins = read_pins(context);
@@ -180,6 +216,10 @@ static enum exit_code run_verify(struct context *context)
     if (option_given(context, "record") && (record = read_record(context)) == NULL) {
         pins_destroy(&pins);
         return EXIT_MISUSED;
+    }
+    if (qr != NULL) {
+        tally.count++;
+        tally.good += verify_qr(context, pins, qr, record);
     }
     for (size_t i = 0; i < context->argument_count; i++)
         verify_path(context, pins, context->arguments[i], record, &tally);
@@ -281,15 +321,15 @@ static enum exit_code run_record(struct context *context)
 }
 
 const struct command commands_verify[] = {
-    {"verify",     "RECEIPT|DIR... [--pins FILE] [--record FILE]",
+    {"verify",     "RECEIPT|DIR... [--qr TEXT] [--pins FILE] [--record FILE]",
      "核验回执（文件，或目录中的全部 .zbr），不需要服务器\n"
      "只信本机登记时固定的服务器密钥；回执自带或自称的密钥一概不算。有一份不通过，退出码即为1；\n"
-     "有文件读不出，或目录中没有回执，为2。",                                                        "verify receipts (files, or all .zbr of a folder), without a server\n"
+     "有文件读不出，或目录中没有回执，为2。",                                                                    "verify receipts (files, or all .zbr of a folder), without a server\n"
      "Trusts the keys pinned at enrolment only, never one that a receipt brings or claims. Exit\n"
      "code 1 when any receipt does not verify, else 2 when one cannot be read or a folder has "
-     "none.",                                                 verify_options, 1, ARGUMENTS_MAX, false, run_verify},
-    {"record get", "KIND UNIT ID [-o DIR]",                        "取得一件材料原样的签名字节和回执",
-     "fetch a record's signed bytes as received, and its receipt",                                                           record_options, 3, 3,             false,
-     run_record                                                                                                                                                                 },
-    {NULL,         NULL,                                           NULL,                                               NULL, NULL,           0, 0,             false, NULL      },
+     "none.",                                                             verify_options, 0, ARGUMENTS_MAX, false, run_verify},
+    {"record get", "KIND UNIT ID [-o DIR]",                                    "取得一件材料原样的签名字节和回执",
+     "fetch a record's signed bytes as received, and its receipt",                                                                       record_options, 3, 3,             false,
+     run_record                                                                                                                                                                             },
+    {NULL,         NULL,                                                       NULL,                                               NULL, NULL,           0, 0,             false, NULL      },
 };

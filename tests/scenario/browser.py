@@ -155,7 +155,8 @@ def scenario(checks, workplace, place):
         if line.startswith(("ok   ", "FAIL ")):
             checks.check(line[5:], line.startswith("ok"))
     checks.check("the play runs", done.returncode == 0, done.stderr[-2000:])
-    check_gateway(checks, portal)
+    if os.environ.get("PLAY_ONLY") != "village":  # that one writes no case
+        check_gateway(checks, portal)
     shown = len(list(out.glob("*.png")))
     checks.check("screenshots are there",
                  shown >= LEAST_SHOWN or "PLAY_ONLY" in os.environ, shown)

@@ -1,5 +1,7 @@
 """Receipts of a whole round: each verifies offline, none that was altered does."""
 
+import base64
+
 import layout
 from client import pb
 from nacl.signing import SigningKey
@@ -47,6 +49,7 @@ def check(stage):
     verify_offline(stage, paths, kept)
     verify_altered(stage, receipts)
     verify_against_record(stage, record_folder)
+    verify_paper(stage, max(receipts, key=len))
 
 
 def verify_offline(stage, paths, kept):
@@ -82,6 +85,18 @@ def verify_altered(stage, receipts):
                  "not pinned" in done.stdout, done.stdout)
     stage.ran(office, "verify", folder / "byte0010.zbr", code=1)
     stage.ran(office, "verify", "nowhere.zbr", code=2)
+
+
+def verify_paper(stage, receipt):
+    """The text of a printed receipt's QR code, as scanners and hands give it."""
+    office, text = stage.homes["office"], "ZBR1:" + base64.urlsafe_b64encode(receipt).decode().rstrip("=")
+    done = stage.ran(office, "verify", "--qr", text)
+    stage.checks.check("a QR code's text verifies", "QR code: proves" in done.stdout, done.stdout)
+    stage.ran(office, "verify", "--qr", f" {text[:70]}\r\n{text[70:]}\n")
+    other = text[:200] + ("B" if text[200] == "A" else "A") + text[201:]
+    for spoilt in (other, text[5:], text + "A" * 4000, text[:-9], "ZBR1:"):
+        stage.ran(office, "verify", "--qr", spoilt, code=1)
+    stage.ran(office, "verify", code=2)
 
 
 def verify_against_record(stage, folder):

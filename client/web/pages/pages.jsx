@@ -97,6 +97,7 @@ const PAGES = [
     ['inbox', 'inbox', () => T('收件箱', 'Inbox'), all, Inbox],
     ['inbox', 'comments', () => T('意见', 'Comments'), all, later(() => import('./views/comments.jsx'), 'Comments')],
     ['inbox', 'receipts', () => T('回执', 'Receipts'), all, Receipts],
+    ['inbox', 'witness', () => T('见证', 'Witness'), all, later(() => import('./views/witness.jsx'), 'Witness')],
     ['inbox', 'contact', () => T('联系方式', 'Contact'), all, later(() => import('./views/contact.jsx'), 'Contact')],
     ['inbox', 'factor', () => T('两步验证', 'Two-step login'), SEERS, later(() => import('./views/factor.jsx'), 'Factor')],
     ['inbox', 'track', () => T('跟踪', 'Track'), reached, Track],

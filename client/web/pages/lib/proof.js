@@ -2,7 +2,7 @@
 // Nothing here trusts a key that comes with what it verifies.
 import { sha256 as digest } from '@noble/hashes/sha2';
 import nacl from 'tweetnacl';
-import { bigEndian, fromBase64, join, same, utf8 } from './bytes.js';
+import { bigEndian, fromBase64, hex, join, same, utf8 } from './bytes.js';
 
 export const KIND = {
     REPORT: 1, REVIEW: 2, CONFIRMATION: 3, LOCK: 4, KEY: 5, PLAN: 6, CALENDAR: 9, EXTENSION: 10, TASK: 11, DOCUMENT: 12, CONTACT: 14, COMMENT: 20,
@@ -93,6 +93,24 @@ export function verifyReceipt(bytes, pins) {
         index: view.getUint32(119),
         serverKey: keyId(pin),
     };
+}
+
+// Section 5.6. A signed root, as what can be kept; throws when a pinned key did not sign it.
+export function verifyRoot(bytes, pins) {
+    const header = bytes.subarray(0, HEADER);
+    const pin = bytes.length === HEADER + 81 ? findPin(pins, bytes.subarray(HEADER + 1, HEADER + 17)) : null;
+    if (!pin || header[0] !== 1 || bytes[HEADER] !== 1) throw new Error('root key is not pinned');
+    if (!isSigned('zhibao/batch/v1', header, bytes.subarray(HEADER + 17), pin)) throw new Error('root signature');
+    return {
+        number: Number(bigEndian(header.subarray(17, 25))), timeUs: Number(bigEndian(header.subarray(25, 33))), chain: hex(header.subarray(1, 17)),
+        previous: hex(header.subarray(69, 101)), hash: hex(sha256(header)), key: hex(bytes.subarray(HEADER + 1, HEADER + 17)), signature: hex(bytes.subarray(HEADER + 17)),
+    };
+}
+
+// Section 5.6: the anchor, times as the command line writes them.
+export function anchorLine(root) {
+    const time = new Date(root.timeUs / 1000 + 8 * 3600000).toISOString().slice(0, 19).replace('T', ' ');
+    return `zhibao root ${root.number} ${time} chain=${root.chain} sha256=${root.hash} key=${root.key} signature=${root.signature}`;
 }
 
 // Whether a verified receipt or refusal is for exactly this record.

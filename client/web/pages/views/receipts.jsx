@@ -6,6 +6,7 @@ import { SETTLED, deliver, list } from '../lib/records.js';
 import * as store from '../lib/store.js';
 import { covers, verifyReceipt } from '../lib/proof.js';
 import { Load, Table } from './parts.jsx';
+import { CheckPaper, Paper } from './receipt_paper.jsx';
 
 const KINDS = {
     1: ['报表', 'report'], 2: ['审核', 'review'], 3: ['汇总确认', 'confirmation'], 4: ['锁定', 'lock'], 5: ['密钥', 'key'], 6: ['规划', 'plan'],
@@ -58,12 +59,15 @@ export class Receipts extends Component {
         reload();
     }
 
-    render({ title, session }, { sent }) {
+    render({ title, session }, { sent, paper }) {
         return (
             <section>
+                {paper && <Paper item={paper} what={paper.label.text} onClose={() => this.setState({ paper: null })} />}
                 <h1>{title}</h1>
                 <p class="help">{T('回执证明：服务器声明已把这份材料存入它的第几批第几件。核验只信登记时固定下来的服务器密钥。', 'A receipt proves that the server stated where it stored this record. It is verified only against the server key pinned at enrolment.')}</p>
                 <Load key={sent} load={() => list(session.unit)}>{(items, reload) => (
+                    <>
+                    <CheckPaper pins={[...new Set(items.flatMap((item) => item.pins))].map(fromBase64)} />
                     <Table caption={T('本机签名的材料', 'Signed on this computer')} rows={items} rowKey={(item) => item.id} empty={T('还没有', 'nothing yet')} columns={[
                         { title: T('种类', 'Kind'), cell: (item) => T(...(KINDS[item.kind] || ['材料', 'record'])) },
                         { title: T('内容', 'What'), cell: (item) => item.label.text || `${item.label.form} ${item.label.period}` },
@@ -72,11 +76,13 @@ export class Receipts extends Component {
                         { title: T('办理', 'Do'), cell: (item) => (
                             <span class="row">
                                 {item.receipt && <button type="button" class="quiet" onClick={() => save(item)}>{T('保存回执', 'Save receipt')}</button>}
+                                {item.receipt && isGood(item) && <button type="button" class="quiet" onClick={() => { this.setState({ paper: item }); window.scrollTo(0, 0); }}>{T('打印回执', 'Print receipt')}</button>}
                                 {(item.state === 'waiting' || item.state === 'stuck') && <button type="button" class="quiet" onClick={() => this.again(item, reload)}>{T('重新发送', 'Send again')}</button>}
                                 {item.state === 'refused' && <button type="button" class="quiet" onClick={() => this.forget(item, reload)}>{T('从列表移去', 'Take off the list')}</button>}
                             </span>
                         ) },
                     ]} />
+                    </>
                 )}</Load>
             </section>
         );
