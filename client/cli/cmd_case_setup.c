@@ -15,21 +15,28 @@
 enum { KEY_FILE_MAX = 4096, DIRECTORY_MAX = 1024 * 1024, DAYS_DEFAULT = 180, KEEP_MAX = 30 };
 
 static const struct option trust_options[] = {
-    {"replace", NULL, NULL, "更换已信任的公钥", "replace the key that is trusted"},
-    {NULL,      NULL, NULL, NULL,                       NULL                             },
+    {"replace",  NULL, NULL,   "更换已信任的公钥",                                                          "replace the key that is trusted"},
+    {"district", NULL, "CODE", "另一区县委员会的公钥（个案移送该区县或由其移送来时用）",
+     "another district's committee, for cases that go there or come from there"                                                                      },
+    {NULL,       NULL, NULL,   NULL,                                                                                NULL                             },
 };
 
 static enum exit_code run_trust(struct context *context)
 {
     struct sign_public committee = {.algorithm = SIGN_ED25519};
+    uint64_t district = 0;
     enum exit_code code = EXIT_MISUSED;
+    if (!option_place(context, "district", false, &district))
+        return code;
+    if (district != 0 && place_level(district) != PLACE_DISTRICT)
+        return misused(context, "--district 须为区县代码", "--district takes a district's code");
     if (hex_decode(context->arguments[0], committee.bytes, SIGN_PUBLIC_BYTES) != STATUS_OK)
         return misused(context, "委员会公钥应为64位十六进制数字",
                        "a committee's key is 64 hexadecimal digits");
     if (!context_open_enrolled(context, &code))
         return code;
     enum status status =
-        zhibao_case_trust(context->zhibao, &committee, option_given(context, "replace"));
+        zhibao_case_trust(context->zhibao, &committee, district, option_given(context, "replace"));
     if (status != STATUS_OK)
         return failed(context, status);
     say(context, "已信任。今后只使用由此公钥签名的个案名录。",
@@ -274,7 +281,7 @@ static enum exit_code run_directory(struct context *context)
 }
 
 const struct command commands_case_setup[] = {
-    {"case trust",           "HEX [--replace]",                                 "信任委员会的公钥（纸面上的64位数字）",
+    {"case trust",           "HEX [--district CODE] [--replace]",               "信任委员会的公钥（纸面上的64位数字）",
      "trust the committee's key (64 digits, from paper)",                                                                                                      trust_options,     1, 1,                       false, run_trust    },
     {"case key",             "FILE [--year YEAR]",                              "制作本人某一年的个案密钥，写出交委员会的申请",
      "make this holder's case key of a year and write the request for the committee",                                                                          key_options,

@@ -10,11 +10,18 @@
 
 #include "base/bytes.h"
 #include "base/china_time.h"
+#include "base/unit_id.h"
 #include "lib/files.h"
 #include "lib/handle.h"
 #include "lib/secret_file.h"
 
-enum { FILE_MOST = 2 * 1024 * 1024, SMALL_MOST = 4096, YEARS_MAX = 100, NAME_BYTES = 32 };
+enum {
+    FILE_MOST = 2 * 1024 * 1024,
+    SMALL_MOST = 4096,
+    YEARS_MAX = 100,
+    DISTRICTS_MAX = 17,
+    NAME_BYTES = 32
+};
 
 static enum status path_of(const struct zhibao *zhibao, const char *name, char out[PATH_BYTES])
 {
@@ -48,13 +55,23 @@ static enum status file_get(struct zhibao *zhibao, const char *name, size_t most
     return cause_because(zhibao, status, "文件 %s 读不出", "cannot read %s", path);
 }
 
-static enum status trust_write(struct zhibao *zhibao, const struct case_trust *trust)
+/* Another district's committee is pinned in a file of its own. */
+static const char *trust_name(uint64_t district, char out[NAME_BYTES])
 {
-    char text[SMALL_MOST], hex[2 * SIGN_PUBLIC_BYTES + 1];
+    if (district == 0)
+        return "trust.conf";
+    snprintf(out, NAME_BYTES, "trust-%012" PRIu64 ".conf", district);
+    return out;
+}
+
+static enum status trust_write(struct zhibao *zhibao, uint64_t district,
+                               const struct case_trust *trust)
+{
+    char name[NAME_BYTES], text[SMALL_MOST], hex[2 * SIGN_PUBLIC_BYTES + 1];
     int size =
         snprintf(text, sizeof text, "committee = %s\nserial = %" PRIu64 "\n",
                  hex_encode(trust->committee.bytes, SIGN_PUBLIC_BYTES, hex), trust->serial_least);
-    return file_put(zhibao, "trust.conf", text, (size_t)size);
+    return file_put(zhibao, trust_name(district, name), text, (size_t)size);
 }
 
 static enum status trust_parse(char *text, struct case_trust *trust)
@@ -71,30 +88,40 @@ static enum status trust_parse(char *text, struct case_trust *trust)
     return found ? STATUS_OK : STATUS_INVALID;
 }
 
-static enum status trust_read(struct zhibao *zhibao, struct case_trust *out_trust)
+static enum status trust_read(struct zhibao *zhibao, uint64_t district,
+                              struct case_trust *out_trust)
 {
+    char name[NAME_BYTES];
     uint8_t *bytes = NULL;
     size_t size = 0;
     struct case_trust trust = {.district = 0};
-    enum status status = file_get(zhibao, "trust.conf", SMALL_MOST, &bytes, &size);
+    enum status status = file_get(zhibao, trust_name(district, name), SMALL_MOST, &bytes, &size);
     if (status != STATUS_OK)
         return status;
     status = trust_parse((char *)bytes, &trust);
     free(bytes);
     if (status != STATUS_OK)
-        return cause_set(zhibao, STATUS_INVALID,
-                         "cases/trust.conf 已损坏，请重新运行 zhibao case trust",
-                         "cases/trust.conf is damaged: run zhibao case trust again");
+        return cause_set(zhibao, STATUS_INVALID, "cases/%s 已损坏，请重新运行 zhibao case trust",
+                         "cases/%s is damaged: run zhibao case trust again",
+                         trust_name(district, name));
     *out_trust = trust;
     return STATUS_OK;
 }
 
+static uint64_t own_district(const struct zhibao *zhibao)
+{
+    const struct zhibao_identity *identity = zhibao_identity(zhibao);
+    return identity == NULL ? 0 : place_ancestor(unit_place(identity->unit), PLACE_DISTRICT);
+}
+
 enum status zhibao_case_trust(struct zhibao *zhibao, const struct sign_public *committee,
-                              bool replace)
+                              uint64_t district, bool replace)
 {
     struct case_trust trust;
     cause_clear(zhibao);
-    enum status status = trust_read(zhibao, &trust);
+    if (district == own_district(zhibao))
+        district = 0;
+    enum status status = trust_read(zhibao, district, &trust);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND && !replace)
         return status;
     if (status == STATUS_OK &&
@@ -104,7 +131,7 @@ enum status zhibao_case_trust(struct zhibao *zhibao, const struct sign_public *c
         return cause_set(zhibao, STATUS_CONFLICT,
                          "本机已信任另一个委员会公钥；确要更换请加 --replace",
                          "this home trusts another committee's key; --replace to change it");
-    return trust_write(zhibao, &(struct case_trust){.committee = *committee});
+    return trust_write(zhibao, district, &(struct case_trust){.committee = *committee});
 }
 
 static void pair_finish(struct case_pair *pair)
@@ -279,8 +306,13 @@ enum status zhibao_case_directory(struct zhibao *zhibao, uint64_t district, stru
     struct case_trust trust;
     ProtobufCBinaryData payload = {0};
     ProtobufCMessage *message = NULL;
+    uint64_t pinned = district == own_district(zhibao) ? 0 : district;
     cause_clear(zhibao);
-    enum status status = trust_read(zhibao, &trust);
+    enum status status = pinned == 0 ? STATUS_NOT_FOUND : trust_read(zhibao, pinned, &trust);
+    if (status == STATUS_NOT_FOUND) {
+        pinned = 0; /* one committee may sign for several districts */
+        status = trust_read(zhibao, 0, &trust);
+    }
     if (status == STATUS_NOT_FOUND)
         return cause_set(zhibao, STATUS_NOT_FOUND,
                          "本机还没有委员会的公钥：请按纸面上的64位数字运行 zhibao case trust",
@@ -302,10 +334,68 @@ enum status zhibao_case_directory(struct zhibao *zhibao, uint64_t district, stru
     bool newer = (*out_directory)->serial > trust.serial_least;
     trust.serial_least = (*out_directory)->serial;
     if (newer)
-        status = trust_write(zhibao, &trust);
-    return status == STATUS_OK && newer
+        status = trust_write(zhibao, pinned, &trust);
+    return status == STATUS_OK && newer && pinned == 0
                ? file_put(zhibao, "directory.record", payload.data, payload.len)
                : status;
+}
+
+/* Keys of another district's directory beside those that are there. */
+static enum status keys_append(struct arena *arena, const Zhibao__CaseDirectory *other,
+                               Zhibao__CaseDirectory *whole)
+{
+    size_t count = whole->n_keys + other->n_keys;
+    Zhibao__CaseKey **keys = arena_array(arena, count, sizeof *keys);
+    if (keys == NULL)
+        return STATUS_NO_MEMORY;
+    memcpy(keys, whole->keys, whole->n_keys * sizeof *keys);
+    memcpy(keys + whole->n_keys, other->keys, other->n_keys * sizeof *keys);
+    whole->keys = keys;
+    whole->n_keys = count;
+    return STATUS_OK;
+}
+
+/* Districts whose committees are pinned here besides its own, and its own. */
+static enum status districts_pinned(struct zhibao *zhibao, uint64_t out[DISTRICTS_MAX],
+                                    size_t *out_count)
+{
+    char path[PATH_BYTES] = "", name[NAME_BYTES];
+    enum status status = path_of(zhibao, ".", path);
+    DIR *directory = status == STATUS_OK ? opendir(path) : NULL;
+    if (directory == NULL)
+        return cause_plain(zhibao, status == STATUS_OK ? STATUS_IO : status);
+    const struct dirent *entry = NULL;
+    size_t count = 0;
+    out[count++] = own_district(zhibao);
+    while (count < DISTRICTS_MAX && (entry = readdir(directory)) != NULL) {
+        uint64_t district =
+            strncmp(entry->d_name, "trust-", 6) == 0 ? strtoull(entry->d_name + 6, NULL, 10) : 0;
+        if (district != 0 && strcmp(entry->d_name, trust_name(district, name)) == 0)
+            out[count++] = district;
+    }
+    closedir(directory);
+    *out_count = count;
+    return STATUS_OK;
+}
+
+enum status zhibao_case_directories(struct zhibao *zhibao, uint64_t district, struct arena *arena,
+                                    Zhibao__CaseDirectory **out_directory)
+{
+    uint64_t districts[DISTRICTS_MAX];
+    size_t count = 0;
+    Zhibao__CaseDirectory *whole = NULL, *other = NULL;
+    enum status status = zhibao_case_directory(zhibao, district, arena, &whole);
+    if (status == STATUS_OK)
+        status = districts_pinned(zhibao, districts, &count);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (districts[i] == district ||
+            zhibao_case_directory(zhibao, districts[i], arena, &other) != STATUS_OK)
+            continue; /* whom it lists is then nobody that the reader knows */
+        status = keys_append(arena, other, whole);
+    }
+    if (status == STATUS_OK)
+        *out_directory = whole;
+    return status;
 }
 
 uint32_t case_year(int64_t time_us)

@@ -1,6 +1,7 @@
 /* What a home keeps for cases (proto/CASES.md section 2), in HOME/cases/ (0700):
  *
  *   trust.conf        the committee's key, as it was given on paper, and the highest serial seen
+ *   trust-DISTRICT.conf  likewise another district's committee, for cases that go there
  *   YEAR.key          this holder's encryption key of a year (0600)
  *   directory.record  the last directory that the committee's key verified, for work without a line
  *
@@ -11,10 +12,10 @@
 #include "case/case_directory.h"
 #include "lib/zhibao.h"
 
-/* Pins the committee's key. STATUS_CONFLICT when another is pinned and `replace` is not set; with
- * it the serial begins anew. */
+/* Pins the committee's key, or with a district that is another's that one's. STATUS_CONFLICT when
+ * another is pinned and `replace` is not set; with it the serial begins anew. */
 MUST_CHECK enum status zhibao_case_trust(struct zhibao *zhibao, const struct sign_public *committee,
-                                         bool replace);
+                                         uint64_t district, bool replace);
 
 /* This holder's key of a year; made when there is none. */
 struct case_pair {
@@ -44,6 +45,13 @@ MUST_CHECK enum status zhibao_case_key_request(struct zhibao *zhibao, uint32_t y
 MUST_CHECK enum status zhibao_case_directory(struct zhibao *zhibao, uint64_t district,
                                              struct arena *arena,
                                              Zhibao__CaseDirectory **out_directory);
+
+/* The same with the keys that the directories of this home's own district and of all others whose
+ * committees are pinned list: for a case that went from one district to another. One of these that
+ * does not verify, or is not there, adds nothing. */
+MUST_CHECK enum status zhibao_case_directories(struct zhibao *zhibao, uint64_t district,
+                                               struct arena *arena,
+                                               Zhibao__CaseDirectory **out_directory);
 
 /* The year of China's clock. */
 uint32_t case_year(int64_t time_us);

@@ -260,7 +260,7 @@ enum status zhibao_case_read(struct zhibao *zhibao, struct arena *arena, uint64_
                             .district = district,
                             .case_id = *case_id,
                             .reading = &reading};
-    enum status status = zhibao_case_directory(zhibao, district, arena, &directory);
+    enum status status = zhibao_case_directories(zhibao, district, arena, &directory);
     if (status == STATUS_OK)
         status = zhibao_case_keys(zhibao, arena, &reader.pairs, &reader.pair_count);
     reading.directory = directory;

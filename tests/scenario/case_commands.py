@@ -12,6 +12,7 @@ import case_tools
 import layout
 import plandata
 from case_hostile import check_line, check_stick
+from case_neighbour import check_neighbour
 from client import pb
 from harness import Cli
 
@@ -138,6 +139,7 @@ def check_commands(checks, workplace, district, client, planted):
     check_kept(commands, client, event)
     check_line(checks, commands, district.server, sheet, PHONE)
     check_stick(checks, commands, sheet, planted)
+    check_neighbour(commands, district, sheet, event)
     check_distrust(commands, sheet)
     return commands
 
