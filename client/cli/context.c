@@ -9,31 +9,33 @@
 #include "cli/send.h"
 #include "text/utf8.h"
 
-/* Prints one line; `text` is malloc'ed or, when memory was short, NULL. Frees it. */
-static void print_line(FILE *out, const char *prefix, char *text)
+/* Prints one line, without memory of its own: what was found out is said when memory is short too.
+ */
+__attribute__((format(printf, 3, 0))) static void print_line(FILE *out, const char *prefix,
+                                                             const char *format, va_list arguments)
 {
-    fprintf(out, "%s%s\n", prefix, text == NULL ? "?" : text);
-    free(text);
+    flockfile(out);
+    fputs(prefix, out);
+    if (vfprintf(out, format, arguments) < 0)
+        fputs("?", out);
+    fputc('\n', out);
+    funlockfile(out);
 }
 
 void say(const struct context *context, const char *zh_format, const char *en_format, ...)
 {
     va_list arguments;
-    char *text = NULL;
     va_start(arguments, en_format);
-    int length = vasprintf(&text, TR(context, zh_format, en_format), arguments);
+    print_line(stdout, "", TR(context, zh_format, en_format), arguments);
     va_end(arguments);
-    print_line(stdout, "", length < 0 ? NULL : text);
 }
 
 void complain(const struct context *context, const char *zh_format, const char *en_format, ...)
 {
     va_list arguments;
-    char *text = NULL;
     va_start(arguments, en_format);
-    int length = vasprintf(&text, TR(context, zh_format, en_format), arguments);
+    print_line(stderr, "zhibao: ", TR(context, zh_format, en_format), arguments);
     va_end(arguments);
-    print_line(stderr, "zhibao: ", length < 0 ? NULL : text);
 }
 
 void complain_save(const struct context *context, enum status status, const char *path)
@@ -52,11 +54,9 @@ enum exit_code misused(const struct context *context, const char *zh_format, con
                        ...)
 {
     va_list arguments;
-    char *text = NULL;
     va_start(arguments, en_format);
-    int length = vasprintf(&text, TR(context, zh_format, en_format), arguments);
+    print_line(stderr, "zhibao: ", TR(context, zh_format, en_format), arguments);
     va_end(arguments);
-    print_line(stderr, "zhibao: ", length < 0 ? NULL : text);
     if (context->command != NULL)
         complain(context, "用法：zhibao %s %s（zhibao %s --help 看说明）",
                  "usage: zhibao %s %s (zhibao %s --help explains)", context->command->name,

@@ -62,6 +62,7 @@ static enum status read_enrolment(const struct enrolling *enrolling, bool renewa
 static enum status load_prepared(struct enrolling *enrolling)
 {
     struct home *home = enrolling->zhibao->home;
+    /* cppcheck-suppress compareBoolExpressionWithInt ; once, or twice when there is an identity */
     for (int renewal = 0; renewal <= (home_identity(home) != NULL); renewal++) {
         const struct home_keys *keys = renewal ? home_next_keys(home) : home_keys(home);
         Zhibao__Record *record = NULL;

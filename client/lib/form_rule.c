@@ -348,5 +348,5 @@ enum status form_rules_read(const Zhibao__FormSheet *sheet, const struct plan *p
         return STATUS_NO_MEMORY;
     form->rules = rules;
     *out_count = count;
-    return arena_exhausted(arena) ? STATUS_NO_MEMORY : STATUS_OK;
+    return arena_exhausted(arena) || arena_refused(arena) ? STATUS_NO_MEMORY : STATUS_OK;
 }

@@ -190,6 +190,7 @@ static void put_columns(struct page *page)
         [AT_ELEMENT] = {"数据元",    "element",     8         },
           [AT_STRATUM] = {"分组",       "stratum",     8         },
     };
+    /* cppcheck-suppress legacyUninitvar ; it is initialised right here */
     lxw_row_col_options hidden = {.hidden = 1};
     for (int i = 0; i < AT_COLUMNS; i++) {
         worksheet_set_column_opt(page->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL,

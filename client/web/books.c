@@ -314,7 +314,9 @@ void books_look(struct books *books, uint64_t unit, struct book_state *out_state
 {
     pthread_mutex_lock(&books->lock);
     const struct entry *entry = find(books, unit);
-    *out_state = entry == NULL ? (struct book_state){.stage = BOOK_NONE} : entry->state;
+    *out_state = (struct book_state){.stage = BOOK_NONE};
+    if (entry != NULL)
+        *out_state = entry->state;
     if (entry != NULL && under_way(entry))
         out_state->seconds = (uint32_t)((clock_monotonic_ms() - entry->begun_ms) / 1000);
     pthread_mutex_unlock(&books->lock);

@@ -35,7 +35,9 @@ static double pairwise_slope(const struct assess_point *points, const double *y,
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n; j++)
+            /* cppcheck-suppress uninitvar ; the caller sets y[0] to y[n - 1] */
             slopes[count++] = (y[j] - y[i]) / (points[j].year - points[i].year);
+    /* cppcheck-suppress uninitvar ; the first `count` are set above */
     return trend_median(slopes, count);
 }
 
@@ -77,6 +79,7 @@ static double departures_scale(const struct assess_point *points, const double *
         double years = points[i].year - points[i - 1].year;
         sizes[i - 1] = fabs(z[i] - z[i - 1] - b * years) / sqrt(years);
     }
+    /* cppcheck-suppress uninitvar ; the first n - 1 are set above */
     memcpy(sorted, sizes, (n - 1) * sizeof *sorted);
     double middle = trend_median(sorted, n - 1);
     for (size_t i = 0; i < n - 1; i++)

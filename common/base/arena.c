@@ -22,7 +22,7 @@ struct arena {
     struct block *head; /* the block in use; older ones follow */
     size_t ceiling;
     size_t used;
-    bool exhausted;
+    bool exhausted, refused;
     ProtobufCAllocator protobuf;
 };
 
@@ -94,7 +94,7 @@ void arena_reset(struct arena *arena)
     }
     arena->head = keep;
     arena->used = 0;
-    arena->exhausted = false;
+    arena->exhausted = arena->refused = false;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -114,8 +114,10 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (block == NULL || rounded > block->size - block->used) {
         size_t wanted = rounded > ARENA_BLOCK_BYTES ? rounded : ARENA_BLOCK_BYTES;
         block = block_create(wanted, arena->head);
-        if (block == NULL)
+        if (block == NULL) {
+            arena->refused = true;
             return NULL;
+        }
         arena->head = block;
     }
     void *result = block->bytes + block->used;
@@ -167,6 +169,11 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 bool arena_exhausted(const struct arena *arena)
 {
     return arena->exhausted;
+}
+
+bool arena_refused(const struct arena *arena)
+{
+    return arena->refused;
 }
 
 size_t arena_used(const struct arena *arena)

@@ -35,6 +35,10 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 /* Whether any allocation since creation or reset was refused for the ceiling. */
 bool arena_exhausted(const struct arena *arena);
 
+/* Whether any was refused since then because the system had no memory: what protobuf-c says of
+ * that is what it says of a malformed message. */
+bool arena_refused(const struct arena *arena);
+
 /* Bytes handed out since creation or reset. */
 size_t arena_used(const struct arena *arena);
 

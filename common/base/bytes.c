@@ -14,7 +14,7 @@ enum status hex_decode(const char *text, uint8_t *out_bytes, size_t size)
     size_t length = 0;
     const char *end = NULL;
     size_t digits = 0;
-    while (text[digits] != '\0' && digits <= 2 * size)
+    while (digits <= 2 * size && text[digits] != '\0')
         digits++;
     if (digits != 2 * size)
         return STATUS_INVALID;

@@ -102,7 +102,7 @@ enum status stick_seal(const struct stick_head *head, const uint8_t to_public[ST
 enum status stick_head_read(const uint8_t *bytes, size_t size, struct stick_head *out_head)
 {
     struct reader reader = {.bytes = bytes, .size = size};
-    struct stick_head head;
+    struct stick_head head = {0};
     char magic[sizeof STICK_MAGIC];
     read_bytes(&reader, magic, sizeof magic);
     if (reader.bad || memcmp(magic, STICK_MAGIC, sizeof magic) != 0)

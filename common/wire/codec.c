@@ -48,7 +48,9 @@ enum status message_read(const ProtobufCMessageDescriptor *type, struct arena *a
         return status;
     ProtobufCMessage *message = protobuf_c_message_unpack(type, arena_protobuf(arena), size, bytes);
     if (message == NULL)
-        return arena_exhausted(arena) ? STATUS_E_TOO_LARGE : STATUS_E_MALFORMED;
+        return arena_exhausted(arena) ? STATUS_E_TOO_LARGE
+               : arena_refused(arena) ? STATUS_NO_MEMORY
+                                      : STATUS_E_MALFORMED;
     *out_message = message;
     return STATUS_OK;
 }

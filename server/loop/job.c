@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -128,6 +131,8 @@ void refusal_log(const struct job *job, enum status status, const struct problem
 
 struct reply *reply_error(struct job *job, enum status status, const struct problems *problems)
 {
+    if (status == STATUS_NO_MEMORY)
+        status = STATUS_E_BUSY; /* the protocol's word for it */
     struct error_message *message = error_message_create(status, problems);
     refusal_log(job, status, problems, NULL);
     if (message == NULL) {
@@ -192,8 +197,19 @@ void *pipe_create(void *context, int type, const char *endpoint, bool bind)
     return socket;
 }
 
+/* What was written before a pointer is sent is read after it is received: libzmq sees to it, and
+ * ThreadSanitizer has to be told, because it does not see into libzmq (tests/tsan.supp). */
+#ifdef __SANITIZE_THREAD__
+#define HANDED_OUT(pointer) __tsan_release(pointer)
+#define TAKEN(pointer)      __tsan_acquire(pointer)
+#else
+#define HANDED_OUT(pointer) (void)(pointer)
+#define TAKEN(pointer)      (void)(pointer)
+#endif
+
 enum status pipe_send(void *socket, void *pointer)
 {
+    HANDED_OUT(pointer);
     while (zmq_send(socket, &pointer, sizeof pointer, 0) < 0)
         if (errno != EINTR)
             return STATUS_CANCELLED;
@@ -224,5 +240,6 @@ void *pipe_receive(void *socket, int timeout_ms)
         return NULL;
     if (zmq_recv(socket, &pointer, sizeof pointer, ZMQ_DONTWAIT) != sizeof pointer)
         return NULL;
+    TAKEN(pointer);
     return pointer;
 }

@@ -239,7 +239,7 @@ static enum status identify(struct router *router, struct incoming *incoming, st
                        hex_decode(user, job->key.transport_public, 32) == STATUS_OK
                    ? STATUS_OK
                    : STATUS_E_KEY_UNKNOWN;
-    struct key_id id;
+    struct key_id id = {0};
     if (strlen(user) != USER_ID_KEY || hex_decode(user, id.bytes, sizeof id.bytes) != STATUS_OK)
         return STATUS_E_KEY_UNKNOWN;
     job->key.id = id; /* an unknown one is logged too */

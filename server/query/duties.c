@@ -241,7 +241,7 @@ static enum status units_find(struct query *query, const Zhibao__Duties *asked,
 {
     int64_t after = 0;
     enum status status = query_cursor(query, "cursor", asked->cursor, &after, 1);
-    uint64_t first = query->asker.id, last = query->asker.id;
+    uint64_t first = query->asker.id, last = first;
     if (status != STATUS_OK)
         return status;
     if (asked->place != 0) {

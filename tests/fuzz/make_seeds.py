@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Writes the seeds that follow from proto/: one of every message, with each of its fields set, as
 bytes and as JSON, and each question in its envelope; of the vectors the receipts; the files of a
-plan; a workbook.
+plan; a workbook; key files.
 
     make_seeds.py DIRECTORY_OF_PB2_MODULES OUT"""
 
 import base64
+import hashlib
 import importlib
 import io
 import json
@@ -158,12 +159,32 @@ def from_workbook(out):
         write(out, "xlsx", name, content.getvalue())
 
 
+def from_keys(out):
+    """Keys of nobody: their secrets are counted up."""
+    from nacl.public import PrivateKey
+    from nacl.signing import SigningKey
+    files = []
+    for first in (1, 2):
+        secret = PrivateKey(bytes(range(first, first + 32)))
+        files.append((bytes(secret.public_key), bytes(secret)))
+    signing = SigningKey(bytes(range(3, 35)))
+    files.append((bytes(signing.verify_key), bytes(signing) + bytes(signing.verify_key)))
+    texts = [f"# 演示 demonstration\npublic = {public.hex()}\nsecret = {secret.hex()}\n"
+             for public, secret in files]
+    key = bytes(signing.verify_key)
+    key_id = hashlib.sha256(b"zhibao/keyid/v1\0\1" + key).hexdigest()[:32]
+    texts.append(f"key = {key_id} ed25519 {key.hex()}\n")
+    write(out, "keys", "good", "\f".join(texts).encode())
+    write(out, "keys", "exchanged", "\f".join(reversed(texts)).encode())
+
+
 def main(modules, out):
     sys.path.insert(0, modules)
     from_protocol(Path(out))
     from_vectors(Path(out))
     from_plan(Path(out))
     from_workbook(Path(out))
+    from_keys(Path(out))
 
 
 if __name__ == "__main__":

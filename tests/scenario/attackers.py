@@ -41,6 +41,7 @@ WRONG_KEYS_A_SECOND = 1000
 HANDSHAKE_MS = 2000
 SLOW_READER_MS = 2000
 KEY_RATE = 500
+BATCH_VILLAGES, BATCH_YEARS = 5, 5
 REVOKED_WITHIN_S = 1.0
 MONTH = timedelta(days=30)
 WAIT_S = 60
@@ -345,11 +346,40 @@ def slow_reader(attacks):
     office.close()
 
 
+def poisoned_batch(attacks):
+    """Many records at once, one of which the writer has to refuse: the others are stored."""
+    clients = [attacks.district.client(plandata.own_unit(place))
+               for place in plandata.villages()[6:6 + BATCH_VILLAGES]]
+    payloads = {client: [report(client.unit, period=plandata.PERIOD - back)
+                         for back in range(BATCH_YEARS)] for client in clients}
+    first = payloads[clients[0]][0]
+    poison = report(clients[0].unit, period=first.period, head=first.head, note="演示：另一内容")
+    payloads[clients[0]].insert(BATCH_YEARS // 2, poison)  # of the two with one id one is stored
+    wanted = ["E_ID_CONFLICT"] + ["KIND_RECEIPT"] * (BATCH_VILLAGES * BATCH_YEARS)
+
+    def send():
+        for client, its in payloads.items():
+            for payload in its:
+                record = client.unit.record(layout.REPORT, payload)
+                client.send(client.envelope(pb().KIND_SUBMIT, pb().Submit(
+                    record=record)).SerializeToString())
+        return [client.receive().name for client, its in payloads.items() for _ in its]
+
+    names = sorted(attacks.during("poisoned batch", send))
+    attacks.checks.check(f"poisoned batch: {len(wanted) - 1} stored and one refused",
+                         names == wanted, {name: names.count(name) for name in names})
+    units = ", ".join(str(client.unit.number) for client in clients)
+    stored = attacks.server.sql(f"select count(*) from zhibao.report where unit in ({units})")
+    attacks.checks.equal("poisoned batch: as many rows", int(stored[0][0]), len(wanted) - 1)
+    for client in clients:
+        client.close()
+
+
 def scenario(checks, workplace):
     attacks = Attacks(checks, workplace)
     only = os.environ.get("ZHIBAO_ATTACK")
     for attack in (revoked_key, squatted_id, foreign_place, many_frames, bombs, half_open,
-                   wrong_keys, too_fast, slow_reader, replay):
+                   wrong_keys, poisoned_batch, too_fast, slow_reader, replay):
         if only in (None, attack.__name__):
             attack(attacks)
     attacks.stage.close()

@@ -113,7 +113,7 @@ class Workplace:
             os.environ, LC_ALL="C.UTF-8",
             ASAN_OPTIONS=f"{log}:detect_leaks=1:quarantine_size_mb=16:malloc_context_size=20",
             UBSAN_OPTIONS=f"{log}:print_stacktrace=1:halt_on_error=1",
-            TSAN_OPTIONS=f"{log}:second_deadlock_stack=1")
+            TSAN_OPTIONS=f"{log}:second_deadlock_stack=1:suppressions={ROOT}/tests/tsan.supp")
 
     def findings(self):
         """What sanitizers wrote, as text; empty when all is well."""

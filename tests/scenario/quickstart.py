@@ -5,7 +5,9 @@ The round itself is not run here: the guards are asked before anything is instal
 
 import fcntl
 import os
+import re
 import signal
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -26,6 +28,27 @@ server_start
 echo up
 while :; do sleep 0.1; done
 """
+
+
+# What runs afterwards, with a client's commands: all of it traced.
+TRACED = """
+set -euo pipefail
+BIN=$1 RUN=$2 LOGS=$2/logs PORT=$3 PORT_ENROL=$4 PORT_WEB=$5
+mkdir -p "$LOGS" "$RUN/portal"
+for part in say process round server portal; do . "$6/deploy/lib/$part.sh"; done
+stop_with_us
+server_start
+portal_start
+code=$("$BIN/zhibaod" first-code --data "$RUN/data" --place 450223000000 --force 2>/dev/null \
+    --listen "tcp://127.0.0.1:$PORT" --listen-enrol "tcp://127.0.0.1:$PORT_ENROL")
+"$BIN/zhibao" --home "$RUN/admin" enrol "$code" >/dev/null
+"$BIN/zhibao" --home "$RUN/admin" plan import "$6/deploy/plans/luzhai" >/dev/null
+"$BIN/zhibao" --home "$RUN/admin" admin units --place 450223000000 >/dev/null
+portal_stop
+server_stop
+echo went through
+"""
+ADDRESS = re.compile(r'sin6?_port=htons\((\d+)\).*?(?:inet_addr\("|inet_pton\(AF_INET6, ")([^"]+)"')
 
 
 def quickstart(run, *arguments, **ports):
@@ -121,6 +144,40 @@ def check_broken_off(checks, workplace, run):
                      [pid for pid in pids if is_running(pid)], [])
 
 
+def check_goes_nowhere(checks, workplace):
+    """Server, database, portal and client connect to each other on this machine and to nobody else,
+    no name server either: every connect and bind of all of them is traced."""
+    if shutil.which("strace") is None or harness.is_sanitized(workplace.build):
+        print("skipped: connections are not traced (no strace, or sanitizers)", flush=True)
+        return
+    run, trace = workplace.path / "traced", workplace.path / "trace"
+    run.mkdir()
+    ports = [free_port() for _ in range(3)]
+    arguments = [workplace.build / "bin", run, *ports, ROOT]
+    done = subprocess.run(
+        ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,bind", "-o", str(trace),
+         "bash", "-c", TRACED, "quickstart", *[str(argument) for argument in arguments]],
+        env=workplace.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=2 * QUICKSTART_S, check=False)
+    checks.equal("traced: server, portal and client do their work",
+                 (done.returncode, done.stdout), (0, "went through\n")) or print(done.stderr)
+    seen = {"connect": set(), "bind": set()}
+    for line in trace.read_text(errors="replace").splitlines():
+        call = re.search(r"\b(connect|bind)\(", line)
+        found = ADDRESS.search(line)
+        if call and found:
+            seen[call[1]].add((found[2].removeprefix("::ffff:"), int(found[1])))
+    checks.check("traced: it was seen that the client connects",
+                 ("127.0.0.1", ports[0]) in seen["connect"], seen)
+    others = {name: [where for where in found if where[0] not in ("127.0.0.1", "::1")]
+              for name, found in seen.items()}
+    checks.equal("traced: nobody connects to, or listens for, another machine", others,
+                 {"connect": [], "bind": []})
+    listening = {port for _, port in seen["bind"] if port}
+    checks.equal("traced: only the ports that were asked for are listened on", listening,
+                 set(ports))
+
+
 def scenario(checks, workplace):
     run = workplace.path / "run"
     run.mkdir()
@@ -128,6 +185,7 @@ def scenario(checks, workplace):
     check_stop(checks, run)
     check_second(checks, run)
     check_broken_off(checks, workplace, run)
+    check_goes_nowhere(checks, workplace)
 
 
 if __name__ == "__main__":
