@@ -27,7 +27,7 @@ from client import pb
 SECONDS = float(os.environ.get("ZHIBAO_SOAK_S", "600"))
 CALM_S = (2.0, 12.0)  # between faults
 STOPPED_S = (0.5, 3.0)
-FILES_MORE, MEMORY_MORE_KB = 40, 64 * 1024
+FILES_MORE, MEMORY_MORE_KB = 40, 128 * 1024  # the query threads' arenas
 DISK_A_REPORT = 24 * 1024  # rows, indexes, and WAL that is not yet recycled
 WAL_KB = 2 * 1024 * 1024  # max_wal_size
 
