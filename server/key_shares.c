@@ -136,9 +136,9 @@ static int keys_join(const struct options *options, struct server_keys *out_keys
         return complain(options, 1, "%s 中的份不是同一次分的，或有重复",
                         "the shares in %s are not of one splitting, or one is there twice",
                         options->from);
-    server_keys_of_seeds(secret, secret + SEED_BYTES, out_keys);
+    bool same = server_keys_of_seeds(secret, secret + SEED_BYTES, &wanted, out_keys);
     sodium_memzero(secret, sizeof secret);
-    if (memcmp(&out_keys->sign_id, &wanted, sizeof wanted) == 0)
+    if (same)
         return 0;
     server_keys_wipe(out_keys);
     return complain(options, 1, "%s 中的份合不成原来的密钥",

@@ -59,9 +59,10 @@ struct options {
     bool public_assumed; /* listens everywhere, names 127.0.0.1: nobody said what units reach */
 
     char data[OPTION_PATH_BYTES];
-    char database[OPTION_TEXT_BYTES]; /* conninfo; "" runs a private cluster */
-    char user[OPTION_NAME_BYTES];     /* whom root becomes */
-    char pg_bin[OPTION_PATH_BYTES];   /* "" looks for it */
+    char database[OPTION_TEXT_BYTES];       /* conninfo; "" runs a private cluster */
+    char sign_algorithm[OPTION_NAME_BYTES]; /* of receipts; "": as the key that is there */
+    char user[OPTION_NAME_BYTES];           /* whom root becomes */
+    char pg_bin[OPTION_PATH_BYTES];         /* "" looks for it */
     char listen[OPTION_ENDPOINT_BYTES];
     char listen_enrol[OPTION_ENDPOINT_BYTES];
     char public_endpoint[OPTION_ENDPOINT_BYTES]; /* never "" once parsed */

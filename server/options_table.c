@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "proof/algorithms.h"
 #include "server/backup/vault.h"
 #include "server/notify/address.h"
 
@@ -36,6 +37,12 @@ static struct wrong check_file(const char *value)
         return check_absolute(value);
     return when(value[0] != '\0' && access(value, R_OK) != 0, "所指的文件不存在或不可读",
                 "names a file that is not there or may not be read");
+}
+
+static struct wrong check_algorithm(const char *value)
+{
+    return when(value[0] != '\0' && sign_algorithm_parse(value) == 0, "只能是 ed25519 或 sm2",
+                "must be ed25519 or sm2");
 }
 
 static struct wrong check_database(const char *value)
@@ -213,6 +220,10 @@ const struct option options_table[] = {
      "单位几天没有联系即告警；0 为不告警",                                                                                                                          "Days after which a unit not heard of raises an alarm; 0: none"                },
     {"certificates",          TYPE_TEXT,     FIELD(certificates),          "",                0,    0,         NULL,
      "到期前30天告警的证书文件（PEM，逗号分隔），如门户的证书",                                                                                            "PEM files, by commas, that raise an alarm 30 days before they end"            },
+    {"sign_algorithm",        TYPE_TEXT,     FIELD(sign_algorithm),        "",                0,    0,         check_algorithm,
+     "回执的签名算法：ed25519 或 sm2（国密，含SM3）；首次启动前选定，留空为 ed25519 或已有密钥的",
+     "What receipts are signed with: ed25519 or sm2 (with SM3); chosen before the first start; "
+     "empty: ed25519, or as the key that is there"                                                                                                                                                                                                                 },
     {"log_level",             TYPE_LEVEL,    FIELD(log_level),             "info",            0,    0,         NULL,
      "日志级别：debug、info、warning、error",                                                                                                                               "Least level logged: debug, info, warning, error"                              },
     {"test_clock",            TYPE_PATH,     FIELD(test_clock),            "",                0,    0,         check_absolute,

@@ -34,7 +34,7 @@ struct option {
 
 extern const struct option options_table[];
 
-enum { OPTION_COUNT = 53 };
+enum { OPTION_COUNT = 54 };
 
 /* The commands, then the options of the command line alone, NULL-terminated. */
 const char *const *options_command_words(void);

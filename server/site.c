@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "proof/algorithms.h"
 #include "server/backup/backup.h"
 #include "server/signals.h"
 #include "server/store/migrate.h"
@@ -21,7 +22,7 @@ static enum status keys_load(const struct options *options, struct site *site)
 {
     char directory[OPTION_PATH_BYTES + 8];
     snprintf(directory, sizeof directory, "%s/keys", options->data);
-    return server_keys_load(directory, &site->keys);
+    return server_keys_load(directory, sign_algorithm_parse(options->sign_algorithm), &site->keys);
 }
 
 static enum status conninfo_set(const struct options *options, struct site *site)

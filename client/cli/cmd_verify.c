@@ -12,6 +12,7 @@
 #include "cli/words.h"
 #include "lib/files.h"
 #include "lib/verify.h"
+#include "proof/algorithms.h"
 
 struct tally {
     size_t count, good;
@@ -107,6 +108,15 @@ static void explain_proof(const struct context *context, const char *path,
         id_text(receipt->leaf.id.bytes, sizeof receipt->leaf.id.bytes, id),
         time_text(receipt->leaf.received_us, received), receipt->header.number, receipt->index + 1,
         receipt->header.leaf_count, id_text(receipt->key.bytes, sizeof receipt->key.bytes, key));
+    say(context,
+        receipt->algorithm == SIGN_SM2
+            ? "  签名算法 SM2（杂凑 SM3），批次的哈希树为 SHA-256；核验只用本机固定的公钥"
+            : "  签名算法 Ed25519，批次的哈希树为 SHA-256；核验只用本机固定的公钥",
+        receipt->algorithm == SIGN_SM2 ? "  signed by SM2 (with SM3), the batch's tree is SHA-256; "
+                                         "checked with the pinned key "
+                                         "alone"
+                                       : "  signed by Ed25519, the batch's tree is SHA-256; "
+                                         "checked with the pinned key alone");
     if (with_record)
         say(context, "  所附材料正是回执所指的那一件",
             "  the record given is the one that it is for");

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "lib/files.h"
+#include "proof/algorithms.h"
 
 enum { PINS_FILE_MAX = 64 * 1024, PIN_LINE_BYTES = 160 };
 
@@ -29,7 +30,7 @@ void pins_destroy(struct pins **pins)
 
 enum status pins_add(struct pins *pins, const struct sign_public *key)
 {
-    if (key->algorithm != SIGN_ED25519)
+    if (sign_algorithm_name(key->algorithm) == NULL)
         return STATUS_E_ALGORITHM;
     struct key_id id = sign_key_id(key);
     if (pins_find(pins, &id) != NULL)
@@ -66,9 +67,9 @@ static enum status add_line(struct pins *pins, const char *value)
     char id_text[2 * KEY_ID_BYTES + 1], algorithm[16], public_text[2 * SIGN_PUBLIC_BYTES + 1];
     char rest = '\0';
     struct key_id id = {{0}};
-    struct sign_public key = {.algorithm = SIGN_ED25519};
+    struct sign_public key = {.algorithm = 0};
     if (sscanf(value, "%32s %15s %64s %c", id_text, algorithm, public_text, &rest) != 3 ||
-        strcmp(algorithm, "ed25519") != 0 ||
+        (key.algorithm = sign_algorithm_parse(algorithm)) == 0 ||
         hex_decode(id_text, id.bytes, sizeof id.bytes) != STATUS_OK ||
         hex_decode(public_text, key.bytes, sizeof key.bytes) != STATUS_OK)
         return STATUS_INVALID;
@@ -118,8 +119,9 @@ enum status pins_write(const struct pins *pins, const char *path)
     for (size_t i = 0; i < pins->count; i++) {
         char id_text[2 * KEY_ID_BYTES + 1], public_text[2 * SIGN_PUBLIC_BYTES + 1];
         struct key_id id = sign_key_id(&pins->keys[i]);
-        used += (size_t)snprintf(text + used, sizeof text - used, "key = %s ed25519 %s\n",
+        used += (size_t)snprintf(text + used, sizeof text - used, "key = %s %s %s\n",
                                  hex_encode(id.bytes, sizeof id.bytes, id_text),
+                                 sign_algorithm_name(pins->keys[i].algorithm),
                                  hex_encode(pins->keys[i].bytes, SIGN_PUBLIC_BYTES, public_text));
     }
     return file_write(path, text, used, 0600);

@@ -1,7 +1,8 @@
 /* The server signing keys that a home trusts, and nothing else does.
  *
  * A set of at most PINS_MAX public keys. The file pins.conf has one line for each:
- * `key = <key id, hex> ed25519 <public key, hex>`; '#' begins a comment. One thread at a time. */
+ * `key = <key id, hex> <ed25519 or sm2> <public key, hex>`; '#' begins a comment. One thread at a
+ * time. */
 #ifndef ZHIBAO_LIB_PINS_H
 #define ZHIBAO_LIB_PINS_H
 

@@ -6,13 +6,15 @@
 
 #include "base/bytes.h"
 #include "base/cursor.h"
+#include "proof/algorithms.h"
 
 static const char PREFIX[] = "ZB1-";
 
 enum {
     CODE_VERSION = 1,
+    CODE_VERSION_ALGORITHM = 2, /* says which algorithm the signing key is of */
     CHECK_BYTES = 4,
-    CODE_BYTES_MAX = 1 + 32 + 32 + 8 + 8 + 16 + 1 + ENROL_ENDPOINT_BYTES + CHECK_BYTES,
+    CODE_BYTES_MAX = 2 + 32 + 32 + 8 + 8 + 16 + 1 + ENROL_ENDPOINT_BYTES + CHECK_BYTES,
     CODE_TEXT_MAX = 1024,
 };
 
@@ -21,7 +23,10 @@ char *enrol_code_text(const struct enrol_code *code)
     uint8_t bytes[CODE_BYTES_MAX];
     struct writer writer = {.bytes = bytes, .size = sizeof bytes};
     size_t length = strlen(code->endpoint);
-    write_number(&writer, CODE_VERSION, 1);
+    bool first = code->sign_public.algorithm == SIGN_ED25519;
+    write_number(&writer, first ? CODE_VERSION : CODE_VERSION_ALGORITHM, 1);
+    if (!first)
+        write_number(&writer, code->sign_public.algorithm, 1);
     write_bytes(&writer, code->transport_public, sizeof code->transport_public);
     write_bytes(&writer, code->sign_public.bytes, sizeof code->sign_public.bytes);
     write_number(&writer, code->unit, 8);
@@ -68,8 +73,10 @@ enum status enrol_code_parse(const char *text, struct enrol_code *out_code)
         return STATUS_E_ENROL_CODE;
     struct reader reader = {.bytes = bytes, .size = size};
     uint64_t version = read_number(&reader, 1);
+    code.sign_public.algorithm = version == CODE_VERSION_ALGORITHM
+                                     ? (uint8_t)read_number(&reader, 1)
+                                     : (uint8_t)SIGN_ED25519;
     read_bytes(&reader, code.transport_public, sizeof code.transport_public);
-    code.sign_public.algorithm = SIGN_ED25519;
     read_bytes(&reader, code.sign_public.bytes, sizeof code.sign_public.bytes);
     code.unit = read_number(&reader, 8);
     read_bytes(&reader, code.id, sizeof code.id);
@@ -82,7 +89,9 @@ enum status enrol_code_parse(const char *text, struct enrol_code *out_code)
     uint8_t check[CHECK_BYTES];
     read_bytes(&reader, check, sizeof check);
     struct hash expected = hash_bytes(bytes, covered);
-    if (reader.bad || reader.used != size || version != CODE_VERSION ||
+    if (reader.bad || reader.used != size ||
+        (version != CODE_VERSION && version != CODE_VERSION_ALGORITHM) ||
+        sign_algorithm_name(code.sign_public.algorithm) == NULL ||
         memcmp(check, expected.bytes, sizeof check) != 0)
         return STATUS_E_ENROL_CODE;
     *out_code = code;

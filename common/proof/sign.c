@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "proof/algorithms.h"
+#include "proof/sm2.h"
 
 _Static_assert(SIGN_PUBLIC_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519 public key size");
 _Static_assert(SIGN_SECRET_BYTES == crypto_sign_SECRETKEYBYTES, "Ed25519 secret key size");
@@ -18,6 +20,89 @@ enum status sign_init(void)
     return sodium_init() < 0 ? STATUS_IO : STATUS_OK;
 }
 
+static enum status ed25519_pair(const uint8_t seed[32], uint8_t out_public[32],
+                                uint8_t out_secret[64])
+{
+    return crypto_sign_seed_keypair(out_public, out_secret, seed) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+static enum status ed25519_generate(uint8_t out_public[32], uint8_t out_secret[64])
+{
+    return crypto_sign_keypair(out_public, out_secret) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+static enum status ed25519_sign(const uint8_t secret[64], const uint8_t *message, size_t size,
+                                uint8_t out_signature[64])
+{
+    return crypto_sign_detached(out_signature, NULL, message, size, secret) == 0 ? STATUS_OK
+                                                                                 : STATUS_IO;
+}
+
+static enum status ed25519_verify(const uint8_t public_key[32], const uint8_t *message, size_t size,
+                                  const uint8_t signature[64])
+{
+    return crypto_sign_verify_detached(signature, message, size, public_key) == 0
+               ? STATUS_OK
+               : STATUS_E_SIGNATURE;
+}
+
+/* Secret keys end in the public one, in all of them. */
+static const struct algorithm {
+    uint8_t number;
+    const char *name;
+    enum status (*pair)(const uint8_t seed[32], uint8_t out_public[32], uint8_t out_secret[64]);
+    enum status (*generate)(uint8_t out_public[32], uint8_t out_secret[64]);
+    enum status (*sign)(const uint8_t secret[64], const uint8_t *message, size_t size,
+                        uint8_t out_signature[64]);
+    enum status (*verify)(const uint8_t public_key[32], const uint8_t *message, size_t size,
+                          const uint8_t signature[64]);
+} algorithms[] = {
+    {SIGN_ED25519, "ed25519", ed25519_pair, ed25519_generate, ed25519_sign, ed25519_verify},
+    {SIGN_SM2,     "sm2",     sm2_pair,     sm2_generate,     sm2_sign,     sm2_verify    },
+};
+
+static const struct algorithm *algorithm_of(uint8_t number)
+{
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
+        if (algorithms[i].number == number)
+            return &algorithms[i];
+    return NULL;
+}
+
+const char *sign_algorithm_name(uint8_t algorithm)
+{
+    const struct algorithm *known = algorithm_of(algorithm);
+    return known == NULL ? NULL : known->name;
+}
+
+uint8_t sign_algorithm_parse(const char *name)
+{
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
+        if (strcmp(algorithms[i].name, name) == 0)
+            return algorithms[i].number;
+    return 0;
+}
+
+enum status sign_generate_with(uint8_t algorithm, struct sign_public *out_public,
+                               struct sign_secret *out_secret)
+{
+    const struct algorithm *known = algorithm_of(algorithm);
+    if (known == NULL)
+        return STATUS_E_ALGORITHM;
+    out_public->algorithm = out_secret->algorithm = algorithm;
+    return known->generate(out_public->bytes, out_secret->bytes);
+}
+
+enum status sign_pair(uint8_t algorithm, const uint8_t seed[32], struct sign_public *out_public,
+                      struct sign_secret *out_secret)
+{
+    const struct algorithm *known = algorithm_of(algorithm);
+    if (known == NULL)
+        return STATUS_E_ALGORITHM;
+    out_public->algorithm = out_secret->algorithm = algorithm;
+    return known->pair(seed, out_public->bytes, out_secret->bytes);
+}
+
 void sign_generate(struct sign_public *out_public, struct sign_secret *out_secret)
 {
     out_public->algorithm = SIGN_ED25519;
@@ -28,7 +113,8 @@ void sign_generate(struct sign_public *out_public, struct sign_secret *out_secre
 void sign_public_of(const struct sign_secret *secret, struct sign_public *out_public)
 {
     out_public->algorithm = secret->algorithm;
-    crypto_sign_ed25519_sk_to_pk(out_public->bytes, secret->bytes);
+    memcpy(out_public->bytes, secret->bytes + SIGN_SECRET_BYTES - SIGN_PUBLIC_BYTES,
+           SIGN_PUBLIC_BYTES);
 }
 
 struct key_id sign_key_id(const struct sign_public *key)
@@ -74,9 +160,10 @@ struct signature sign_bytes(const struct sign_secret *secret, const char *domain
     uint8_t *heap = NULL;
     size_t length = 0;
     const uint8_t *message = joined(domain, bytes, size, stack, &heap, &length);
-    if (message == NULL)
+    const struct algorithm *known = algorithm_of(secret->algorithm);
+    if (message == NULL || known == NULL ||
+        known->sign(secret->bytes, message, length, signature.bytes) != STATUS_OK)
         abort(); /* a megabyte for a signature is not to be had: nothing can go on */
-    crypto_sign_detached(signature.bytes, NULL, message, length, secret->bytes);
     free(heap);
     return signature;
 }
@@ -84,7 +171,8 @@ struct signature sign_bytes(const struct sign_secret *secret, const char *domain
 enum status sign_verify(const struct sign_public *key, const char *domain, const void *bytes,
                         size_t size, const uint8_t *signature, size_t signature_size)
 {
-    if (key->algorithm != SIGN_ED25519)
+    const struct algorithm *known = algorithm_of(key->algorithm);
+    if (known == NULL)
         return STATUS_E_ALGORITHM;
     if (signature_size != SIGN_SIGNATURE_BYTES)
         return STATUS_E_SIGNATURE;
@@ -94,9 +182,9 @@ enum status sign_verify(const struct sign_public *key, const char *domain, const
     const uint8_t *message = joined(domain, bytes, size, stack, &heap, &length);
     if (message == NULL)
         return STATUS_NO_MEMORY;
-    int bad = crypto_sign_verify_detached(signature, message, length, key->bytes);
+    enum status status = known->verify(key->bytes, message, length, signature);
     free(heap);
-    return bad ? STATUS_E_SIGNATURE : STATUS_OK;
+    return status;
 }
 
 struct hash hash_bytes(const void *bytes, size_t size)

@@ -24,7 +24,7 @@ static enum status seal(struct run *run, struct batch_header *out_header,
     header->previous = batch->head.header_sha256;
     *out_signature = batch_header_sign(header, &batch->keys->sign_secret);
     return store_insert_batch(batch->db, batch->arena, batch->head.chain, header, run->leaves,
-                              &batch->keys->sign_id, out_signature);
+                              &batch->keys->sign_public, out_signature);
 }
 
 /* After COMMIT: every stored task gets its receipt's bytes. */
@@ -44,7 +44,7 @@ static enum status receipts_make(struct run *run, const struct batch_header *hea
                                   .index = task->index,
                                   .path = paths[task->index],
                                   .header = *header,
-                                  .algorithm = SIGN_ED25519,
+                                  .algorithm = run->batch->keys->sign_public.algorithm,
                                   .key = run->batch->keys->sign_id,
                                   .signature = *signature};
         uint8_t bytes[RECEIPT_MAX_BYTES];

@@ -65,7 +65,7 @@ struct task *run_notice_create(struct run *run, const struct finding *finding)
     task->leaf.kind = ZHIBAO__RECORD_KIND__RECORD_NOTICE;
     task->leaf.id = *id;
     task->leaf.received_us = run->now_us;
-    task->leaf.algorithm = SIGN_ED25519;
+    task->leaf.algorithm = batch->keys->sign_public.algorithm;
     task->leaf.key = batch->keys->sign_id;
     task->leaf.payload_sha256 = hash_bytes(task->payload, task->payload_size);
     task->leaf.signature_sha256 = hash_bytes(signature->bytes, sizeof signature->bytes);

@@ -62,7 +62,7 @@ static struct reply *enrolled_reply(struct writer_thread *writer, const struct t
         !registry_key_by_id(writer->config->registry, &task->leaf.key, &key_of))
         return reply_error(task->job, STATUS_E_INTERNAL, NULL);
     key.key = (ProtobufCBinaryData){KEY_ID_BYTES, (uint8_t *)(uintptr_t)server->sign_id.bytes};
-    key.algorithm = ZHIBAO__ALGORITHM__ALGORITHM_ED25519;
+    key.algorithm = (Zhibao__Algorithm)server->sign_public.algorithm;
     key.sign_public =
         (ProtobufCBinaryData){SIGN_PUBLIC_BYTES, (uint8_t *)(uintptr_t)server->sign_public.bytes};
     message.unit = unit.id;

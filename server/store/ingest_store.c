@@ -327,9 +327,10 @@ enum status store_insert_items(struct db *db, struct arena *arena, const struct 
 
 enum status store_insert_batch(struct db *db, struct arena *arena, int16_t chain,
                                const struct batch_header *header, const struct hash *leaves,
-                               const struct key_id *key, const struct signature *signature)
+                               const struct sign_public *signer, const struct signature *signature)
 {
     struct db_params params;
+    struct key_id key = sign_key_id(signer);
     uint8_t bytes[BATCH_HEADER_BYTES];
     struct hash digest = batch_header_hash(header);
     batch_header_encode(header, bytes);
@@ -341,8 +342,8 @@ enum status store_insert_batch(struct db *db, struct arena *arena, int16_t chain
     db_add_bytes(&params, leaves, header->leaf_count * sizeof *leaves);
     db_add_bytes(&params, bytes, sizeof bytes);
     db_add_bytes(&params, digest.bytes, sizeof digest.bytes);
-    db_add_int(&params, SIGN_ED25519);
-    db_add_bytes(&params, key->bytes, sizeof key->bytes);
+    db_add_int(&params, signer->algorithm);
+    db_add_bytes(&params, key.bytes, sizeof key.bytes);
     db_add_bytes(&params, signature->bytes, sizeof signature->bytes);
     return db_exec(db,
                    "insert into zhibao.batch (chain, number, time_us, leaf_count, leaves, header,"

@@ -66,7 +66,8 @@ MUST_CHECK enum status store_insert_items(struct db *db, struct arena *arena,
 
 MUST_CHECK enum status store_insert_batch(struct db *db, struct arena *arena, int16_t chain,
                                           const struct batch_header *header,
-                                          const struct hash *leaves, const struct key_id *key,
+                                          const struct hash *leaves,
+                                          const struct sign_public *signer,
                                           const struct signature *signature);
 
 /* Moves the mark up to `batch`, and notes when. */

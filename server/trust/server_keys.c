@@ -7,12 +7,13 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "proof/algorithms.h"
 #include "proof/passphrase.h"
 #include "server/files.h"
 
 enum {
     KEY_PATH_BYTES = 640,
-    KEY_TEXT_BYTES = 2 * SIGN_SECRET_BYTES + 2,
+    KEY_TEXT_BYTES = 2 * SIGN_SECRET_BYTES + 18, /* with an algorithm's name */
     KEY_FILE_BYTES = KEY_TEXT_BYTES + KEY_LOCK_EXTRA,
 };
 
@@ -57,8 +58,10 @@ static enum status text_read(const char *path, char text[KEY_FILE_BYTES + 1], si
     return status;
 }
 
-/* Reads `size` bytes of hex and a line break. STATUS_NOT_FOUND when the file is absent. */
-static enum status key_read(const char *path, uint8_t *out_secret, size_t size)
+/* Reads `size` bytes of hex and a line break, with an algorithm's name and a blank before it unless
+ * that is Ed25519. STATUS_NOT_FOUND when the file is absent. */
+static enum status key_read(const char *path, uint8_t *out_secret, size_t size,
+                            uint8_t *out_algorithm)
 {
     char text[KEY_FILE_BYTES + 1];
     size_t length = 0;
@@ -67,19 +70,31 @@ static enum status key_read(const char *path, uint8_t *out_secret, size_t size)
         return status;
     if (length > 0 && text[length - 1] == '\n')
         text[--length] = '\0';
-    if (strlen(text) != length || hex_decode(text, out_secret, size) != STATUS_OK)
+    char *blank = strchr(text, ' '), *hex = text;
+    *out_algorithm = SIGN_ED25519;
+    if (strlen(text) == length && blank != NULL) {
+        *blank = '\0';
+        hex = blank + 1;
+        length = strlen(hex);
+        *out_algorithm = sign_algorithm_parse(text);
+    }
+    if (*out_algorithm == 0 || strlen(hex) != length ||
+        hex_decode(hex, out_secret, size) != STATUS_OK)
         status = damaged(path);
     sodium_memzero(text, sizeof text);
     return status;
 }
 
 /* STATUS_CONFLICT when another process has just made it. */
-static enum status key_write(const char *path, const uint8_t *secret, size_t size)
+static enum status key_write(const char *path, const uint8_t *secret, size_t size,
+                             uint8_t algorithm)
 {
-    char text[KEY_TEXT_BYTES + 1];
-    hex_encode(secret, size, text);
-    text[2 * size] = '\n';
-    enum status status = file_create(path, text, 2 * size + 1);
+    char text[KEY_TEXT_BYTES + 1], hex[2 * SIGN_SECRET_BYTES + 1];
+    const char *name = algorithm == SIGN_ED25519 ? "" : sign_algorithm_name(algorithm);
+    int length = snprintf(text, sizeof text, "%s%s%s\n", name, name[0] == '\0' ? "" : " ",
+                          hex_encode(secret, size, hex));
+    enum status status = file_create(path, text, (size_t)length);
+    sodium_memzero(hex, sizeof hex);
     sodium_memzero(text, sizeof text);
     if (status == STATUS_OK)
         log_info("made a new key path=%s", path);
@@ -89,13 +104,16 @@ static enum status key_write(const char *path, const uint8_t *secret, size_t siz
 static enum status transport_load(const char *directory, struct server_keys *keys)
 {
     char path[KEY_PATH_BYTES];
+    uint8_t curve = 0; /* there is one kind */
     snprintf(path, sizeof path, "%s/transport.key", directory);
-    enum status status = key_read(path, keys->transport_secret, sizeof keys->transport_secret);
+    enum status status =
+        key_read(path, keys->transport_secret, sizeof keys->transport_secret, &curve);
     if (status == STATUS_NOT_FOUND) {
         crypto_box_keypair(keys->transport_public, keys->transport_secret);
-        status = key_write(path, keys->transport_secret, sizeof keys->transport_secret);
+        status =
+            key_write(path, keys->transport_secret, sizeof keys->transport_secret, SIGN_ED25519);
         if (status == STATUS_CONFLICT)
-            status = key_read(path, keys->transport_secret, sizeof keys->transport_secret);
+            status = key_read(path, keys->transport_secret, sizeof keys->transport_secret, &curve);
     }
     if (status == STATUS_OK &&
         crypto_scalarmult_base(keys->transport_public, keys->transport_secret) != 0)
@@ -103,39 +121,54 @@ static enum status transport_load(const char *directory, struct server_keys *key
     return status;
 }
 
-/* The file holds seed and public key; that they belong together shows a damaged one. */
+/* The file holds the secret and its public key; that they belong together shows a damaged one. */
 static bool sign_pair_valid(const struct sign_secret *secret)
 {
-    uint8_t public_again[SIGN_PUBLIC_BYTES];
-    uint8_t secret_again[SIGN_SECRET_BYTES];
-    crypto_sign_seed_keypair(public_again, secret_again, secret->bytes);
-    bool valid = sodium_memcmp(secret_again, secret->bytes, sizeof secret_again) == 0;
-    sodium_memzero(secret_again, sizeof secret_again);
+    struct sign_public public_again;
+    struct sign_secret again;
+    bool valid = sign_pair(secret->algorithm, secret->bytes, &public_again, &again) == STATUS_OK &&
+                 sodium_memcmp(again.bytes, secret->bytes, sizeof again.bytes) == 0;
+    sodium_memzero(&again, sizeof again);
     return valid;
 }
 
-static enum status sign_load(const char *directory, struct server_keys *keys)
+/* Receipts of one history are signed with one key: the algorithm is chosen once. */
+static enum status algorithm_check(const char *path, uint8_t found, uint8_t wanted)
+{
+    if (wanted == 0 || found == wanted)
+        return STATUS_OK;
+    log_error("could not use the signing key: it is for %s and sign_algorithm asks for %s; the "
+              "algorithm is chosen before the first start path=%s",
+              sign_algorithm_name(found), sign_algorithm_name(wanted), path);
+    return STATUS_INVALID;
+}
+
+static enum status sign_load(const char *directory, uint8_t algorithm, struct server_keys *keys)
 {
     char path[KEY_PATH_BYTES];
+    struct sign_secret *secret = &keys->sign_secret;
     snprintf(path, sizeof path, "%s/sign.key", directory);
-    keys->sign_secret.algorithm = SIGN_ED25519;
-    enum status status = key_read(path, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes);
+    enum status status = key_read(path, secret->bytes, sizeof secret->bytes, &secret->algorithm);
     if (status == STATUS_NOT_FOUND) {
-        sign_generate(&keys->sign_public, &keys->sign_secret);
-        status = key_write(path, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes);
+        status = sign_generate_with(algorithm == 0 ? SIGN_ED25519 : algorithm, &keys->sign_public,
+                                    secret);
+        if (status == STATUS_OK)
+            status = key_write(path, secret->bytes, sizeof secret->bytes, secret->algorithm);
         if (status == STATUS_CONFLICT)
-            status = key_read(path, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes);
+            status = key_read(path, secret->bytes, sizeof secret->bytes, &secret->algorithm);
     }
-    if (status == STATUS_OK && !sign_pair_valid(&keys->sign_secret))
+    if (status == STATUS_OK)
+        status = algorithm_check(path, secret->algorithm, algorithm);
+    if (status == STATUS_OK && !sign_pair_valid(secret))
         status = damaged(path);
     if (status == STATUS_OK) {
-        sign_public_of(&keys->sign_secret, &keys->sign_public);
+        sign_public_of(secret, &keys->sign_public);
         keys->sign_id = sign_key_id(&keys->sign_public);
     }
     return status;
 }
 
-enum status server_keys_load(const char *directory, struct server_keys *out_keys)
+enum status server_keys_load(const char *directory, uint8_t algorithm, struct server_keys *out_keys)
 {
     struct server_keys keys = {0};
     if (strlen(directory) + sizeof "/transport.key" > KEY_PATH_BYTES)
@@ -144,21 +177,27 @@ enum status server_keys_load(const char *directory, struct server_keys *out_keys
     if (status == STATUS_OK)
         status = transport_load(directory, &keys);
     if (status == STATUS_OK)
-        status = sign_load(directory, &keys);
+        status = sign_load(directory, algorithm, &keys);
     if (status == STATUS_OK)
         *out_keys = keys;
     server_keys_wipe(&keys);
     return status;
 }
 
-void server_keys_of_seeds(const uint8_t transport_secret[32], const uint8_t sign_seed[32],
-                          struct server_keys *out_keys)
+bool server_keys_of_seeds(const uint8_t transport_secret[32], const uint8_t sign_seed[32],
+                          const struct key_id *wanted, struct server_keys *out_keys)
 {
     memcpy(out_keys->transport_secret, transport_secret, sizeof out_keys->transport_secret);
     crypto_scalarmult_base(out_keys->transport_public, out_keys->transport_secret);
-    out_keys->sign_public.algorithm = out_keys->sign_secret.algorithm = SIGN_ED25519;
-    crypto_sign_seed_keypair(out_keys->sign_public.bytes, out_keys->sign_secret.bytes, sign_seed);
-    out_keys->sign_id = sign_key_id(&out_keys->sign_public);
+    for (uint8_t algorithm = SIGN_ED25519; sign_algorithm_name(algorithm) != NULL; algorithm++) {
+        if (sign_pair(algorithm, sign_seed, &out_keys->sign_public, &out_keys->sign_secret) !=
+            STATUS_OK)
+            continue;
+        out_keys->sign_id = sign_key_id(&out_keys->sign_public);
+        if (memcmp(&out_keys->sign_id, wanted, sizeof *wanted) == 0)
+            return true;
+    }
+    return false;
 }
 
 enum status server_keys_store(const char *directory, const struct server_keys *keys)
@@ -170,9 +209,11 @@ enum status server_keys_store(const char *directory, const struct server_keys *k
     if (status == STATUS_OK && access(sign, F_OK) == 0)
         status = STATUS_CONFLICT;
     if (status == STATUS_OK)
-        status = key_write(transport, keys->transport_secret, sizeof keys->transport_secret);
+        status = key_write(transport, keys->transport_secret, sizeof keys->transport_secret,
+                           SIGN_ED25519);
     return status == STATUS_OK
-               ? key_write(sign, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes)
+               ? key_write(sign, keys->sign_secret.bytes, sizeof keys->sign_secret.bytes,
+                           keys->sign_secret.algorithm)
                : status;
 }
 

@@ -16,7 +16,7 @@ import layout
 import plandata
 from harness import Server
 from round_stage import Round, STATE_WITHIN_S, TOWNSHIP, VILLAGES
-from sheet import parse
+from sheet import filled, parse
 
 OVERLAP = 3  # days
 VILLAGE = plandata.own_unit(VILLAGES[0])
@@ -278,6 +278,43 @@ def check_shares(stage):
                  village("verify", *receipts).returncode == 0, len(receipts))
 
 
+def check_sm2(checks, workplace):
+    """A deployment whose receipts are signed by SM2 with SM3, from the first start."""
+    server = Server(workplace, "sm2", sign_algorithm="sm2").start()
+    admin, village = harness.Cli(workplace, "sm2 admin"), harness.Cli(workplace, "sm2 village")
+    checks.check("its enrolment code, receipt and pin say so", admin(
+        "enrol", server.first_code()).returncode == 0 and " sm2 " in (
+            admin.home / "pins.conf").read_text(), admin("whoami").stdout)
+    checks.equal("a plan is stored", admin("plan", "import", plandata.PLANS / plandata.PLAN)
+                 .returncode, 0)
+    codes = parse(admin("admin", "codes", "--unit", f"{VILLAGES[0]:012}", "--format", "csv").stdout)
+    checks.equal("a village enrols", village("enrol", codes[0]["code"]).returncode, 0)
+    template = village("form", "--template", "csv", lang="zh").stdout
+    sheet = workplace.path / "sm2.csv"
+    sheet.write_text(filled(template, "village", plandata.village_figures(VILLAGES[0])),
+                     encoding="utf-8")
+    done = village("submit", sheet, "--year", plandata.PERIOD, "--demo")
+    checks.equal("and reports", done.returncode, 0)
+    receipts = sorted((village.home / "receipts").glob("*.zbr"))
+    done = village("verify", *receipts)
+    checks.check("its receipts verify, and verify says by what", receipts and done.returncode == 0
+                 and "SM2 (with SM3)" in done.stdout, done.stdout + done.stderr)
+    altered = workplace.path / "altered.zbr"
+    altered.write_bytes(receipts[0].read_bytes()[:-1] + bytes([receipts[0].read_bytes()[-1] ^ 1]))
+    done = village("verify", altered)
+    checks.check("an altered one does not", done.returncode == 1 and "not valid" in done.stdout,
+                 done.stdout)
+    checks.equal("every batch has the algorithm", server.sql(
+        "select distinct algorithm from zhibao.batch"), [["2"]])
+    done = server.audit()
+    checks.check("the audit finds nothing", done.returncode == 0, done.stdout + done.stderr)
+    checks.equal("it stops", server.stop(), 0)
+    server.options["sign_algorithm"] = "ed25519"
+    done = server.command("run")
+    checks.check("another algorithm later is refused, with the reason", done.returncode == 1
+                 and "before the first start" in done.stderr, done.stderr)
+
+
 def scenario(checks, workplace):
     stage = Keys(checks, workplace)
     check_rotation(stage)
@@ -289,6 +326,7 @@ def scenario(checks, workplace):
     checks.check("the audit finds the signatures of all keys in order", done.returncode == 0,
                  done.stdout + done.stderr)
     checks.equal("zhibaod stops cleanly", stage.server.stop(), 0)
+    check_sm2(checks, workplace)
 
 
 if __name__ == "__main__":

@@ -257,8 +257,8 @@ Test(trust, keys_are_made_once_and_a_damaged_file_is_never_replaced, .fini = rem
     char directory[OPTION_PATH_BYTES + 8];
     store_fixture_enter(&fixture);
     snprintf(directory, sizeof directory, "%s/keys", fixture.data);
-    cr_assert_eq(server_keys_load(directory, &first), STATUS_OK);
-    cr_assert_eq(server_keys_load(directory, &again), STATUS_OK);
+    cr_assert_eq(server_keys_load(directory, 0, &first), STATUS_OK);
+    cr_assert_eq(server_keys_load(directory, 0, &again), STATUS_OK);
     cr_expect_arr_eq(first.transport_public, again.transport_public, 32);
     cr_expect_arr_eq(first.transport_secret, again.transport_secret, 32);
     cr_expect_arr_eq(first.sign_secret.bytes, again.sign_secret.bytes, SIGN_SECRET_BYTES);
@@ -276,9 +276,9 @@ Test(trust, keys_are_made_once_and_a_damaged_file_is_never_replaced, .fini = rem
     rewind(file);
     fputc(digit == '0' ? '1' : '0', file);
     fclose(file);
-    cr_expect_eq(server_keys_load(directory, &again), STATUS_INVALID);
+    cr_expect_eq(server_keys_load(directory, 0, &again), STATUS_INVALID);
     cr_assert_eq(truncate(path, 20), 0);
-    cr_expect_eq(server_keys_load(directory, &again), STATUS_INVALID);
+    cr_expect_eq(server_keys_load(directory, 0, &again), STATUS_INVALID);
     cr_assert_eq(stat(path, &found), 0);
     cr_expect_eq(found.st_size, 20);
     server_keys_wipe(&first);

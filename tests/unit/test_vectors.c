@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "proof/algorithms.h"
 #include "proof/enrol_code.h"
 #include "proof/key_proof.h"
 #include "proof/receipt.h"
@@ -99,6 +100,31 @@ static void refusal_line(struct lines *lines, const struct sign_secret *secret)
     line_add(lines, "refusal", bytes, sizeof bytes);
 }
 
+/* SM2 signatures differ each time: one that was made once has to verify for ever. */
+static void sm2_lines(struct lines *lines)
+{
+    struct sign_public key;
+    struct sign_secret secret;
+    uint8_t d[32], header[BATCH_HEADER_BYTES], signature[SIGN_SIGNATURE_BYTES];
+    char line[LINE_BYTES];
+    memset(d, 1, sizeof d);
+    cr_assert_eq(sign_pair(SIGN_SM2, d, &key, &secret), STATUS_OK);
+    struct key_id id = sign_key_id(&key);
+    for (size_t i = 0; i < lines->count; i++)
+        if (sscanf(lines->text[i], "batch_header = %8000s", line) == 1)
+            cr_assert_eq(hex_decode(line, header, sizeof header), STATUS_OK);
+    cr_assert_eq(hex_decode("4b72e45ce2d1e5a553fd4fd906f7455cac0ddd6e2c268bfabab65af53283d721"
+                            "76221572e291423ddc1e8507daf7e32e76c22cb809335a9114c056288f66691d",
+                            signature, sizeof signature),
+                 STATUS_OK);
+    cr_assert_eq(
+        sign_verify(&key, "zhibao/batch/v1", header, sizeof header, signature, sizeof signature),
+        STATUS_OK);
+    line_add(lines, "sm2_public", key.bytes, sizeof key.bytes);
+    line_add(lines, "sm2_key_id", id.bytes, sizeof id.bytes);
+    line_add(lines, "sm2_batch_signature", signature, sizeof signature);
+}
+
 static void code_line(struct lines *lines, const struct sign_public *key)
 {
     struct enrol_code code = {
@@ -129,6 +155,7 @@ static void lines_make(struct lines *lines)
     refusal_line(lines, &secret);
     code_line(lines, &key);
     key_proof_line(lines, &key, &secret);
+    sm2_lines(lines);
 }
 
 Test(vectors, are_those_of_the_protocol)
