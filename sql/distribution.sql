@@ -8,7 +8,7 @@ create temp table distribution (name text primary key, lies text not null);
 -- Large: each row on the node of its district.
 insert into distribution select name, 'distributed' from unnest(array[
     'report', 'report_event', 'registry_event', 'confirmation_item', 'explanation', 'document',
-    'place_change', 'extension', 'cutoff_notice', 'task_event', 'task_notice', 'uplink_notice', 'comment_event',
+    'place_change', 'extension', 'cutoff_notice', 'task_event', 'task_notice', 'task_escalation', 'uplink_notice', 'comment_event',
     'case_directory', 'case_report', 'case_event', 'case_key_end', 'case_piece', 'case_recipient', 'case_wrap',
     'case_read', 'case_notice']) name;
 
@@ -17,7 +17,7 @@ insert into distribution select name, 'reference' from unnest(array[
     'chain', 'batch', 'signature_check', 'signature_checked', 'place', 'department', 'unit', 'unit_key',
     'carrier', 'enrol_code', 'plan', 'plan_unit', 'plan_form', 'indicator', 'target', 'form',
     'form_cell', 'duty', 'calendar_entry', 'cutoff_default', 'unit_seen', 'contact', 'notice_cursor', 'notice_message',
-    'uplink_state', 'uplink_step', 'service_mark', 'outage', 'access_log']) name;
+    'uplink_state', 'uplink_step', 'uplink_task', 'service_mark', 'outage', 'access_log']) name;
 
 -- Only where zhibaod connects. Documents: their triggers keep the contents of what is stored, and a
 -- trigger of a distributed table cannot be relied on.

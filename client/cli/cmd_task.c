@@ -54,11 +54,12 @@ static const struct {
     const char *slug, *zh, *en;
 } actions[] =
     {
-        {"",         "",             ""        },
-        {"opened",   "交办",       "opened"  },
-        {"answered", "已答复",    "answered"},
-        {"closed",   "已办结",    "closed"  },
-        {"reopened", "重新交办", "reopened"},
+        {"",          "",             ""         },
+        {"opened",    "交办",       "opened"   },
+        {"answered",  "已答复",    "answered" },
+        {"closed",    "已办结",    "closed"   },
+        {"reopened",  "重新交办", "reopened" },
+        {"escalated", "逾期提级", "escalated"},
 },
   states[] = {
       {"", "", ""},
@@ -242,43 +243,49 @@ static enum exit_code run_reopen(struct context *context)
 }
 
 static const struct row_column columns[] = {
-    {"id",             "编号",       "id",        COLUMN_TEXT  },
-    {"title",          "标题",       "title",     COLUMN_TEXT  },
-    {"office",         "交办单位", "from",      COLUMN_TEXT  },
-    {"addressee",      "单位代码", "unit",      COLUMN_TEXT  },
-    {"addressee_name", "承办单位", "for",       COLUMN_TEXT  },
-    {"due",            "期限",       "due",       COLUMN_TEXT  },
-    {"state",          "状态",       "state",     COLUMN_TEXT  },
-    {"escalated_to",   "已提级至", "escalated", COLUMN_TEXT  },
-    {"plan",           "规划",       "plan",      COLUMN_TEXT  },
-    {"duty",           "任务",       "duty",      COLUMN_TEXT  },
-    {"indicator",      "指标",       "indicator", COLUMN_TEXT  },
-    {"period",         "报告期",    "year",      COLUMN_NUMBER},
-    {"steps",          "步数",       "steps",     COLUMN_NUMBER},
-    {"last",           "最近",       "last",      COLUMN_TEXT  },
-    {"last_text",      "内容",       "text",      COLUMN_TEXT  },
+    {"id",             "编号",       "id",         COLUMN_TEXT  },
+    {"title",          "标题",       "title",      COLUMN_TEXT  },
+    {"office",         "交办单位", "from",       COLUMN_TEXT  },
+    {"addressee",      "单位代码", "unit",       COLUMN_TEXT  },
+    {"addressee_name", "承办单位", "for",        COLUMN_TEXT  },
+    {"due",            "期限",       "due",        COLUMN_TEXT  },
+    {"state",          "状态",       "state",      COLUMN_TEXT  },
+    {"escalated_to",   "已提级至", "escalated",  COLUMN_TEXT  },
+    {"plan",           "规划",       "plan",       COLUMN_TEXT  },
+    {"duty",           "任务",       "duty",       COLUMN_TEXT  },
+    {"indicator",      "指标",       "indicator",  COLUMN_TEXT  },
+    {"period",         "报告期",    "year",       COLUMN_NUMBER},
+    {"steps",          "步数",       "steps",      COLUMN_NUMBER},
+    {"last",           "最近",       "last",       COLUMN_TEXT  },
+    {"last_text",      "内容",       "text",       COLUMN_TEXT  },
+    {"told_by",        "报来单位", "told by",    COLUMN_TEXT  },
+    {"told_above",     "报到上级", "told above", COLUMN_TEXT  },
 };
 
-/* Who is to see to it now; in a table also that nobody has told a unit of another server. */
+/* Who is to see to it now; in a table also when a unit of another server was told. */
 static const char *escalated_text(const struct context *context, struct rows *rows,
                                   const Zhibao__TaskItem *item)
 {
-    char unit[UNIT_TEXT_BYTES];
+    char unit[UNIT_TEXT_BYTES], told[TIME_TEXT_BYTES];
     if (item->escalated_to == 0)
         return "";
     unit_format(item->escalated_to, unit);
     if (context->format != FORMAT_TABLE || !item->escalated_away)
         return rows_printf(rows, "%s", unit);
-    return rows_printf(
-        rows,
-        TR(context, "%s（不在本服务器，须另行告知）", "%s (on another server: tell it yourself)"),
-        unit);
+    if (item->told_above_us != 0)
+        return rows_printf(rows, TR(context, "%s（%s已报到上级）", "%s (told above %s)"), unit,
+                           china_text(item->told_above_us, told));
+    return rows_printf(rows,
+                       TR(context, "%s（在上级服务器，待上报；未设上级的须另行告知）",
+                          "%s (on the server above, not told yet; tell it yourself without one)"),
+                       unit);
 }
 
 static void add_task(struct context *context, const Zhibao__TaskItem *item, void *with)
 {
     struct rows *rows = with;
     char id[ID_TEXT_BYTES], unit[UNIT_TEXT_BYTES], due[TIME_TEXT_BYTES];
+    char teller[UNIT_TEXT_BYTES], told[TIME_TEXT_BYTES];
     bool table = context->format == FORMAT_TABLE;
     const Zhibao__TaskStep *last = item->n_steps == 0 ? NULL : item->steps[item->n_steps - 1];
     const char *const cells[] = {
@@ -298,6 +305,8 @@ static void add_task(struct context *context, const Zhibao__TaskItem *item, void
         rows_printf(rows, "%zu", item->n_steps),
         last == NULL ? "" : task_action_text(context, (uint32_t)last->action),
         last == NULL ? "" : last->text,
+        item->told_by == 0 ? "" : unit_format(item->told_by, teller),
+        item->told_above_us == 0 ? "" : china_text(item->told_above_us, told),
     };
     rows_add(rows, cells);
 }

@@ -27,6 +27,7 @@ static const char *const kind_names[] = {
     [12] = "document",
     [13] = "place-change",
     [14] = "contact",
+    [16] = "task-escalation",
     [20] = "comment",
     [15] = "carrier",
     [30] = "case-report",

@@ -267,6 +267,7 @@ const char *record_domain(uint8_t kind)
         [9] = "zhibao/calendar/v1",
         [10] = "zhibao/extension/v1",
         [14] = "zhibao/contact/v1",
+        [16] = "zhibao/taskescalation/v1",
         [20] = "zhibao/comment/v1",
         [15] = "zhibao/carriergrant/v1",
         [30] = "zhibao/casereport/v1",

@@ -73,6 +73,8 @@ static const struct covered_rule rules[] = {
          " and n.report_id = t.report_id and n.step_id = t.step_id)",
          "市里的办理，还没有写入签名的通知",
          "what the city did, before the signed notice of it is made"),
+    TABLE("uplink_task", "督办报到上级没有；签名的材料在上级",
+          "whether tasks were told above; the signed records are there"),
     TABLE("views_applied", "属于程序", "is the program's"),
 };
 

@@ -41,8 +41,7 @@ bool task_is_overdue(enum task_state state, int64_t due_us, int64_t now_us)
     return state == TASK_STATE_OPEN && due_us != 0 && due_us <= now_us;
 }
 
-/* The office of the place above, 0 at the top. */
-static uint64_t office_above(uint64_t office)
+uint64_t task_office_above(uint64_t office)
 {
     uint64_t place = unit_place(office);
     enum place_level level = place_level(place);
@@ -55,7 +54,7 @@ uint64_t task_escalates_to(uint64_t office, uint64_t addressee, int64_t due_us, 
 {
     uint64_t place = unit_place(addressee);
     if (now_us - due_us >= TASK_PATIENCE_US)
-        return office_above(office);
+        return task_office_above(office);
     return place_level(place) == PLACE_VILLAGE
                ? unit_make(place_ancestor(place, PLACE_TOWNSHIP), UNIT_OWN)
                : 0;

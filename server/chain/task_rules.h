@@ -30,6 +30,7 @@ bool task_is_overdue(enum task_state state, int64_t due_us, int64_t now_us);
 /* The unit that is to see to an overdue task besides the office: at once the township of a village,
  * TASK_PATIENCE_US later the committee office above `office`. 0: nobody. */
 #define TASK_PATIENCE_US (INT64_C(7) * 24 * 3600 * 1000000)
+uint64_t task_office_above(uint64_t office); /* 0 at the top */
 uint64_t task_escalates_to(uint64_t office, uint64_t addressee, int64_t due_us, int64_t now_us);
 
 #endif

@@ -9,6 +9,7 @@
 #include "place.pb-c.h"
 #include "server/cases/case_record.h"
 #include "server/chain/apply_comment.h"
+#include "server/chain/apply_escalation.h"
 #include "server/chain/apply_task.h"
 #include "server/documents/document.h"
 #include "server/ingest/validate.h"
@@ -36,6 +37,8 @@ static const struct record_type types[] = {
     TYPE(EXTENSION, extension, RECORD_TABLE_REGISTRY, validate_extension, apply_extension),
     TYPE(CARRIER, carrier_grant, RECORD_TABLE_REGISTRY, validate_carrier, apply_carrier),
     TYPE(CONTACT, contact, RECORD_TABLE_REGISTRY, validate_contact, apply_contact),
+    TYPE(TASK_ESCALATION, task_escalation, RECORD_TABLE_REGISTRY, validate_task_escalation,
+         apply_task_escalation),
     TYPE(COMMENT, comment, RECORD_TABLE_REGISTRY, validate_comment, apply_comment),
     TYPE(CASE_REPORT, case_report, RECORD_TABLE_REGISTRY, validate_case_report, apply_case_report),
     TYPE(CASE_DIRECTORY, case_directory_record, RECORD_TABLE_REGISTRY, validate_case_directory,

@@ -23,6 +23,7 @@ static bool acts_on_asker(const struct query *query, const struct stored_record 
     case ZHIBAO__RECORD_KIND__RECORD_REVIEW:
     case ZHIBAO__RECORD_KIND__RECORD_DOCUMENT:
     case ZHIBAO__RECORD_KIND__RECORD_TASK:
+    case ZHIBAO__RECORD_KIND__RECORD_TASK_ESCALATION:
     case ZHIBAO__RECORD_KIND__RECORD_COMMENT:
     case ZHIBAO__RECORD_KIND__RECORD_KEY: return record->subject_unit == query->asker.id;
     case ZHIBAO__RECORD_KIND__RECORD_LOCK: return place_contains(record->place, own);

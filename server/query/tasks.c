@@ -25,6 +25,12 @@ static void scope_of(const struct query *query, struct task_filter *filter)
     filter->below_overdue = query->asker.role == ROLE_TOWNSHIP;
 }
 
+/* As it was told by the server below, whose units need not be known here. */
+static char *name_of(const struct query *query, uint64_t unit, const char *told)
+{
+    return told[0] != '\0' ? reply_text(told) : query_unit_name(query, unit);
+}
+
 static enum status steps_fill(struct query *query, const struct task_row *row,
                               Zhibao__TaskItem *item)
 {
@@ -42,7 +48,7 @@ static enum status steps_fill(struct query *query, const struct task_row *row,
             return STATUS_NO_MEMORY;
         step->action = (Zhibao__TaskAction)events[i].action;
         step->unit = events[i].unit;
-        step->unit_name = query_unit_name(query, events[i].unit);
+        step->unit_name = name_of(query, events[i].unit, events[i].unit_name);
         step->time_us = events[i].time_us;
         step->text = reply_text(events[i].text);
         step->due_us = events[i].due_us;
@@ -67,9 +73,9 @@ static enum status item_make(struct query *query, const struct task_row *row, in
         return STATUS_NO_MEMORY;
     task->unit = row->office;
     item->task = task;
-    item->office_name = query_unit_name(query, row->office);
+    item->office_name = name_of(query, row->office, row->office_name);
     item->addressee = row->addressee;
-    item->addressee_name = query_unit_name(query, row->addressee);
+    item->addressee_name = name_of(query, row->addressee, row->addressee_name);
     item->plan = reply_text(row->plan);
     item->duty = reply_text(row->duty);
     item->period = (uint32_t)row->period;
@@ -78,8 +84,12 @@ static enum status item_make(struct query *query, const struct task_row *row, in
     item->state = (Zhibao__TaskState)row->state;
     item->due_us = row->due_us;
     item->overdue = task_is_overdue(row->state, row->due_us, now_us);
+    item->told_by = row->told_by;
+    item->told_above_us = row->told_above_us;
     if (item->overdue)
-        item->escalated_to = task_escalates_to(row->office, row->addressee, row->due_us, now_us);
+        item->escalated_to =
+            row->told_by != 0 ? row->told
+                              : task_escalates_to(row->office, row->addressee, row->due_us, now_us);
     struct registry_unit told;
     item->escalated_away =
         item->escalated_to != 0 && !registry_unit(query->registry, item->escalated_to, &told);

@@ -35,6 +35,7 @@ extern const char sql_0024_case_key_ends[];
 extern const char sql_0025_key_rotation[];
 extern const char sql_0026_case_flood[];
 extern const char sql_0027_auditor[];
+extern const char sql_0028_escalations[];
 extern const char sql_reset[];
 extern const char sql_chain_state[];
 extern const char sql_documents[];
@@ -79,6 +80,7 @@ static const struct migration {
     {25, "0025_key_rotation.sql",  sql_0025_key_rotation },
     {26, "0026_case_flood.sql",    sql_0026_case_flood   },
     {27, "0027_auditor.sql",       sql_0027_auditor      },
+    {28, "0028_escalations.sql",   sql_0028_escalations  },
 };
 
 /* Made anew, in this order, whenever one of them has changed. */

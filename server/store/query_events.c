@@ -71,8 +71,8 @@ static void registry_words(struct arena *arena, ProtobufCBinaryData payload, Zhi
 {
     static const char *const keys[] = {"stored", "enrol",    "approve",
                                        "revoke", "handover", "rotate"};
-    static const char *const tasks[] = {"stored", "task_open", "task_answer", "task_close",
-                                        "task_reopen"};
+    static const char *const tasks[] = {"stored",     "task_open",   "task_answer",
+                                        "task_close", "task_reopen", "task_escalate"};
     static const char *const comments[] = {"stored", "comment_open", "comment_answer",
                                            "comment_close"};
     const struct record_type *type = record_type_of((int)row->kind);
@@ -92,6 +92,12 @@ static void registry_words(struct arena *arena, ProtobufCBinaryData payload, Zhi
         unsigned action = (unsigned)task->action;
         say(row, tasks[action < sizeof tasks / sizeof *tasks ? action : 0],
             task->title[0] != '\0' ? task->title : task->text);
+        break;
+    }
+    case ZHIBAO__RECORD_KIND__RECORD_TASK_ESCALATION: {
+        const Zhibao__TaskEscalation *told = (const Zhibao__TaskEscalation *)message;
+        unsigned action = (unsigned)told->action;
+        say(row, tasks[action < sizeof tasks / sizeof *tasks ? action : 0], told->title);
         break;
     }
     case ZHIBAO__RECORD_KIND__RECORD_COMMENT: {

@@ -93,8 +93,14 @@ enum status store_insert_task_event(struct db *db, struct arena *arena, int16_t 
                    &params);
 }
 
+#define LISTED_COLUMNS                                                                    \
+    "t.chain, t.batch, t.leaf, t.office, t.addressee, t.id, t.last_id, t.payload_sha256," \
+    " t.state, t.due_us, t.plan, t.duty, t.indicator, t.title, t.period, t.told_by,"      \
+    " t.told_unit, t.office_name, t.addressee_name, t.told_above_us"
+
 static const char tasks_sql[] =
-    "select " TASK_COLUMNS " where (t.office = $1::bigint or t.addressee = $1::bigint"
+    "select " LISTED_COLUMNS
+    " from zhibao.task_listed t where (t.office = $1::bigint or t.addressee = $1::bigint"
     "  or t.addressee between $2::bigint and $3::bigint"
     "   and (not $4::boolean or t.state = 'open' and t.due_us <= $5::bigint))"
     " and (not $6::boolean or t.state <> 'closed')"
@@ -103,6 +109,23 @@ static const char tasks_sql[] =
     " and ($9::bytea is null or t.id = $9::bytea)"
     " and (t.chain, t.batch, t.leaf) > ($10::bigint, $11::bigint, $12::bigint)"
     " order by t.chain, t.batch, t.leaf limit $13::bigint";
+
+static enum status listed_read(const PGresult *result, int row, struct arena *arena, void *out_row)
+{
+    struct task_row read;
+    enum status status = task_read(result, row, arena, &read);
+    if (status != STATUS_OK)
+        return status;
+    read.told_by = (uint64_t)db_int(result, row, 15);
+    read.told = (uint64_t)db_int(result, row, 16);
+    read.office_name = arena_string(arena, db_text(result, row, 17));
+    read.addressee_name = arena_string(arena, db_text(result, row, 18));
+    read.told_above_us = db_int(result, row, 19);
+    if (read.office_name == NULL || read.addressee_name == NULL)
+        return STATUS_NO_MEMORY;
+    *(struct task_row *)out_row = read;
+    return STATUS_OK;
+}
 
 enum status query_tasks(struct db *db, struct arena *arena, const struct task_filter *filter,
                         size_t limit, struct task_row **out_rows, size_t *out_count)
@@ -129,7 +152,7 @@ enum status query_tasks(struct db *db, struct arena *arena, const struct task_fi
     if (status != STATUS_OK)
         return status;
     void *rows = NULL;
-    status = db_rows(result, arena, sizeof(struct task_row), task_read, &rows, out_count);
+    status = db_rows(result, arena, sizeof(struct task_row), listed_read, &rows, out_count);
     if (status == STATUS_OK)
         *out_rows = rows;
     return status;
@@ -147,8 +170,8 @@ enum status query_task_events(struct db *db, struct arena *arena, uint64_t offic
     db_add_int(&params, EVENTS_MAX);
     enum status status =
         db_run(db,
-               "select t.action, t.unit, t.id, t.received_us, t.due_us, t.text"
-               " from zhibao.task_event t where t.office = $1::bigint and t.task_id = $2"
+               "select t.action, t.unit, t.id, t.step_us, t.due_us, t.text, t.unit_name"
+               " from zhibao.task_step t where t.office = $1::bigint and t.task_id = $2"
                " order by t.chain, t.batch, t.leaf limit $3::bigint",
                &params, &result);
     if (status != STATUS_OK)
@@ -159,12 +182,14 @@ enum status query_task_events(struct db *db, struct arena *arena, uint64_t offic
         status = STATUS_NO_MEMORY;
     for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         int row = (int)i;
-        rows[i] = (struct task_event_row){.action = (int)db_int(result, row, 0),
-                                          .unit = (uint64_t)db_int(result, row, 1),
-                                          .time_us = db_int(result, row, 3),
-                                          .due_us = db_int(result, row, 4),
-                                          .text = arena_string(arena, db_text(result, row, 5))};
-        if (rows[i].text == NULL)
+        rows[i] =
+            (struct task_event_row){.action = (int)db_int(result, row, 0),
+                                    .unit = (uint64_t)db_int(result, row, 1),
+                                    .time_us = db_int(result, row, 3),
+                                    .due_us = db_int(result, row, 4),
+                                    .text = arena_string(arena, db_text(result, row, 5)),
+                                    .unit_name = arena_string(arena, db_text(result, row, 6))};
+        if (rows[i].text == NULL || rows[i].unit_name == NULL)
             status = STATUS_NO_MEMORY;
         else if (!db_fixed(result, row, 2, rows[i].id.bytes, RECORD_ID_BYTES))
             status = STATUS_MISMATCH;

@@ -17,6 +17,10 @@ struct task_row {
     int64_t due_us;
     const char *plan, *duty, *indicator, *title;
     int period;
+    /* of query_tasks only */
+    uint64_t told_by, told; /* it escalated to `told` here from the server of told_by; 0: no */
+    const char *office_name, *addressee_name; /* as they were told; "": of units of this server */
+    int64_t told_above_us;                    /* when the level above had it; 0: not */
 };
 
 /* By office and id; STATUS_NOT_FOUND. Any connection. */
@@ -50,6 +54,7 @@ struct task_event_row {
     struct record_id id;
     int64_t time_us, due_us;
     const char *text;
+    const char *unit_name; /* as it was told by a server below; "": of a unit of this one */
 };
 MUST_CHECK enum status query_task_events(struct db *db, struct arena *arena, uint64_t office,
                                          const struct record_id *id,

@@ -100,6 +100,8 @@ const struct right rights[] = {
     STEP(TASK, "action", 2, "ANSWER",      "cccccc-", "答复督办", "answer a task"),
     STEP(TASK, "action", 3, "CLOSE",       "----o--", "办结督办", "close a task"),
     STEP(TASK, "action", 4, "REOPEN",      "----o--", "重开督办", "reopen a task"),
+    STEP(TASK, "action", 5, "ESCALATE",    "-------", "提级（只由服务器上报）", "escalate (told by the uplink alone)"),
+    MAKE(TASK_ESCALATION,    "---bb--", "把提级的督办报到上级", "tell the level above of an escalated task"),
     MAKE(DOCUMENT,           "oooooo-", "报送文件", "send a document"),
     STEP(COMMENT, "action", 1, "OPEN",     "obobbb-", "提出意见", "comment on a figure"),
     STEP(COMMENT, "action", 2, "ANSWER",   "cccccc-", "答复意见", "answer a comment"),

@@ -15,6 +15,7 @@
 #include "server/store/found_store.h"
 #include "server/store/uplink_store.h"
 #include "server/uplink/uplink_explained.h"
+#include "server/uplink/uplink_tasks.h"
 
 enum {
     ARENA_BYTES = 64 * 1024 * 1024,
@@ -371,6 +372,11 @@ static enum status refused_note(const struct zhibao_item *item, void *context)
     return store_uplink_step(uplink->db, uplink->arena, &notice);
 }
 
+static enum status first_trouble(enum status before, enum status now)
+{
+    return before == STATUS_OK ? now : before;
+}
+
 static enum status talk(struct uplink *uplink)
 {
     Zhibao__FormSheet *sheet = NULL;
@@ -378,14 +384,19 @@ static enum status talk(struct uplink *uplink)
     int64_t fetched_us = 0;
     if (zhibao_identity(uplink->zhibao) == NULL)
         return STATUS_NOT_FOUND;
+    uplink->plan = "";
+    const struct uplink_tasks tasks = {uplink->zhibao, uplink->db, uplink->config->registry,
+                                       uplink->arena};
     enum status status = zhibao_form(uplink->zhibao, "", uplink->config->options->uplink_form,
                                      FORM_FRESH_S, uplink->arena, &sheet, &fetched_us);
     if (status == STATUS_OK) {
         uplink->plan = sheet->plan;
         status = years_report(uplink, sheet);
     }
-    if (status == STATUS_OK)
-        status = zhibao_drain(uplink->zhibao, refused_note, uplink, &drained);
+    /* tasks do not wait for a plan or a form to be right */
+    status = first_trouble(status, uplink_tasks_put(&tasks));
+    status = first_trouble(status, zhibao_drain(uplink->zhibao, refused_note, uplink, &drained));
+    status = first_trouble(status, uplink_tasks_settle(&tasks));
     if (status == STATUS_OK)
         status = states_note(uplink, sheet);
     return status;

@@ -86,6 +86,16 @@ join zhibao.comment_event o on o.unit = c.author and o.id = c.comment_id and o.a
 cross join lateral (select case c.action when 2 then o.unit else o.reporter end as unit) w
 where w.unit <> c.unit
 union all
+-- one that escalated to here from a server below, and what was done to it there since
+select
+    t.told_unit, t.chain, t.batch, t.leaf,
+    case t.action when 5 then 'task_overdue' when 2 then 'task_answered' when 3 then 'task_closed'
+        else 'task_reopened' end,
+    t.received_us, case t.action when 2 then t.addressee when 5 then 0 else t.office end,
+    t.addressee, t.plan, '', t.period, 0, s.due_us, 0, 0
+from zhibao.task_escalation t
+join zhibao.task_escalated s on s.office = t.office and s.id = t.task_id
+union all
 -- a consolidation that the level above returned (4) or refused (0), to statistics and the office
 select
     u.unit, n.chain, n.batch, n.leaf,

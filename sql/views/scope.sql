@@ -21,7 +21,7 @@ begin
     for found in
         select name, case when name = 'registry_event' then ' or kind between 30 and 52' else '' end as sealed
         from unnest(array['report', 'report_event', 'registry_event', 'confirmation_item', 'explanation',
-                          'document', 'document_upload', 'document_chunk', 'extension', 'cutoff_notice', 'task_event', 'task_notice',
+                          'document', 'document_upload', 'document_chunk', 'extension', 'cutoff_notice', 'task_event', 'task_notice', 'task_escalation',
                           'uplink_notice', 'comment_event']) name
     loop
         execute format('drop policy if exists seen on zhibao.%I', found.name);

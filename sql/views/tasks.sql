@@ -35,6 +35,64 @@ select u.place as district, u.unit from zhibao.unit u where u.role = 'office'
 union
 select r.district, r.unit from zhibao.case_recipient r where r.role = 1;
 
+-- Tasks that escalated to here from the servers below: as task_state.
+create view zhibao.task_escalated as
+select
+    o.district, o.unit, o.told_unit, o.office, o.task_id as id, o.addressee, o.task_sha256,
+    o.office_name, o.addressee_name, o.plan, o.duty, o.period, o.indicator, o.title,
+    o.chain, o.batch, o.leaf, d.due_us, l.step_id as last_id,
+    case l.action when 2 then 'answered' when 3 then 'closed' else 'open' end as state
+from (
+    select distinct on (t.district, t.office, t.task_id) t.*
+    from zhibao.task_escalation t
+    order by t.district, t.office, t.task_id, t.chain, t.batch, t.leaf) o
+cross join lateral (
+    select e.step_id, e.action
+    from zhibao.task_escalation e
+    where e.office = o.office and e.task_id = o.task_id
+    order by e.chain desc, e.batch desc, e.leaf desc
+    limit 1) l
+cross join lateral (
+    select e.due_us
+    from zhibao.task_escalation e
+    where e.office = o.office and e.task_id = o.task_id and e.due_us <> 0
+    order by e.chain desc, e.batch desc, e.leaf desc
+    limit 1) d;
+
+-- Both kinds, as TASKS lists them.
+create view zhibao.task_listed as
+select
+    t.chain, t.batch, t.leaf, t.office, t.addressee, t.id, t.last_id, e.payload_sha256, t.state,
+    t.due_us, t.plan, t.duty, t.indicator, t.title, t.period,
+    0::bigint as told_by, 0::bigint as told_unit, '' as office_name, '' as addressee_name,
+    coalesce((
+        select max(k.settled_us) from zhibao.uplink_task k
+        where k.office = t.office and k.task_id = t.id and k.action = 5 and k.state = 1),
+        0) as told_above_us
+from zhibao.task_state t
+join zhibao.registry_event e on e.district = t.district and e.unit = t.office and e.kind = 11
+    and e.id = t.id
+union all
+select
+    t.chain, t.batch, t.leaf, t.office, t.addressee, t.id, t.last_id, t.task_sha256, t.state,
+    t.due_us, t.plan, t.duty, t.indicator, t.title, t.period,
+    t.unit, t.told_unit, t.office_name, t.addressee_name, 0::bigint
+from zhibao.task_escalated t;
+
+-- Every step of both. One that was told has the record that told it.
+create view zhibao.task_step as
+select
+    t.office, t.task_id, t.chain, t.batch, t.leaf, t.action, t.unit, t.id,
+    t.received_us as step_us, t.due_us, t.text, '' as unit_name
+from zhibao.task_event t
+union all
+select
+    t.office, t.task_id, t.chain, t.batch, t.leaf, t.action,
+    case t.action when 2 then t.addressee when 5 then t.unit else t.office end, t.id,
+    t.step_us, t.due_us, t.text,
+    case t.action when 2 then t.addressee_name when 5 then '' else t.office_name end
+from zhibao.task_escalation t;
+
 -- What the inbox shows besides what happened to reports: one row for each unit that an event
 -- concerns. Record kinds: 11 task, 12 document, 20 comment.
 create view zhibao.inbox_event as
@@ -85,6 +143,18 @@ cross join lateral (
     select n.addressee as unit
     union select n.office
     union select n.told_unit where n.told_unit <> 0) c
+union all
+-- one that escalated to here from a server below, and what was done to it there since
+select
+    t.told_unit, e.chain, e.batch, e.leaf,
+    case t.action when 5 then 'task_overdue' when 2 then 'task_answered' when 3 then 'task_closed'
+        else 'task_reopened' end,
+    e.unit, e.received_us, case t.action when 5 then t.title else t.text end, 11::smallint,
+    t.office, t.task_id, t.period,
+    e.kind, e.id, e.algorithm, e.key_id, e.payload_sha256, e.signature
+from zhibao.task_escalation t
+join zhibao.registry_event e on e.district = t.district and e.unit = t.unit and e.kind = 16
+    and e.id = t.id
 union all
 -- what the level above did with the district's consolidation: to its statistics department and its
 -- committee office. The notice says the rest.

@@ -18,6 +18,7 @@ REFUSAL_BYTES = 185
 REPORT, REVIEW, CONFIRMATION, LOCK, KEY, PLAN, NOTICE, DOCUMENT = 1, 2, 3, 4, 5, 6, 8, 12
 CALENDAR, EXTENSION, PLACE_CHANGE = 9, 10, 13
 TASK = 11
+TASK_ESCALATION = 16
 CONTACT = 14
 COMMENT = 20
 CARRIER = 15
@@ -35,6 +36,7 @@ DOMAIN = {
     DOCUMENT: b"zhibao/document/v1",
     PLACE_CHANGE: b"zhibao/placechange/v1",
     TASK: b"zhibao/task/v1",
+    TASK_ESCALATION: b"zhibao/taskescalation/v1",
     CALENDAR: b"zhibao/calendar/v1",
     EXTENSION: b"zhibao/extension/v1",
     CONTACT: b"zhibao/contact/v1",

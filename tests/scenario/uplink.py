@@ -10,7 +10,9 @@ import shutil
 import socket
 import threading
 import time
+from datetime import datetime, timezone
 
+import escalations
 import harness
 import layout
 import plandata
@@ -24,6 +26,7 @@ FORMS = ("village", "township", "civil_affairs")
 COUNTIES = (220302000000, 220303000000, 220322000000, 220323000000, 220382000000)
 WITHIN_S = 60
 REASON = "与去年相差过大，请核对"
+LATE = 0  # number of the county that has a task overdue: its clock and the city's move
 TOLD = 2  # number of the county that is told by webhook
 SAID = "演示：本村新建易地搬迁安置点一处，住户随之迁入"
 FOLDER = plandata.PLANS / plandata.PLAN
@@ -153,8 +156,11 @@ class County:
         self.server = Server(workplace, self.name, uplink_home=home.home, uplink_interval_s=1,
                              uplink_server=self.proxy.endpoint, workers=1, query_threads=1,
                              **options)
+        self.clock = None
 
     def begin(self):
+        if self.clock is not None:
+            self.server.with_clock(self.clock)
         self.server.start()
         places = {220000000000, CITY, self.place, self.township, *self.villages}
         self.root = enrolled_client(self.server.first_code())
@@ -238,7 +244,8 @@ class County:
 
 class City:
     def __init__(self, workplace):
-        self.server = Server(workplace, "city", workers=1).start()
+        self.server = Server(workplace, "city", workers=1)
+        self.server.with_clock(datetime.now(timezone.utc)).start()
         self.root = enrolled_client(self.server.first_code())
         admin = Cli(workplace, "city-admin")
         for arguments in (("enrol", self.server.first_code()),
@@ -450,6 +457,7 @@ def scenario(checks, workplace):
     counties = [County(workplace, city, place, **(
         {"webhook_hosts": address, "notice_retry_s": 1} if number == TOLD else {}))
                 for number, place in enumerate(COUNTIES)]
+    counties[LATE].clock = datetime.now(timezone.utc)
     at_once(County.begin, counties)
     checks.equal("six servers run", [county.server.is_running() for county in counties] +
                  [city.server.is_running()], [True] * 6)
@@ -504,6 +512,7 @@ def scenario(checks, workplace):
     check_refused(checks, city, returned)
     check_told(checks, hook)
     check_explained(checks, city, returned)
+    escalations.play(checks, workplace, city, counties[LATE], returned, CITY)
     rows = city.server.sql("select unit, count(*), count(distinct revision), max(revision)"
                            " from zhibao.report group by unit")
     checks.check("no revision is doubled or missing",

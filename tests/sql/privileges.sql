@@ -38,7 +38,7 @@ insert into rule values
     ('cutoff_notice', 'insert'), ('service_mark', 'insert update'),
     ('unit_seen', 'insert update'), ('cutoff_default', 'insert update delete'),
     ('uplink_state', 'insert update'), ('uplink_step', 'insert'), ('uplink_notice', 'insert'),
-    ('task_notice', 'insert'), ('comment_event', 'insert'),
+    ('task_notice', 'insert'), ('task_escalation', 'insert'), ('uplink_task', 'insert update'), ('comment_event', 'insert'),
     ('case_directory', 'insert'), ('case_report', 'insert'), ('case_event', 'insert'),
     ('case_recipient', 'insert'), ('case_wrap', 'insert'), ('case_read', 'insert'),
     ('case_notice', 'insert'), ('case_piece', 'insert'), ('case_key_end', 'insert'),

@@ -10,7 +10,7 @@ export const KIND = {
 const DOMAIN = {
     1: 'zhibao/report/v1', 2: 'zhibao/review/v1', 3: 'zhibao/confirmation/v1',
     4: 'zhibao/lock/v1', 5: 'zhibao/keychange/v1', 6: 'zhibao/plan/v1', 9: 'zhibao/calendar/v1',
-    10: 'zhibao/extension/v1', 11: 'zhibao/task/v1', 12: 'zhibao/document/v1', 14: 'zhibao/contact/v1', 20: 'zhibao/comment/v1',
+    10: 'zhibao/extension/v1', 11: 'zhibao/task/v1', 12: 'zhibao/document/v1', 14: 'zhibao/contact/v1', 16: 'zhibao/taskescalation/v1', 20: 'zhibao/comment/v1',
     30: 'zhibao/casereport/v1', 31: 'zhibao/casedirectory/v1', 32: 'zhibao/caseevent/v1', 33: 'zhibao/caseread/v1', 46: 'zhibao/casepiece/v1', 47: 'zhibao/casekeyend/v1',
 };
 const ZERO = new Uint8Array([0]);

@@ -42,7 +42,7 @@ export const warningWord = (kind) => pick(WARNINGS, kind);
 const TASK_STATES = { TASK_STATE_OPEN: ['待办', 'open', 'warn'], TASK_STATE_ANSWERED: ['已答复', 'answered', 'plain'], TASK_STATE_CLOSED: ['已办结', 'closed', 'good'] };
 export const taskState = (state) => ({ word: pick(TASK_STATES, state), tone: (TASK_STATES[state] || [])[2] || 'plain' });
 const ACTIONS = {
-    TASK_OPEN: ['交办', 'opened'], TASK_ANSWER: ['答复', 'answered'], TASK_CLOSE: ['办结', 'closed'], TASK_REOPEN: ['重新交办', 'reopened'],
+    TASK_OPEN: ['交办', 'opened'], TASK_ANSWER: ['答复', 'answered'], TASK_CLOSE: ['办结', 'closed'], TASK_REOPEN: ['重新交办', 'reopened'], TASK_ESCALATE: ['逾期提级', 'escalated'],
 };
 export const actionWord = (action) => pick(ACTIONS, action);
 
@@ -91,7 +91,7 @@ const EVENTS = {
     reminder: ['催报', 'reminder'], overdue: ['逾期', 'overdue'], cutoff_moved: ['截止顺延', 'cut-off moved'],
     enrol: ['登记', 'enrolled'], approve: ['批准', 'approved'], revoke: ['吊销', 'revoked'], handover: ['移交', 'handed over'], rotate: ['更换', 'replaced'],
     comment_open: ['提意见', 'comment raised'], comment_answer: ['答复意见', 'comment answered'], comment_close: ['了结意见', 'comment closed'],
-    task_open: ['交办', 'opened'], task_answer: ['答复', 'answered'], task_close: ['办结', 'closed'], task_reopen: ['重新交办', 'reopened'],
+    task_open: ['交办', 'opened'], task_answer: ['答复', 'answered'], task_close: ['办结', 'closed'], task_reopen: ['重新交办', 'reopened'], task_escalate: ['督办提级', 'escalated'],
 };
 export const eventWord = (event) => pick(EVENTS, event);
 

@@ -130,7 +130,7 @@ export function kindWord(kind) {
         RECORD_REPORT: T('报表', 'report'), RECORD_CONFIRMATION: T('乡镇汇总', 'township total'),
         RECORD_REVIEW: T('审核', 'review'), RECORD_LOCK: T('锁定', 'lock'), RECORD_KEY: T('密钥', 'key'),
         RECORD_NOTICE: T('系统通知', 'notice'), RECORD_PLAN: T('规划', 'plan'), RECORD_CALENDAR: T('截止时间', 'cut-offs'),
-        RECORD_EXTENSION: T('延期', 'extension'), RECORD_TASK: T('督办', 'assignment'), RECORD_DOCUMENT: T('文件', 'document'),
+        RECORD_EXTENSION: T('延期', 'extension'), RECORD_TASK: T('督办', 'assignment'), RECORD_DOCUMENT: T('文件', 'document'), RECORD_TASK_ESCALATION: T('督办提级', 'escalated assignment'),
         RECORD_PLACE_CHANGE: T('区划变更', 'change of places'), RECORD_CONTACT: T('联系方式', 'contact'), RECORD_COMMENT: T('对数字的意见', 'comment on a figure'), RECORD_CARRIER: T('代送授权', 'carrier'),
     }[kind] || kind;
 }

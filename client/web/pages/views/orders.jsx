@@ -62,6 +62,8 @@ function One({ task, session, tools, reload }) {
         <article class="card" id="task">
             <h2 class="typed">{task.title}</h2>
             <p class="help">{task.office_name} → {task.addressee_name} · {T('期限', 'due')} {dueText(task.due_us)}{task.duty && ` · ${task.duty}`}{task.indicator && <> · <a href={`#/indicator?code=${encodeURIComponent(task.indicator)}&year=${task.period}`}>{T('看指标', 'see the indicator')}</a></>}</p>
+            {task.told_by !== '0' && <p class="help">{T('下级服务器上逾期提级而来，在那里办理', 'escalated from the server of a level below, where it is dealt with')}</p>}
+            {task.escalated_away && <p class="help">{task.told_above_us !== '0' ? `${T('已报到上级', 'told above')} ${timeText(task.told_above_us)}` : T('逾期提级，待报到上级', 'escalated, not told above yet')}</p>}
             <ol class="steps">{task.steps.map((step) => (
                 <li key={step.id} class={step.action === 'TASK_CLOSE' ? 'good' : ''}>
                     <b>{actionWord(step.action)}</b> <time>{timeText(step.time_us)}</time> {step.unit_name}
