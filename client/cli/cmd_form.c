@@ -66,7 +66,8 @@ static uint32_t page_year(const struct context *context, const Zhibao__FormSheet
     if (year < sheet->first_year)
         year = sheet->first_year;
     complain(context, "报表“%s”：%u年的空表（另一年用 --year）",
-             "form \"%s\": a sheet for %u (for another year give --year)", sheet->form, year);
+             "form \"%s\": a sheet for %u (for another year give --year)",
+             TR(context, sheet->title_zh, sheet->title_en), year);
     return year;
 }
 

@@ -126,7 +126,10 @@ static enum exit_code run_pull(struct context *context)
         return code;
     bool printed = false;
     switch (context->format) {
-    case FORMAT_TABLE: printed = print_tables(context, pulled); break;
+    case FORMAT_TABLE:
+        pulled_forms_fetch(context, pulled);
+        printed = print_tables(context, pulled);
+        break;
     case FORMAT_CSV: printed = print_csv(context, pulled); break;
     case FORMAT_JSON: printed = print_pulled_json(context, pulled); break;
     }

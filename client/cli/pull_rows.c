@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/pull_parts.h"
 
@@ -54,6 +55,34 @@ static const char *join_units(struct rows *rows, const uint64_t *units, size_t c
     return rows_text_end(rows, &text);
 }
 
+void pulled_forms_fetch(struct context *context, struct pulled *pulled)
+{
+    const Zhibao__Pulled *first = pulled->pages[0];
+    Zhibao__GetForm question = ZHIBAO__GET_FORM__INIT;
+    question.plan = first->plan;
+    for (size_t i = 0; i < first->n_completeness && pulled->form_count < PULLED_FORMS_MAX; i++) {
+        ProtobufCMessage *message = NULL;
+        question.form = first->completeness[i]->form;
+        if (zhibao_request(context->zhibao, ZHIBAO__KIND__KIND_GET_FORM, &question.base,
+                           context->arena, &message) != STATUS_OK)
+            continue;
+        const Zhibao__Form *answer = (const Zhibao__Form *)message;
+        if (answer->n_forms != 1)
+            continue;
+        pulled->forms[pulled->form_count].code = question.form;
+        pulled->forms[pulled->form_count++].title =
+            TR(context, answer->forms[0]->title_zh, answer->forms[0]->title_en);
+    }
+}
+
+const char *pulled_form(const struct pulled *pulled, const char *code)
+{
+    for (size_t i = 0; i < pulled->form_count; i++)
+        if (strcmp(pulled->forms[i].code, code) == 0 && pulled->forms[i].title[0] != '\0')
+            return pulled->forms[i].title;
+    return code;
+}
+
 struct rows *completeness_rows(const struct context *context, const struct pulled *pulled)
 {
     static const struct row_column columns[] = {
@@ -73,7 +102,7 @@ struct rows *completeness_rows(const struct context *context, const struct pulle
         for (size_t i = 0; i < pulled->pages[page]->n_completeness; i++) {
             const Zhibao__Completeness *form = pulled->pages[page]->completeness[i];
             const char *const cells[] = {
-                form->form,
+                table ? pulled_form(pulled, form->form) : form->form,
                 rows_printf(rows, "%u", form->expected),
                 rows_printf(rows, "%u", form->received),
                 rows_printf(rows, "%u", form->accepted),
@@ -93,7 +122,7 @@ static void print_names(const struct context *context, const struct pulled *pull
     char text[UNIT_TEXT_BYTES];
     if (count == 0)
         return;
-    printf(TR(context, "%s %s（%zu）：", "%s %s (%zu): "), title, form, count);
+    printf(TR(context, "%s %s（%zu）：", "%s %s (%zu): "), title, pulled_form(pulled, form), count);
     for (size_t i = 0; i < count; i++)
         printf("%s%s", i == 0 ? "" : TR(context, "、", ", "), pulled_name(pulled, units[i], text));
     putchar('\n');

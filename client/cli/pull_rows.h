@@ -5,12 +5,23 @@
 #include "cli/json.h"
 #include "cli/rows.h"
 
-enum { PULLED_PAGES_MAX = 4096 };
+enum { PULLED_PAGES_MAX = 4096, PULLED_FORMS_MAX = 64 };
 
 struct pulled {
     size_t count; /* at least 1 */
     const Zhibao__Pulled *pages[PULLED_PAGES_MAX];
+    struct {
+        const char *code, *title;
+    } forms[PULLED_FORMS_MAX]; /* filled in by pulled_forms_fetch; may be left empty */
+    size_t form_count;
 };
+
+/* Asks for the names of the forms that the answer tells of, in the user's language. What the server
+ * does not tell goes by its code. */
+void pulled_forms_fetch(struct context *context, struct pulled *pulled);
+
+/* A form's name, or its code where the name is not known. */
+const char *pulled_form(const struct pulled *pulled, const char *code);
 
 /* A row for each indicator and target (one without target: one row). For a table only what people
  * read, rounded; for machines everything, unrounded. NULL without memory. */
