@@ -126,6 +126,10 @@ Test(store, migrations_privileges_and_views, .init = start, .fini = end)
                  migrate_newest());
     store_fixture_migrate(&fixture); /* again: nothing to do */
     store_fixture_run_file(db, "views.sql");
+    store_fixture_run_file(db, "plans.sql");
+    store_fixture_file_fails(db, "plans.sql",
+                             "set local enable_indexscan = off; set local enable_bitmapscan = off;"
+                             " set local enable_indexonlyscan = off");
     db_close(&db);
 
     /* the login role itself is no superuser, and may become all three */
