@@ -240,7 +240,7 @@ static void text(struct package *package, void *context, const char *bytes, size
     struct cells_reading *reading = context;
     if (reading->where == IN_FORMULA)
         reading->linked = reading->linked || reading->workbook->linked;
-    else if (reading->where != NOWHERE && !gather(&reading->value, bytes, size))
+    else if (reading->where != NOWHERE && !gathered_add(&reading->value, bytes, size))
         package_fail(package, XLSX_MEMORY);
 }
 

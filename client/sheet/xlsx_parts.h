@@ -45,7 +45,7 @@ struct xlsx {
 bool items_grow(void **items, size_t count, size_t *room, size_t size);
 
 /* False without memory. */
-bool gather(struct gathered *gathered, const char *text, size_t size);
+bool gathered_add(struct gathered *gathered, const char *text, size_t size);
 void gather_clear(struct gathered *gathered);
 
 /* A copy in the workbook's arena with _x000D_ and the like as the character meant; NULL without

@@ -17,7 +17,7 @@ bool items_grow(void **items, size_t count, size_t *room, size_t size)
     return true;
 }
 
-bool gather(struct gathered *gathered, const char *text, size_t size)
+bool gathered_add(struct gathered *gathered, const char *text, size_t size)
 {
     if (gathered->size + size > XLSX_TEXT_MAX) {
         gathered->over = true;
@@ -112,7 +112,7 @@ static void end(struct package *package, void *context, const char *name)
 static void text(struct package *package, void *context, const char *bytes, size_t size)
 {
     struct strings_reading *reading = context;
-    if (reading->inside && !gather(&reading->text, bytes, size))
+    if (reading->inside && !gathered_add(&reading->text, bytes, size))
         package_fail(package, XLSX_MEMORY);
 }
 
