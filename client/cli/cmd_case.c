@@ -203,6 +203,8 @@ static void entry_print(struct context *context, const struct case_entry *entry)
            case_word_text(context, case_actions, (int)entry->action),
            entry->report ? "" : unit_format(entry->unit, unit),
            entry->emergency ? TR(context, "  紧急", "  emergency") : "");
+    if (entry->due_us != 0)
+        say(context, "  期限：%s", "  due: %s", time_text(entry->due_us, when));
     if (!entry->opened)
         say(context, "  （没有可打开它的密钥）", "  (no key here opens it)");
     else if (entry->report)

@@ -25,6 +25,7 @@ struct destroying {
     Zhibao__CaseDirectory *directory;
     uint32_t this_year, year; /* 0: all that are due */
     bool early;
+    bool files;  /* of the register are counted, not cases */
     size_t open; /* unfinished cases and files of a year that this holder leads */
     uint32_t open_year;
     size_t destroyed;
@@ -34,7 +35,10 @@ static void count_open(struct context *context, const Zhibao__CaseItem *item, vo
 {
     struct destroying *destroying = with;
     (void)context;
-    destroying->open += (uint32_t)china_year(item->received_us) == destroying->open_year;
+    uint32_t received = (uint32_t)china_year(item->received_us);
+    /* before the committee signed a new year's keys its first cases were sealed to the old ones */
+    bool next = received == destroying->open_year + 1 && !destroying->early && !destroying->files;
+    destroying->open += received == destroying->open_year || next;
 }
 
 /* Whether the year's key may go: its time is over, and nothing that is still handled needs it. */
@@ -55,15 +59,15 @@ static enum exit_code may_go(struct destroying *destroying, uint32_t year)
     for (int files = 0; files < 2; files++) {
         Zhibao__ListCases question = ZHIBAO__LIST_CASES__INIT;
         question.unfinished = true;
-        question.register_ = files == 1;
+        question.register_ = destroying->files = files == 1;
         if (!cases_each(context, &question, count_open, destroying, &code))
             return code;
     }
     if (destroying->open == 0)
         return EXIT_DONE;
-    complain(context, "%u年收到的个案和台账档案还有 %zu 件没有办结，其密钥没有销毁",
-             "%u: %zu cases or files of the register that came then are not finished: its key was "
-             "not destroyed",
+    complain(context, "密封给%u年密钥的个案和台账档案还有 %zu 件没有办结，该密钥没有销毁",
+             "%u: %zu cases or files of the register that are sealed to its key are not finished: "
+             "it was not destroyed",
              year, destroying->open);
     return EXIT_REFUSED;
 }

@@ -68,8 +68,8 @@ static enum exit_code run_form(struct context *context)
             "# units (codes) and persons (ids of signing keys) named in it, joined by commas: they "
             "do not receive it"));
     puts("named = ");
-    puts(TR(context, "# 报告人；unnamed = yes 则只有牵头单位知道",
-            "# the reporter; with unnamed = yes only the lead learns who"));
+    puts(TR(context, "# 报告人：只有牵头单位知道；unnamed = no 则其他办理单位也知道",
+            "# the reporter: the lead alone learns who; with unnamed = no all who handle it do"));
     puts("name = \nphone = \nunnamed = ");
     return EXIT_DONE;
 }
@@ -179,7 +179,7 @@ static bool read_field(struct context *context, struct sheet *sheet, const char 
     if (strcmp(field, "emergency") == 0)
         return read_flag(context, field, value, &sheet->emergency);
     if (strcmp(field, "unnamed") == 0)
-        return read_flag(context, field, value, &sheet->unnamed);
+        return value[0] == '\0' || read_flag(context, field, value, &sheet->unnamed);
     if (strcmp(field, "age") == 0 || strcmp(field, "place") == 0)
         return read_numbers(context, sheet, field, value);
     if (strcmp(field, "named") == 0) {
@@ -194,6 +194,7 @@ static bool sheet_read(struct context *context, struct sheet *sheet)
     char *cursor = case_text_read(context, context->arguments[0]), *field = NULL, *value = NULL;
     zhibao__case_content__init(&sheet->content);
     sheet->name = sheet->phone = "";
+    sheet->unnamed = true;
     sheet->named.units = sheet->units;
     sheet->named.holders = sheet->holders;
     if (cursor == NULL)
@@ -212,6 +213,14 @@ static bool sheet_read(struct context *context, struct sheet *sheet)
 }
 
 /* --- sending it --- */
+
+/* Nothing goes out by itself: not sealed at all, or refused. */
+static void unreported_show(struct context *context)
+{
+    const char *phone = zhibao_case_phone(context->zhibao, context->arena);
+    complain(context, "报告没有送达，没有人知道此事！请立即拨打值班电话 %s",
+             "not reported: nobody knows of it! Call the duty phone %s now", phone);
+}
 
 /* Until there is a receipt nobody has been told: the reporter calls. */
 static void phone_show(const struct context *context, const Zhibao__CaseDirectory *directory)
@@ -241,6 +250,22 @@ static void code_show(const struct context *context, const struct case_code *cod
             "on a machine that is not enrolled: zhibao case state --code - --server %s "
             "--server-key %s",
             outside.endpoint, hex_encode(outside.server_public, sizeof outside.server_public, key));
+}
+
+static enum status receipt_look(const struct zhibao_item *item, void *receipted)
+{
+    *(bool *)receipted = item->state == ZHIBAO_RECEIPTED;
+    return STATUS_OK;
+}
+
+/* Whether this report has its receipt, whatever became of others in the outbox. */
+static bool is_receipted(const struct context *context, const struct record_id *id)
+{
+    char hex[ID_TEXT_BYTES];
+    bool receipted = false;
+    return zhibao_find(context->zhibao, id_text(id->bytes, RECORD_ID_BYTES, hex), receipt_look,
+                       &receipted) == STATUS_OK &&
+           receipted;
 }
 
 /* Tries again until there is a receipt; every so often says how long it has been. Whoever waits may
@@ -308,8 +333,11 @@ static enum exit_code run_report(struct context *context)
         status = zhibao_case_report_put(zhibao, context->arena, &draft, &code_made, &id);
     }
     zhibao_case_attach_free(&attached);
-    if (status != STATUS_OK)
-        return failed(context, status);
+    if (status != STATUS_OK) {
+        code = failed(context, status);
+        unreported_show(context);
+        return code;
+    }
     code_show(context, &code_made, &id);
     if (sheet.emergency)
         complain(context, "紧急情况：请同时拨打值班电话 %s，不要等回执",
@@ -323,6 +351,8 @@ static enum exit_code run_report(struct context *context)
         code = receipt_wait(context, wait_s);
     if (code == EXIT_UNREACHABLE)
         phone_show(context, directory);
+    else if (code != EXIT_DONE && !is_receipted(context, &id))
+        unreported_show(context);
     return code;
 }
 

@@ -37,10 +37,16 @@ static const struct option assess_options[] = {
     TEXT_OPTION,
     {NULL,   NULL, NULL,    NULL,                                                   NULL},
 };
+#define NAMED_OPTION                                                           \
+    {                                                                          \
+        "although-named", NULL, NULL, "报告涉及该单位或个人，仍让其参与",      \
+            "let it take part although the report names it, or a person in it" \
+    }
 static const struct option add_options[] = {
+    NAMED_OPTION,
     {"unit", NULL, "UNIT", "哪个单位（必填）",                      "which unit (required)" },
     {"all",  NULL, NULL,   "给它看全部记录（默认只有报告）",
-     "let it see every record (default: the report)"                                                },
+      "let it see every record (default: the report)"                                                },
     {"due",  NULL, "DATE", "办理期限（北京时间）",                "by when (China's time)"},
     TEXT_OPTION,
     {NULL,   NULL, NULL,   NULL,                                            NULL                    },
@@ -50,6 +56,12 @@ static const struct option visit_options[] = {
      "when the next visit is due (required)"                                    },
     TEXT_OPTION,
     {NULL,   NULL, NULL,   NULL,                                            NULL},
+};
+static const struct option newcomer_options[] = {
+    {"unit", NULL, "UNIT", "哪个单位（必填）", "which unit (required)"},
+    NAMED_OPTION,
+    TEXT_OPTION,
+    {NULL,   NULL, NULL,   NULL,                       NULL                   },
 };
 static const struct option unit_options[] = {
     {"unit", NULL, "UNIT", "哪个单位", "which unit"},
@@ -168,8 +180,8 @@ static bool is_target(const struct case_reading *reading, const Zhibao__CaseKey 
     return false;
 }
 
-/* Every holder of the unit that the directory lists for this year, as newcomers to what was opened.
- */
+/* Every holder of the unit that the directory lists for this year, as newcomers to what was opened;
+ * but whoever the report names stays out, unless that is meant. */
 static bool shares_make(struct context *context, struct stepping *stepping, uint64_t unit,
                         struct case_target as, bool all)
 {
@@ -179,7 +191,8 @@ static bool shares_make(struct context *context, struct stepping *stepping, uint
     struct case_target *targets = arena_array(context->arena, room, sizeof *targets);
     struct case_share *shares =
         arena_array(context->arena, reading->entry_count * directory->n_keys, sizeof *shares);
-    uint32_t year = case_year(clock_now_us());
+    uint32_t year = case_directory_year(directory, case_year(clock_now_us()));
+    bool meant = option_given(context, "although-named"), named = false;
     if (targets == NULL || shares == NULL)
         return false;
     if (reading->target_count > 0)
@@ -189,6 +202,10 @@ static bool shares_make(struct context *context, struct stepping *stepping, uint
         if (directory->keys[k]->unit != unit || directory->keys[k]->year != year ||
             is_target(reading, directory->keys[k]))
             continue;
+        if (!meant && case_reading_names(reading, directory->keys[k])) {
+            named = true;
+            continue;
+        }
         struct case_target newcomer = {directory->keys[k], as.role, as.level};
         for (size_t i = 0; i < reading->entry_count; i++)
             if (reading->entries[i].opened && (all || is_first(&reading->entries[i])))
@@ -199,7 +216,12 @@ static bool shares_make(struct context *context, struct stepping *stepping, uint
     stepping->draft.targets = targets;
     stepping->draft.shares = shares;
     stepping->draft.share_count = share_count;
-    if (share_count == 0)
+    if (named)
+        complain(context,
+                 "报告涉及该单位或其中的人，没有向其密封；确要让其参与请加 --although-named",
+                 "the report names this unit or a person in it: nothing is sealed to them; "
+                 "--although-named if that is meant");
+    else if (share_count == 0)
         misused(context, "名录中没有该单位今年的密钥，或没有可以给它看的记录",
                 "the directory has no key of this unit for this year, or there is nothing to show "
                 "it");
@@ -376,14 +398,14 @@ const struct command commands_case_step[] = {
     {"case leave",       "ID [--unit UNIT]",                                     "退出，或请一个单位退出（牵头单位）",
      "leave, or let a unit leave (the lead)",                                                                                                                                                                           unit_options,       1, 1,                        false, run_leave      },
     {"case transfer",    "ID --unit UNIT [--text-file FILE]",                    "移送另一区县的受理单位，待其接收",
-     "offer the case to another district's intake",                                                                                                                                                                     unit_options,       1, 1,                        false, run_transfer   },
+     "offer the case to another district's intake",                                                                                                                                                                     newcomer_options,   1, 1,                        false, run_transfer   },
     {"case accept",      USAGE,                                                  "接收移送的个案，由本单位牵头",                                              "take over a case that was offered",
      step_options,                                                                                                                                                                                                                          1, 1 + CASE_ATTACHMENTS_MAX, false, run_accept     },
     {"case decline",     USAGE,                                                  "不接收移送的个案",                                                                "decline a case that was offered",          step_options,       1,
      1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_decline    },
     {"case rewrap",      "ID --unit UNIT",                                       "为办理单位的另一个密钥（遗失后换的，或同事的）加封全部记录",
      "seal every record to another key of a unit that handles the case (after a loss, or a "
-     "colleague's)",                                                                                                                                                                                                    unit_options,       1, 1,                        false, run_rewrap     },
+     "colleague's)",                                                                                                                                                                                                    newcomer_options,   1, 1,                        false, run_rewrap     },
     {"register visit",   "ID --next DATE [--text-file FILE] [ATTACHMENT...]",
      "登记一次走访和下次走访日期",                                                                                                                             "record a visit, and when the next is due", visit_options,      1,
      1 + CASE_ATTACHMENTS_MAX,                                                                                                                                                                                                                                           false, run_visit      },

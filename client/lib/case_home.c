@@ -398,6 +398,32 @@ enum status zhibao_case_directories(struct zhibao *zhibao, uint64_t district, st
     return status;
 }
 
+const char *zhibao_case_phone(struct zhibao *zhibao, struct arena *arena)
+{
+    struct case_trust trust;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    ProtobufCMessage *message = NULL;
+    Zhibao__CaseDirectory *directory = NULL;
+    enum status status = trust_read(zhibao, 0, &trust);
+    if (status == STATUS_OK)
+        status = file_get(zhibao, "directory.record", FILE_MOST, &bytes, &size);
+    if (status == STATUS_OK)
+        status =
+            message_read(&zhibao__case_directory_record__descriptor, arena, bytes, size, &message);
+    free(bytes);
+    if (status != STATUS_OK)
+        return "";
+    const Zhibao__CaseDirectoryRecord *record = (const Zhibao__CaseDirectoryRecord *)message;
+    if (sign_verify(&trust.committee, CASE_DIRECTORY_DOMAIN, record->directory.data,
+                    record->directory.len, record->signature.data,
+                    record->signature.len) != STATUS_OK ||
+        case_directory_read(arena, record->directory.data, record->directory.len, &directory) !=
+            STATUS_OK)
+        return "";
+    return directory->duty_phone;
+}
+
 uint32_t case_year(int64_t time_us)
 {
     return (uint32_t)china_year(time_us);

@@ -53,6 +53,11 @@ MUST_CHECK enum status zhibao_case_directories(struct zhibao *zhibao, uint64_t d
                                                struct arena *arena,
                                                Zhibao__CaseDirectory **out_directory);
 
+/* The duty phone of the last directory that the committee's key verified, be it past its time or
+ * not the newest: whoever cannot report is to call somebody. "" when there was none. In the arena.
+ */
+const char *zhibao_case_phone(struct zhibao *zhibao, struct arena *arena);
+
 /* The year of China's clock. */
 uint32_t case_year(int64_t time_us);
 

@@ -104,6 +104,7 @@ static void entry_add(struct reader *reader, const Zhibao__CaseRecordRow *row)
     Zhibao__CaseUrgency urgency = entry->report ? report->urgency : event->urgency;
     memcpy(entry->id.bytes, head->id.data, RECORD_ID_BYTES);
     entry->action = entry->report ? ZHIBAO__CASE_ACTION__CASE_REPORT : event->action;
+    entry->due_us = entry->report ? 0 : event->due_us;
     entry->emergency = urgency == ZHIBAO__CASE_URGENCY__CASE_EMERGENCY;
     reading->has_reply =
         entry->report && report->reply_public.len == CASE_KEY_BYTES ? true : reading->has_reply;
@@ -281,4 +282,14 @@ enum status zhibao_case_read(struct zhibao *zhibao, struct arena *arena, uint64_
     if (status == STATUS_OK)
         *out_reading = reading;
     return status;
+}
+
+bool case_reading_names(const struct case_reading *reading, const Zhibao__CaseKey *key)
+{
+    struct key_id holder = case_holder_id(key);
+    for (size_t i = 0; i < reading->entry_count; i++)
+        if (reading->entries[i].content != NULL &&
+            case_text_names(reading->entries[i].content->named, key->unit, &holder))
+            return true;
+    return false;
 }

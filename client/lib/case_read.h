@@ -12,7 +12,7 @@ struct case_entry {
     uint64_t unit;
     Zhibao__CaseAction action;
     bool emergency;
-    int64_t received_us;
+    int64_t received_us, due_us;    /* due_us: by when a department's part is to be done; 0: none */
     struct case_secret key;         /* when opened */
     Zhibao__CaseContent *content;   /* of the report */
     Zhibao__CaseReporter *reporter; /* of the report, for the lead; NULL: not for this holder */
@@ -40,5 +40,9 @@ MUST_CHECK enum status zhibao_case_read(struct zhibao *zhibao, struct arena *are
                                         uint64_t district, const struct record_id *case_id,
                                         Zhibao__CasePurpose purpose,
                                         struct case_reading *out_reading);
+
+/* Whether the report names the unit or the person of this key: who is named is not to learn of the
+ * case. False where no report opens here. */
+bool case_reading_names(const struct case_reading *reading, const Zhibao__CaseKey *key);
 
 #endif

@@ -89,7 +89,7 @@ static enum status targets_choose(struct zhibao *zhibao, struct arena *arena,
                                   size_t *out_count)
 {
     uint64_t own = zhibao_identity(zhibao)->unit;
-    uint32_t year = case_year(clock_now_us());
+    uint32_t year = case_directory_year(directory, case_year(clock_now_us()));
     struct case_target *targets = arena_array(arena, CASE_RECIPIENTS_MAX, sizeof *targets);
     size_t count = 0;
     bool leads = false;

@@ -7,8 +7,6 @@
 
 enum { PHONE_BYTES_MAX = 100, YEAR_FIRST = 2020, YEAR_LAST = 2200 };
 
-#define DIRECTORY_DOMAIN "zhibao/casedirectory-signed/v1"
-
 static bool key_good(const Zhibao__CaseKey *key, uint64_t district)
 {
     uint64_t place = unit_place(key->unit);
@@ -60,7 +58,7 @@ enum status case_directory_verify(struct arena *arena, const Zhibao__CaseDirecto
     if ((uint8_t)record->algorithm != trust->committee.algorithm)
         return STATUS_E_SIGNATURE;
     enum status status =
-        sign_verify(&trust->committee, DIRECTORY_DOMAIN, record->directory.data,
+        sign_verify(&trust->committee, CASE_DIRECTORY_DOMAIN, record->directory.data,
                     record->directory.len, record->signature.data, record->signature.len);
     if (status != STATUS_OK)
         return STATUS_E_SIGNATURE;
@@ -80,7 +78,7 @@ enum status case_directory_verify(struct arena *arena, const Zhibao__CaseDirecto
 struct signature case_directory_sign(const struct sign_secret *committee, const void *bytes,
                                      size_t size)
 {
-    return sign_bytes(committee, DIRECTORY_DOMAIN, bytes, size);
+    return sign_bytes(committee, CASE_DIRECTORY_DOMAIN, bytes, size);
 }
 
 static void minutes_take(int64_t *time_us, uint32_t minutes)
@@ -110,6 +108,19 @@ struct key_id case_holder_id(const Zhibao__CaseKey *key)
     return sign_key_id(&sign);
 }
 
+uint32_t case_directory_year(const Zhibao__CaseDirectory *directory, uint32_t year)
+{
+    uint32_t before = 0, after = UINT32_MAX;
+    for (size_t i = 0; i < directory->n_keys; i++) {
+        uint32_t one = directory->keys[i]->year;
+        if (one <= year && one > before)
+            before = one;
+        if (one >= year && one < after)
+            after = one;
+    }
+    return before != 0 ? before : after;
+}
+
 struct case_seat *case_seats(struct arena *arena, const Zhibao__CaseDirectory *directory,
                              uint32_t year, const Zhibao__CaseKey ***out_keys, size_t *out_count)
 {
@@ -118,6 +129,7 @@ struct case_seat *case_seats(struct arena *arena, const Zhibao__CaseDirectory *d
     size_t count = 0;
     if (seats == NULL || keys == NULL)
         return NULL;
+    year = case_directory_year(directory, year);
     for (size_t i = 0; i < directory->n_keys; i++) {
         const Zhibao__CaseKey *key = directory->keys[i];
         if (key->year != year)

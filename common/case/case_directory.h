@@ -42,12 +42,18 @@ struct signature case_directory_sign(const struct sign_secret *committee, const 
                                      size_t size);
 
 /* What a holder signs to ask for its key to be listed: domain "zhibao/casekeyrequest/v1". */
+#define CASE_DIRECTORY_DOMAIN   "zhibao/casedirectory-signed/v1"
 #define CASE_KEY_REQUEST_DOMAIN "zhibao/casekeyrequest/v1"
 
 struct case_clocks case_clocks_of(const Zhibao__CaseDirectory *directory);
 
-/* The holders who receive cases in `year`, parallel to out_keys; one a holder and duty, in the
- * directory's order. NULL without memory. */
+/* The year whose keys are used in `year`: that one where the directory has keys of it, else the
+ * newest before it (the committee has not signed the new year's yet), else the oldest (the
+ * computer's clock is years behind). A report does not wait for either. */
+uint32_t case_directory_year(const Zhibao__CaseDirectory *directory, uint32_t year);
+
+/* The holders who receive cases in `year` (case_directory_year), parallel to out_keys; one a holder
+ * and duty, in the directory's order. NULL without memory. */
 struct case_seat *case_seats(struct arena *arena, const Zhibao__CaseDirectory *directory,
                              uint32_t year, const Zhibao__CaseKey ***out_keys, size_t *out_count);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/unit_id.h"
 
 enum { ROLE_LEAD = 1, ROLE_HANDLER = 2, ROLE_SUPERVISOR = 4 };
@@ -120,4 +121,26 @@ enum status case_route(const struct case_seat *seats, size_t seat_count, uint64_
         return STATUS_LIMIT;
     *out_count = route.count;
     return STATUS_OK;
+}
+
+bool case_text_names(const char *text, uint64_t unit, const struct key_id *holder)
+{
+    enum { KEY_DIGITS = 2 * KEY_ID_BYTES };
+    char word[KEY_DIGITS + 1];
+    while (*text != '\0') {
+        size_t length = strspn(text, "0123456789abcdefABCDEF:");
+        struct key_id id;
+        uint64_t named = 0;
+        if (length > 0 && length <= KEY_DIGITS) {
+            memcpy(word, text, length);
+            word[length] = '\0';
+            if (length == KEY_DIGITS && hex_decode(word, id.bytes, KEY_ID_BYTES) == STATUS_OK &&
+                memcmp(id.bytes, holder->bytes, KEY_ID_BYTES) == 0)
+                return true;
+            if (unit_parse(word, &named) == STATUS_OK && named == unit)
+                return true;
+        }
+        text += length > 0 ? length : 1;
+    }
+    return false;
 }

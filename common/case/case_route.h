@@ -53,4 +53,8 @@ MUST_CHECK enum status case_route(const struct case_seat *seats, size_t seat_cou
                                   struct case_recipient out_recipients[CASE_RECIPIENTS_MAX],
                                   size_t *out_count);
 
+/* Whether what a report says of who is named in it (CaseContent.named: codes of units and ids of
+ * keys among other words) names this unit or this person. */
+bool case_text_names(const char *text, uint64_t unit, const struct key_id *holder);
+
 #endif

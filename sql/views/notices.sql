@@ -118,6 +118,23 @@ join zhibao.case_recipient r on r.district = e.district and r.case_id = e.case_i
     and r.chain = e.chain and r.batch = e.batch and r.leaf = e.leaf and r.present and r.level = 0
 where e.action in (1, 10, 12)
 union all
+-- a case that becomes an emergency by a later step: to all who handle it then
+select distinct
+    r.unit, e.chain, e.batch, e.leaf, 'case_emergency', e.received_us, 0::bigint, 0::bigint, '', '',
+    0::smallint, 0::smallint, 0::bigint, 0::bigint, 0::smallint
+from zhibao.case_event e
+join lateral (
+    select distinct on (m.holder) m.unit, m.level, m.present
+    from zhibao.case_recipient m
+    where m.district = e.district and m.case_id = e.case_id
+        and (m.chain, m.batch, m.leaf) <= (e.chain, e.batch, e.leaf)
+    order by m.holder, m.chain desc, m.batch desc, m.leaf desc) r
+    on r.present and r.level = 0
+where e.emergency and e.action not in (1, 10, 12)
+    and not exists (select from zhibao.case_event b where b.district = e.district
+        and b.case_id = e.case_id and b.emergency
+        and (b.chain, b.batch, b.leaf) < (e.chain, e.batch, e.leaf))
+union all
 -- what is due in one soon, to who leads it; what is overdue, to the levels it escalated to as well
 select distinct
     r.unit, n.chain, n.batch, n.leaf,

@@ -5,12 +5,12 @@ import path from 'node:path';
 import nacl from 'tweetnacl';
 import { fromHex, hex, random, utf8, fromUtf8 } from '../../client/web/pages/lib/bytes.js';
 import { isWhatItSays } from '../../client/web/pages/lib/case_attach.js';
-import { verifyDirectory } from '../../client/web/pages/lib/case_directory.js';
+import { verifyDirectory, yearOf } from '../../client/web/pages/lib/case_directory.js';
 import { ALARM_MS, isLate, waited } from '../../client/web/pages/lib/case_wait.js';
 import { makeReport, makeStep } from '../../client/web/pages/lib/case_put.js';
 import { openFile } from '../../client/web/pages/lib/case_read.js';
 import { ACTION, may } from '../../client/web/pages/lib/case_rules.js';
-import { DUTY, route } from '../../client/web/pages/lib/case_route.js';
+import { DUTY, route, textNames } from '../../client/web/pages/lib/case_route.js';
 import * as sealing from '../../client/web/pages/lib/case_seal.js';
 import * as words from '../../client/web/pages/lib/case_words.js';
 import { zhibao } from '../../client/web/pages/lib/messages.js';
@@ -67,6 +67,8 @@ function checkDirectory(check, v, bent) {
     check('the committee’s directory verifies', directory.keys[0].name === '鹿寨县民政局' && directory.keys[0].unit === '450223000000012');
     check('another committee’s does not', why(v.directory, { committee: nacl.sign.keyPair().publicKey }) === 'signature');
     check('nor another district’s, an old one, one past its time', why(v.directory, { district: '450224000000' }) === 'district' && why(v.directory, { serial: '4' }) === 'old' && why(v.directory, {}, 2000) === 'expired');
+    const years = (...all) => ({ keys: all.map((year) => ({ year })) });
+    check('a new year whose keys are not signed yet uses the old one’s', yearOf(years(2025, 2026), 2027) === 2026 && yearOf(years(2026, 2027), 2027) === 2027 && yearOf(years(2026, 2027), 2026) === 2026 && yearOf(years(2026), 2001) === 2026);
     const changes = Array.from(v.directory, (_, at) => why(bent(v.directory, at)));
     // what stands between the two tells nothing that anybody relies on
     check('any bit of what was signed, or of the signature, is refused', [...changes.slice(3, 149), ...changes.slice(-64)].every((name) => name !== ''));
@@ -91,6 +93,9 @@ export function checkCaseRules(check, folder) {
         return shown !== wanted.trim();
     });
     check('who receives a case follows the rules', cases.length > 20 && !cases.includes(null) && wrong.length === 0);
+    const seat = { unit: '450223000000012', holder: 'a1b2c3d4e5f60718293a4b5c6d7e8f90' };
+    check('who is named is known by code or key, and nobody else', ['450223000000:12', '校长；民政局 450223000000:12；x', 'y, A1B2C3D4E5F60718293A4B5C6D7E8F90'].every((text) => textNames(text, seat)) &&
+        !['', '450223000000', '450223000000:1', '450223000000:123', 'a1b2c3d4e5f60718293a4b5c6d7e8f9', '民政局'].some((text) => textNames(text, seat)));
     checkSteps(check, path.join(folder, 'case.rules'));
 }
 

@@ -251,6 +251,26 @@ def check_rewrap(commands):
     ran("colleague", "case", "show", number, "--purpose", "handling")
     commands.checks.equal("then it leads as the others do", [
         (one["id"][:8], one["role"]) for one in commands.cases("colleague")], [(number, "lead")])
+    check_named(commands, unit, number)
+
+
+def check_named(commands, unit, number):
+    """A colleague and a department that the report names are let in by no later step either, unless
+    the lead says that it means them."""
+    ran = commands.ran
+    education = f"450223000000:{plandata.department_numbers()['education']}"
+    colleague = holder_of(commands.folder / "colleague.request").unit.key.hex()
+    ran("village", "case", "report", "-", stdin="matter = other\nchannel = self\ntext = x\n"
+        f"named = {colleague}, {education}\n")
+    named = commands.cases("intake")[0]["id"][:8]
+    done = ran("intake", "case", "rewrap", named, "--unit", unit, code=2)
+    commands.checks.check("and says why", "the report names" in done.stderr, done.stderr)
+    ran("intake", "case", "add-handler", named, "--unit", education, code=2)
+    commands.checks.equal("who is named learns nothing", (
+        [one["id"][:8] for one in commands.cases("colleague")],
+        named in str(commands.cases("education"))), ([number], False))
+    ran("intake", "case", "add-handler", named, "--unit", education, "--although-named")
+    commands.checks.check("unless it is meant", named in str(commands.cases("education")))
 
 
 def check_outside(commands, printed, code, reply):
@@ -378,6 +398,7 @@ def check_distrust(commands, sheet):
     done = ran("village", "case", "report", "-", code=1, stdin=sheet)
     checks.check("no report is sealed to keys the committee did not sign",
                  "not to be trusted" in done.stderr, done.stderr)
+    checks.check("and the phone of the last that it did is shown", PHONE in done.stderr, done.stderr)
     check_rewrap(commands)
     done = ran("village", "--server", "tcp://127.0.0.1:1", "--timeout", "1", "case", "report", "-",
                "--wait", "1", code=3, stdin=sheet.replace("violence", "injury"))

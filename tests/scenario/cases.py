@@ -332,6 +332,13 @@ def check_emergency(stage):
     stage.report(one)
     checks.check("a person left out sees nothing, a colleague does",
                  one.id not in stage.listed(stage.colleague) and one.id in stage.listed(stage.intake))
+    turned = stage.case()
+    stage.report(turned)
+    stage.step(turned, stage.township, act.CASE_SUPPLEMENT, urgency=act.CASE_EMERGENCY)
+    checks.equal("what becomes an emergency is told like one, to all who handle it",
+                 stage.told("case_emergency", 3), [stage.intake.unit.number,
+                                                   stage.police.unit.number,
+                                                   stage.township.unit.number])
 
 
 def check_revoked(stage):

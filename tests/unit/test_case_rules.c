@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "case/case_figures.h"
 #include "case/case_flood.h"
 #include "case/case_route.h"
@@ -377,6 +378,32 @@ Test(case_rules, recipients_are_those_of_the_data_file)
         lines++;
     }
     cr_assert_gt(lines, 20);
+}
+
+Test(case_rules, a_text_names_units_by_code_and_persons_by_key)
+{
+    static const struct {
+        const char *text;
+        bool names;
+    } rows[] = {
+        {"",                                                              false},
+        {"450223000000:12",                                               true },
+        {"450223000000:13",                                               false},
+        {"450223000000",                                                  false},
+        {"450223000000:1",                                                false},
+        {"校长；鹿寨县民政局 450223000000:12；450223000000:14", true },
+        {"a1b2c3d4e5f60718293a4b5c6d7e8f90",                              true },
+        {"x, A1B2C3D4E5F60718293A4B5C6D7E8F90",                           true },
+        {"a1b2c3d4e5f60718293a4b5c6d7e8f9",                               false},
+        {"a1b2c3d4e5f60718293a4b5c6d7e8f900",                             false},
+        {"0a1b2c3d4e5f60718293a4b5c6d7e8f90 a1b2",                        false},
+    };
+    struct key_id holder;
+    cr_assert_eq(hex_decode("a1b2c3d4e5f60718293a4b5c6d7e8f90", holder.bytes, KEY_ID_BYTES),
+                 STATUS_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(case_text_names(rows[i].text, UINT64_C(450223000000012), &holder),
+                     rows[i].names, "%s", rows[i].text);
 }
 
 Test(case_rules, more_recipients_than_fit_are_refused)

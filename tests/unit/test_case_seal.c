@@ -331,7 +331,17 @@ Test(case_seal, seats_are_those_of_the_year)
     cr_expect(seats[0].unit == sample.key.unit && seats[0].duty == CASE_DUTY_INTAKE &&
               keys[0] == &sample.key);
     cr_assert_not_null(case_seats(sample.arena, &sample.directory, 2027, &keys, &count));
-    cr_expect_eq(count, 0);
+    cr_expect(count == 1 && keys[0] == &sample.key,
+              "the old year's where the new one's are not signed yet");
+    Zhibao__CaseKey next = sample.key, *both[] = {&sample.key, &next};
+    next.year = 2027;
+    sample.directory.keys = both;
+    sample.directory.n_keys = 2;
+    cr_assert_not_null(case_seats(sample.arena, &sample.directory, 2027, &keys, &count));
+    cr_expect(count == 1 && keys[0] == &next, "whoever has no key of the new year has left");
+    cr_expect_eq(case_directory_year(&sample.directory, 2030), 2027);
+    cr_expect_eq(case_directory_year(&sample.directory, 2026), 2026);
+    cr_expect_eq(case_directory_year(&sample.directory, 2001), 2026, "a clock years behind");
     Zhibao__CaseClocks clocks = ZHIBAO__CASE_CLOCKS__INIT;
     clocks.acknowledge_emergency = 30;
     sample.directory.clocks = &clocks;

@@ -65,6 +65,14 @@ export function verifyDirectory(payload, trust, nowUs) {
 // The holders who receive cases in this year.
 export const seatsOf = (directory, year) => directory.keys.filter((key) => key.year === year);
 
+// The year whose keys are used in `year`: that one, else the newest before it (the committee has not signed the new year's
+// yet), else the oldest (this computer's clock is years behind). A report does not wait for either.
+export function yearOf(directory, year) {
+    const years = directory.keys.map((key) => key.year);
+    const before = years.filter((one) => one <= year);
+    return before.length ? Math.max(...before) : Math.min(...years);
+}
+
 // The key listed for a holder, of this year where there is one; null for none.
 export function listed(directory, holder, year) {
     const all = directory.keys.filter((key) => key.holder === holder);

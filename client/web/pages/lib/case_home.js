@@ -4,7 +4,7 @@
 import nacl from 'tweetnacl';
 import * as api from './api.js';
 import { base64, fromBase64, fromHex, hex, join, utf8 } from './bytes.js';
-import { verifyDirectory } from './case_directory.js';
+import { verifyDirectory, yearOf } from './case_directory.js';
 import { SEALING, encryptionKeyId } from './case_seal.js';
 import { chinaYear } from './i18n.js';
 import { zhibao } from './messages.js';
@@ -86,9 +86,9 @@ const WHY = {
     district: ['它是别的区县的', 'it is another district’s'], old: ['它比以前见过的旧', 'it is older than one seen before'], expired: ['它已过有效期', 'it is past its time'],
 };
 
-function distrust(name) {
+function distrust(name, phone) {
     const [zh, en] = WHY[name] || WHY.malformed;
-    return problem(`服务器给出的个案名录不可信（${zh}），没有使用；请报告委员会，紧急情况请拨打值班电话`, `the directory of cases from the server is not to be trusted (${en}) and was not used: tell the committee, and call the duty phone in an emergency`);
+    return problem(`服务器给出的个案名录不可信（${zh}），没有使用；请报告委员会，紧急情况请拨打值班电话 ${phone}`, `the directory of cases from the server is not to be trusted (${en}) and was not used: tell the committee, and call the duty phone ${phone} in an emergency`);
 }
 
 // The payload of the newest directory, or without a network of the one kept; null: none was published.
@@ -113,12 +113,12 @@ export async function openDirectory(keys) {
     try {
         directory = verifyDirectory(payload, { committee: fromHex(home.committee), district: districtOf(keys.unit), serial: home.serial }, Date.now() * 1000);
     } catch (error) {
-        throw distrust(error.message);
+        throw distrust(error.message, await dutyPhone(keys.unit));
     }
     if (directory.serial !== home.serial) home = await writeHome(keys, { ...home, serial: directory.serial });
     await store.put('case', { key: listOf(keys.unit), payload });
     await store.put('case', { key: phoneOf(keys.unit), phone: directory.phone });
-    return { home, directory, year: chinaYear() };
+    return { home, directory, year: yearOf(directory, chinaYear()) };
 }
 
 // The duty phone as last verified; '' when none was seen.

@@ -68,3 +68,10 @@ export function route(seats, place, emergency, named) {
     for (let rung = top + 1; rung < LADDER.length; rung++) if (way.add(LADDER[rung], ROLE.supervisor, level)) level++;
     return way.found;
 }
+
+// Whether what a report says of who is named in it (codes of units and ids of keys among other words) names this seat's
+// unit or its holder: they are not to learn of the case.
+export const textNames = (text, seat) => (text.match(/[0-9a-f:]+/gi) || []).some((word) => {
+    const code = /^(\d{12})(?::(\d{1,3}))?$/.exec(word);
+    return word.toLowerCase() === seat.holder || (code !== null && Number(code[1] + (code[2] || '').padStart(3, '0')) === Number(seat.unit));
+});

@@ -1,7 +1,7 @@
 // What may be done with a case now: a button each; the words of a step are sealed here to those who handle the case.
 import { Component } from 'preact';
 import { piecesLeft, putStep } from '../lib/case_put.js';
-import { ROLE } from '../lib/case_route.js';
+import { ROLE, textNames } from '../lib/case_route.js';
 import { ACTION, actionsOf } from '../lib/case_rules.js';
 import { RISKS, buttonOf, wordOf } from '../lib/case_words.js';
 import { T, dayUs } from '../lib/i18n.js';
@@ -20,14 +20,17 @@ const DUE_DAYS = { add: 7, visit: 30 };
 const NUMBERS = (table) => table.map((row, index) => index).filter(Boolean);
 const EMERGENCY_RISK = 4;
 
+// The year's keys that may be let in: none of whom the report names.
+const openKeys = ({ directory, year, reading }) => directory.keys.filter((key) => key.year === year && !reading.entries.some((entry) => entry.report && entry.message && textNames(entry.message.named, key)));
+
 // Units of the directory that may come in: whoever does not handle the case yet.
-function newcomers(directory, year, targets) {
-    const there = new Set(targets.map((one) => one.seat.unit));
-    return [...new Set(directory.keys.filter((key) => key.year === year && !there.has(key.unit)).map((key) => key.unit))];
+function newcomers(props) {
+    const there = new Set(props.reading.targets.map((one) => one.seat.unit));
+    return [...new Set(openKeys(props).filter((key) => !there.has(key.unit)).map((key) => key.unit))];
 }
 
 // The year's keys of units that handle the case, which have no part in it: after a loss, or a colleague's.
-const unwrapped = ({ directory, year, reading }) => directory.keys.filter((key) => key.year === year && reading.members.some((member) => member.unit === key.unit) && !reading.targets.some((one) => one.seat.holder === key.holder));
+const unwrapped = ({ reading, ...props }) => openKeys({ reading, ...props }).filter((key) => reading.members.some((member) => member.unit === key.unit) && !reading.targets.some((one) => one.seat.holder === key.holder));
 
 class Step extends Signer {
     state = { text: '', risk: 0, emergency: false, unit: '', due: new Date(Date.now() + (DUE_DAYS[this.props.action] || 7) * DAY_MS).toISOString().slice(0, 10), all: false, files: [] };
@@ -49,7 +52,7 @@ class Step extends Signer {
 
     // {targets, shares, leaver}: to whom it is sealed, and what a newcomer is given to read.
     parties() {
-        const { action, reading, directory, year, session } = this.props;
+        const { action, reading, session } = this.props;
         const { unit, all } = this.state;
         const { targets, entries } = reading;
         if (action === 'leave') {
@@ -58,7 +61,7 @@ class Step extends Signer {
         }
         if (action === 'rewrap') return { targets: [...targets, ...this.freshKeys()], shares: this.freshKeys().flatMap((target) => entries.filter((entry) => entry.key).map((entry) => ({ record: entry.id, key: entry.key, target }))) };
         if (!['add', 'offer'].includes(action)) return { targets };
-        const fresh = directory.keys.filter((key) => key.year === year && key.unit === unit).map((seat) => ({ seat, role: action === 'add' ? ROLE.member : ROLE.offered, level: 0 }));
+        const fresh = openKeys(this.props).filter((key) => key.unit === unit).map((seat) => ({ seat, role: action === 'add' ? ROLE.member : ROLE.offered, level: 0 }));
         const given = entries.filter((entry) => entry.key && (entry.report || all || action === 'offer'));
         return { targets: [...targets, ...fresh], shares: fresh.flatMap((target) => given.map((entry) => ({ record: entry.id, key: entry.key, target }))) };
     }
@@ -108,8 +111,8 @@ class Step extends Signer {
     }
 
     renderUnits() {
-        const { action, directory, year, reading, session } = this.props;
-        const choices = action === 'leave' ? [...new Set(reading.targets.filter((one) => one.role === ROLE.member && one.seat.unit !== session.unit).map((one) => one.seat.unit))] : action === 'rewrap' ? [...new Set(unwrapped(this.props).map((key) => key.unit))] : newcomers(directory, year, reading.targets);
+        const { action, directory, reading, session } = this.props;
+        const choices = action === 'leave' ? [...new Set(reading.targets.filter((one) => one.role === ROLE.member && one.seat.unit !== session.unit).map((one) => one.seat.unit))] : action === 'rewrap' ? [...new Set(unwrapped(this.props).map((key) => key.unit))] : newcomers(this.props);
         const own = action === 'leave' && <option value="">{T('本单位', 'own unit')}</option>;
         return (
             <Field id="unit" label={action === 'leave' ? T('谁退出', 'Who leaves') : action === 'offer' ? T('移送给', 'Transfer to') : action === 'rewrap' ? T('哪个单位的新密钥', 'The new key of which unit') : T('交办给', 'Assign to')}>
