@@ -77,6 +77,13 @@ aside() {
     "$@"
 }
 
+# after LOG COMMAND...: once what was begun with that LOG has ended.
+after() {
+    tail --pid="$(cat "$1.work")" -f /dev/null
+    shift
+    "$@"
+}
+
 # tell_failure LOG STATUS: what compilers, tests and Python said of errors, then the log's end.
 tell_failure() {
     local said

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("zhibaod", "zhibao", "zhibao-web")
 # What may be linked with, started by, or bundled into something under Apache-2.0.
 LINKED = {"Apache-2.0", "MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Unlicense", "curl",
-          "blessing", "PostgreSQL", "LGPL-2.1-or-later",
+          "blessing", "PostgreSQL", "Zlib", "LGPL-2.1-or-later",
           "LGPL-3.0-or-later WITH LGPL-3.0-linking-exception"}
 STARTED = LINKED | {"GPL-2.0-or-later", "MPL-2.0", "OFL-1.1"}  # a program of its own, or data
 BUNDLED = LINKED - {"LGPL-2.1-or-later", "LGPL-3.0-or-later WITH LGPL-3.0-linking-exception"}

@@ -320,6 +320,9 @@ class Play {
         await this.step(intake, 'reopen', { words: `${this.stage.planted}又有情况` });
         await this.step(intake, 'leave', { unit });
         await this.step(intake, 'offer', { unit, words: '移送（演示）' });
+        await helper.page.locator('nav a[href="#/cases"]').first().click();
+        await helper.page.waitForSelector('#closed');
+        this.check(`${helper.name}: the section chosen again leads from the case back to the list`, true);
         const text = await this.openCase(helper);
         this.check(`${helper.name}: who is offered a case reads the whole of it`, text.includes('评估为高风险') && text.includes('待接收'));
         await this.step(helper, 'accept');

@@ -16,8 +16,8 @@ const pages = require('./pages.js');
 const words = require('./words.js');
 
 const stage = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
-// One at a time while a page is worked on: PLAY_LANGUAGES=en. Of the second language every page is looked at;
-// PLAY_WHOLE=yes plays it to the end (ctest -C thorough).
+// PLAY_LANGUAGES=zh as one of many tests, or en while a page is worked on: one language is played to its end. Of two
+// every page of the second is looked at; PLAY_WHOLE=yes plays it to the end (ctest -C thorough).
 const LANGUAGES = (process.env.PLAY_LANGUAGES || 'zh,en').split(',');
 const WHOLE = LANGUAGES.length === 1 || process.env.PLAY_WHOLE === 'yes';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',

@@ -4,7 +4,9 @@
  *
  * Calls from libzmq, the C++ library and the loader are let through: libzmq ends the process when
  * its own memory or its own signals between threads fail (alloc_assert, errno_assert), which it
- * does for every user of it; see tests/fault/README.md. */
+ * does for every user of it; see tests/fault/README.md. Memory is let through for libpq too:
+ * without any for the answer to COPY it takes the answer for one that is not yet whole, and waits
+ * for ever. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +40,7 @@ enum { SPARED_MAX = 16 };
 static struct control *control;
 static struct range {
     uintptr_t from, to;
+    enum kind kind; /* KIND_NONE: every kind */
 } spared[SPARED_MAX];
 static size_t spared_count;
 
@@ -48,11 +51,20 @@ int rename(const char *from, const char *to);
 
 static int spare(struct dl_phdr_info *info, size_t size, void *data)
 {
-    static const char *const names[] = {"libzmq", "libstdc++", "ld-linux", "fail_nth"};
+    static const struct {
+        const char *name;
+        enum kind kind;
+    } let[] = {
+        {"libzmq",    KIND_NONE  },
+        {"libstdc++", KIND_NONE  },
+        {"ld-linux",  KIND_NONE  },
+        {"fail_nth",  KIND_NONE  },
+        {"libpq.",    KIND_MEMORY}
+    };
     (void)size;
     (void)data;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strstr(info->dlpi_name, names[i]) == NULL || spared_count == SPARED_MAX)
+    for (size_t i = 0; i < sizeof let / sizeof *let; i++) {
+        if (strstr(info->dlpi_name, let[i].name) == NULL || spared_count == SPARED_MAX)
             continue;
         uintptr_t from = UINTPTR_MAX, to = 0;
         for (int k = 0; k < info->dlpi_phnum; k++) {
@@ -63,7 +75,7 @@ static int spare(struct dl_phdr_info *info, size_t size, void *data)
             from = at < from ? at : from;
             to = at + part->p_memsz > to ? at + part->p_memsz : to;
         }
-        spared[spared_count++] = (struct range){from, to};
+        spared[spared_count++] = (struct range){from, to, let[i].kind};
     }
     return 0;
 }
@@ -91,7 +103,8 @@ static bool fails(enum kind kind, const void *caller)
     if (control == NULL || atomic_load(&control->kind) != (int64_t)kind)
         return false;
     for (size_t i = 0; i < spared_count; i++)
-        if ((uintptr_t)caller >= spared[i].from && (uintptr_t)caller < spared[i].to)
+        if ((uintptr_t)caller >= spared[i].from && (uintptr_t)caller < spared[i].to &&
+            (spared[i].kind == KIND_NONE || spared[i].kind == kind))
             return false;
     int64_t number = atomic_fetch_add(&control->count, 1) + 1, nth = atomic_load(&control->nth);
     if (nth == 0 || number < nth || number >= nth + atomic_load(&control->many))

@@ -31,7 +31,7 @@ FEW = 12
 MEMORY, IO = 1, 2
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EINTR)
 YEAR = plandata.PERIOD
-WAIT_S = 180  # libpq that had no memory for a row waits until its connection is given up, a minute
+WAIT_S = 60
 # the C library 2.36 asserts that it got memory to read nsswitch.conf (nss_database_reload)
 LIBRARY = "nss_database.c"
 FIELDS = ("kind", "count", "nth", "many", "error", "failed")

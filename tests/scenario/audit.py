@@ -11,7 +11,7 @@ from harness import Server
 from witnesses import Witnesses
 
 ALL = "ZHIBAO_AUDIT_ALL" in os.environ  # a thousand mutations; else as many as this
-SAMPLE, WHOLE = 12, 1000
+SAMPLE, WHOLE = 6, 1000
 SEEN = ("report", "report_event", "registry_event", "unit_key", "indicator", "target", "task_event",
         "document", "document_chunk", "calendar_entry", "extension", "contact", "carrier",
         "place_change", "explanation", "comment_event", "case_report", "case_event", "case_read", "confirmation_item")

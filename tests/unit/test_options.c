@@ -154,7 +154,7 @@ Test(options, first_code_needs_a_place)
 Test(options, backup_and_restore_need_their_files)
 {
     cr_assert_eq(PARSE("backup", ), STATUS_INVALID);
-    cr_expect_str_eq(errors.items[0].en, "options: to is needed by backup");
+    cr_expect_str_eq(errors.items[0].en, "options: to is needed by this command");
     cr_assert_eq(PARSE("restore", "--from", "a.zbk", ), STATUS_INVALID);
     cr_expect_str_eq(errors.items[0].en, "options: secret is needed by this command");
     cr_assert_eq(PARSE("restore", "--from", "a.zbk", "--secret", "k", "--check", ), STATUS_OK);

@@ -49,7 +49,8 @@ Test(rights, every_row_has_a_mark_for_every_role)
         cr_expect_eq(strlen(rights[i].marks), RIGHT_ROLES, "%s", rights[i].name);
         cr_expect_eq(strspn(rights[i].marks, "-opcba"), RIGHT_ROLES, "%s", rights[i].name);
         for (size_t j = 0; j < i; j++)
-            cr_expect(rights[j].what != rights[i].what || strcmp(rights[j].name, rights[i].name),
+            cr_expect(rights[j].what != rights[i].what ||
+                          strcmp(rights[j].name, rights[i].name) != 0,
                       "%s is there twice", rights[i].name);
     }
 }

@@ -11,8 +11,7 @@ import { CaseAsk, Menu, Tabs, findPage } from './pages.jsx';
 const DRAIN_MS = 15000;
 const REPORTERS = ['village', 'township', 'department'];
 
-function readAddress() {
-    const { hash } = location;
+function readAddress(hash = location.hash) {
     const [name, query] = hash.replace(/^#\/?/, '').split('?');
     return { hash, name: name || 'tasks', query: Object.fromEntries(new URLSearchParams(query || '')) };
 }
@@ -20,7 +19,7 @@ function readAddress() {
 export class App extends Component {
     constructor() {
         super();
-        this.state = { site: null, session: null, keys: null, here: null, address: readAddress(), notice: '', unlock: null, offline: !navigator.onLine, slow: null };
+        this.state = { site: null, session: null, keys: null, here: null, address: readAddress(), again: 0, notice: '', unlock: null, offline: !navigator.onLine, slow: null };
         this.tools = {
             // Runs `use` with the open keys, asking for the passphrase first when they are closed.
             withKeys: async (use) => use(this.state.keys || await this.openKeys()),
@@ -40,8 +39,14 @@ export class App extends Component {
 
     async componentDidMount() {
         api.onSessionEnd(() => this.sessionEnded());
-        addEventListener('hashchange', () => {
-            this.setState({ address: readAddress(), notice: '' }, () => document.getElementById('main').focus());
+        // of two changes soon after each other both count
+        addEventListener('hashchange', ({ newURL }) => {
+            this.setState({ address: readAddress(new URL(newURL).hash), notice: '' }, () => document.getElementById('main').focus());
+        });
+        // A section that is chosen again begins anew, as from a case that is open back to the list.
+        addEventListener('click', ({ target }) => {
+            const link = target.closest('nav a[href]');
+            if (link && link.getAttribute('href') === location.hash) this.setState(({ again }) => ({ again: again + 1, notice: '' }));
         });
         addEventListener('online', () => { this.setState({ offline: false }); this.online(); });
         addEventListener('offline', () => this.setState({ offline: true }));
@@ -126,9 +131,9 @@ export class App extends Component {
     }
 
     renderPage() {
-        const { session, address, site } = this.state;
+        const { session, address, again, site } = this.state;
         const page = findPage(address.name);
-        return <page.View key={`${address.hash}${language.now}`} title={page.title()} session={session} site={site} query={address.query} tools={this.tools} reports={REPORTERS.includes(session.role)} />;
+        return <page.View key={`${address.hash}${language.now}${again}`} title={page.title()} session={session} site={site} query={address.query} tools={this.tools} reports={REPORTERS.includes(session.role)} />;
     }
 
     render() {
