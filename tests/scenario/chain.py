@@ -3,6 +3,8 @@ locked and unlocked. At every step everyone above and below is told, with receip
 """
 
 import subprocess
+import time
+from datetime import datetime, timedelta, timezone
 
 import harness
 import layout
@@ -11,6 +13,7 @@ from client import pb
 from round_stage import Round, TOWNSHIP, VILLAGES, YEAR
 from sheet import parse
 
+BEGIN, MONTH_DAYS, WITHIN_S = datetime(2026, 6, 1, 9, tzinfo=timezone.utc), 41, 30
 STATISTICS = plandata.department("statistics")
 UNITS = {"first": plandata.own_unit(VILLAGES[0]), "second": plandata.own_unit(VILLAGES[1]),
          "township": TOWNSHIP, "statistics": STATISTICS}
@@ -270,8 +273,22 @@ def check_lock(chain, raw):
     chain.is_state("first", 3, "final")
 
 
+def month_passes(chain):
+    """Returns once the aggregator goes by the new time."""
+    later = BEGIN + timedelta(days=MONTH_DAYS)
+    chain.server.move(later)
+    client = chain.client(TOWNSHIP)
+    end = time.monotonic() + WITHIN_S
+    while client.ping().body.time_us < later.timestamp() * 1e6 and time.monotonic() < end:
+        time.sleep(0.02)
+    chain.checks.check(f"{MONTH_DAYS} days pass",
+                       client.ping().body.time_us >= later.timestamp() * 1e6)
+    client.close()
+
+
 def check_told(chain):
-    """A village that was off all the while gets everything once, in order."""
+    """A village that was off all the while, and a month besides, gets everything once, in order."""
+    month_passes(chain)
     named = [("confirmed", "report", "1")]
     again = [("reopened", "report", "1"), *named]
     expected = [("accepted", "report", "1"), *named, *again, ("withdrawn", "report", "1"), *named,
@@ -345,7 +362,7 @@ def check_correction(chain):
 
 
 def scenario(checks, workplace):
-    chain = Chain(checks, workplace)
+    chain = Chain(checks, workplace, clock=BEGIN)
     chain.enrol(UNITS)
     raw = [chain.client(UNITS[name]) for name in ("township", "statistics", "first")]
     check_withdrawal(chain)

@@ -19,10 +19,14 @@ STATE_WITHIN_S = 60
 
 
 class Round:
-    def __init__(self, checks, workplace):
+    def __init__(self, checks, workplace, clock=None):
+        """`clock`: where a clock that can be moved stands at first."""
         self.checks = checks
         self.workplace = workplace
-        self.server = Server(workplace).start()
+        self.server = Server(workplace)
+        if clock is not None:
+            self.server.with_clock(clock)
+        self.server.start()
         self.homes = {}
         self.templates = {}
         self.submitted = {}  # (form, place) -> {cell: value}: the revision that counts
